@@ -1,0 +1,1 @@
+"""Fazhi: evidence-backed comparison of Chinese cities' yearly rule-of-law government reports."""
