@@ -1,0 +1,187 @@
+"""What a printed figure can mean: the interval of true values behind its digits, its words and its rounding.
+
+Everything is `Decimal` on the digits as printed: floats would show differences that no report printed.
+It refuses to guess a step that was not printed: a figure with 余 or 近 and no known step is bounded on
+one side only. Rounding is mirrored at zero, as reports print a size and a word (下降5.2%).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import (
+    ROUND_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    Decimal,
+    localcontext,
+)
+from enum import StrEnum
+
+from analysis.interval import INFINITY, PRECISION, ZERO, Interval, point
+
+HUNDRED = Decimal(100)
+
+
+class Rounding(StrEnum):
+    """The rules by which a report may have shortened a figure."""
+
+    HALF_UP = "half-up"
+    HALF_EVEN = "half-even"
+    TRUNCATION = "truncation"
+
+
+_MODES = {
+    Rounding.HALF_UP: ROUND_HALF_UP,
+    Rounding.HALF_EVEN: ROUND_HALF_EVEN,
+    Rounding.TRUNCATION: ROUND_DOWN,
+}
+
+
+def round_to(value: Decimal, step: Decimal, rounding: Rounding) -> Decimal:
+    """The value shortened to a multiple of a step; unchanged when the step is 0.
+
+    Args:
+        value: Any finite value.
+        step: The place of the last digit kept, such as 0.1 for one decimal or 1000 for 3.4万.
+        rounding: The rule; ties of half-up go away from zero, truncation goes towards it.
+    """
+    if step == ZERO:
+        return value
+    with localcontext(prec=PRECISION):
+        return (value / step).to_integral_value(_MODES[rounding]) * step
+
+
+def unround(printed: Decimal, step: Decimal, rounding: Rounding) -> Interval:
+    """All values that a rule shortens to the printed one; the value itself when the step is 0.
+
+    Half-up gives [x-u/2, x+u/2), truncation [x, x+u), half-even both ends or none as the last digit is even
+    or odd; mirrored for values below zero, and open on both sides around zero.
+    """
+    if step == ZERO:
+        return point(printed)
+    half = step / 2
+    if rounding is Rounding.HALF_EVEN:
+        even = (printed / step) % 2 == 0
+        return Interval(printed - half, printed + half, even, even)
+    reach = half if rounding is Rounding.HALF_UP else step
+    if printed == ZERO:
+        return Interval(-reach, reach, False, False)
+    size = abs(printed)
+    below = half if rounding is Rounding.HALF_UP else ZERO
+    found = Interval(size - below, size + reach)
+    return found if printed > ZERO else found.mirrored()
+
+
+def reproduced_by(true: Interval, printed: Decimal, step: Decimal) -> tuple[Rounding, ...]:
+    """The rules under which some value of an interval is printed so; empty when no rule does it."""
+    return tuple(rule for rule in Rounding if true.meets(unround(printed, step, rule)))
+
+
+def decimals(text: str) -> int:
+    """How many digits stand after the decimal point."""
+    return len(text.partition(".")[2])
+
+
+def printed_step(printed: str, evidence: str = "", *, continuous: bool = False) -> Decimal:
+    """The place of the last printed digit: 0 for a plain whole count, which is exact.
+
+    A table of numbers loses trailing zeros (92.50 becomes 92.5), so the same number in the evidence decides
+    where it stands with more decimals.
+
+    Args:
+        printed: The digits as they stand in the data.
+        evidence: The fragment of the source; empty when there is none.
+        continuous: A rate or a change, of which 81 means "to the nearest whole", unlike a count of 81.
+    """
+    shown = max((decimals(text) for text in (printed, *_same_number(printed, evidence))), default=0)
+    if shown == 0 and not continuous:
+        return ZERO
+    return Decimal(1).scaleb(-shown)
+
+
+def _same_number(printed: str, evidence: str) -> list[str]:
+    size = abs(Decimal(printed))
+    text = unicodedata.normalize("NFKC", evidence).replace(",", "")
+    return [found for found in re.findall(r"\d+(?:\.\d+)?", text) if Decimal(found) == size]
+
+
+def reading(printed: Decimal, qualifier: str = "=", step: Decimal = ZERO) -> Interval:
+    """All values that a printed figure can stand for, whatever rule rounded it.
+
+    `=` covers half-up and truncation: [x-u/2, x+u). `>` (余, 多) is [x, x+u), and [x, inf) without a step,
+    which is also how 以上 and 超 are stored. `<` (近) is (x-u, x], and (-inf, x] without a step. `~` (约) is
+    one step to either side, [x-u, x+u], and without a step the place of the last digit that is not zero
+    serves: 约 says less than rounding does, so it is read wider.
+
+    Raises:
+        ValueError: The qualifier is none of `=`, `>`, `<`, `~`.
+    """
+    if qualifier == "=":
+        return unround(printed, step, Rounding.HALF_UP).hull(unround(printed, step, Rounding.TRUNCATION))
+    if qualifier == ">":
+        return Interval(printed, printed + step if step else INFINITY)
+    if qualifier == "<":
+        return Interval(printed - step if step else -INFINITY, printed, False, True)
+    if qualifier == "~":
+        reach = step or last_place(printed)
+        return Interval(printed - reach, printed + reach, True, True)
+    raise ValueError(f"a qualifier is one of = > < ~, not {qualifier!r}")
+
+
+def last_place(value: Decimal) -> Decimal:
+    """The place of the last digit that is not zero: 100 for 3800, 0.1 for 19.2, 1 for 0."""
+    exponent = value.normalize().as_tuple().exponent
+    return Decimal(1).scaleb(exponent) if value and isinstance(exponent, int) else Decimal(1)
+
+
+_DIGIT = "[0-9一二三四五六七八九十]"
+_TO_WORD = "[%件宗人个项条万亿千百次]*"
+_WORDS = (
+    (">=", f"(?:超过?|突破|逾|over|more than|at least) *{_DIGIT}|{_DIGIT}{_TO_WORD}以上"),
+    ("<=", f"(?:不足|不到|低于|under|below) *{_DIGIT}|{_DIGIT}{_TO_WORD}以[下内]"),
+    (">", f"{_DIGIT}[万亿千百]*[余多]"),
+    ("<", f"(?:接?近|nearly|almost) *{_DIGIT}"),
+    ("~", f"(?:约|about|around) *{_DIGIT}"),
+)
+
+
+def worded_qualifier(text: str) -> str:
+    """The qualifier that the words beside a number carry; empty when they carry none.
+
+    `>=` 以上, 超 (no upper bound), `<=` 以下, 不足 (no lower bound), `>` 余, 多, `<` 近, `~` 约.
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    return next((sign for sign, pattern in _WORDS if re.search(pattern, folded, re.IGNORECASE)), "")
+
+
+def percentage(numerator: Interval, denominator: Interval, scale: Decimal = HUNDRED) -> Interval:
+    """All values of numerator / denominator times a scale (100 for per cent, 1 for a ratio)."""
+    return numerator.over(denominator).times(scale)
+
+
+def feasible_numerators(
+    printed: Decimal, step: Decimal, base: int, rounding: Rounding, scale: Decimal = HUNDRED
+) -> range:
+    """The whole numbers k for which k of `base` is printed so (GRIM); empty when none is.
+
+    Source: Brown & Heathers (2017), The GRIM test. It says something only where n is below 10^(decimals+2).
+    """
+    with localcontext(prec=PRECISION):
+        return unround(printed, step, rounding).times(Decimal(base) / scale).integers()
+
+
+def implied_base(
+    numerator: Interval, printed: Decimal, step: Decimal, rounding: Rounding, scale: Decimal = HUNDRED
+) -> Interval:
+    """All bases of which the numerator is the printed rate; its whole numbers are the candidates."""
+    return numerator.over(unround(printed, step, rounding)).times(scale)
+
+
+def prior_value(current: Interval, change: Decimal, step: Decimal, rounding: Rounding) -> Interval:
+    """All prior values from which the current one follows by a printed change in per cent.
+
+    prior = current / (1 + g). A change that may be -100 % leaves no upper bound.
+    """
+    grown = unround(change, step, rounding).times(1 / HUNDRED).plus(point(1))
+    return current.over(grown)
