@@ -1,0 +1,151 @@
+"""Dumbbells: one metric a row in two years, computed earlier values hollow with their interval.
+
+Direction is drawn, not judged: the line ends in the later year's larger mark, whichever side it lies on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.figures.canvas import GAP, WIDTH, KeyEntry, text_width, wrap, write
+from analysis.figures.inputs import (
+    NumberFormat,
+    Words,
+    check_frame,
+    number_column,
+    plain_number,
+    text_column,
+    tick_number,
+)
+from analysis.figures.rows import RowChart, row_chart, write_beside
+from analysis.figures.scales import set_value_axis, value_range, with_room
+from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, theme
+
+_BEFORE: dict[str, Any] = {"marker": "o", "markersize": 7, "color": CONTEXT, "markeredgecolor": INK}
+_DERIVED: dict[str, Any] = {"marker": "o", "markersize": 7, "color": PAPER, "markeredgecolor": INK}
+_AFTER: dict[str, Any] = {"marker": "D", "markersize": 7.5, "color": FOCUS}
+
+_OUTSIDE = GAP + 0.04
+
+
+@theme()
+def changes(
+    frame: pd.DataFrame,
+    *,
+    before_label: str,
+    after_label: str,
+    words: Words,
+    log: bool = False,
+    axis_label: str = "",
+    number: NumberFormat = plain_number,
+    axis_number: NumberFormat = tick_number,
+) -> Figure:
+    """A figure of pairs of values, one pair a row, in the order of the frame.
+
+    Args:
+        frame: One row a metric: `label`, `before`, `before_lower`, `before_upper`, `after` (floats, NaN where
+            missing), `before_derived` (whether the earlier value was computed); optional `note`, such as the
+            change, written at the right.
+        before_label: The earlier year, for the key.
+        after_label: The later year, for the key.
+        words: The words for missing values, zeros and computed values.
+        log: Whether the axis is logarithmic, where rows differ much in size.
+        axis_label: What the axis shows.
+        number: How a value is written beside its mark.
+        axis_number: How a value is written on the axis.
+
+    Raises:
+        InputError: The frame is empty, lacks a column, or holds a value that cannot be drawn.
+    """
+    columns = ("label", "before", "before_lower", "before_upper", "before_derived", "after")
+    check_frame(frame, columns, "changes")
+    rows = _rows(frame, before_label, after_label, words, log, number)
+    room = max(text_width(text) for text in rows["note"])
+    chart = row_chart(
+        text_column(rows, "label"),
+        beside=list(rows["note"]),
+        key=_key(rows, before_label, after_label, words),
+        axis_label=axis_label,
+        right=room + 2 * GAP if room else 0.0,
+        pitch=0.34 if len(rows) <= 14 else None,
+    )
+    limits = _limits(rows, chart.width, log)
+    set_value_axis(chart.axes, limits, chart.width, log=log, number=axis_number)
+    for position, row in enumerate(rows.itertuples(index=False)):
+        _draw_row(chart, position, row, limits)
+        if row.note:
+            x = chart.left + chart.width + 2 * GAP
+            write(chart.page, x, chart.top + chart.y[position], str(row.note))
+    return chart.figure
+
+
+def _rows(
+    frame: pd.DataFrame, before_label: str, after_label: str, words: Words, log: bool, number: NumberFormat
+) -> pd.DataFrame:
+    """The rows with `low_end`, `high_end` and the texts outside them, `low_text` and `high_text`."""
+    columns = ("before", "before_lower", "before_upper", "after")
+    rows = frame.assign(**{column: number_column(frame, column, log=log) for column in columns})
+    rows["note"] = [wrap(note, WIDTH * 0.24) for note in text_column(frame, "note")]
+    rows["before_derived"] = frame["before_derived"].fillna(False).astype(bool)
+    values = rows[list(columns)]
+    shown = values.where(values > 0) if log else values
+    rows[list(columns)] = shown
+    rows["low_end"], rows["high_end"] = shown.min(axis=1), shown.max(axis=1)
+
+    def words_for(label: str, value: float) -> str:
+        text = words.zero if log and value == 0 else words.missing
+        return f"{label}: {text}" if np.isnan(value) or (log and value == 0) else number(value)
+
+    before = [words_for(before_label, value) for value in values["before"]]
+    after = [words_for(after_label, value) for value in values["after"]]
+    falls = shown["after"] < shown["before"]
+    rows["low_text"] = [a if fall else b for a, b, fall in zip(after, before, falls, strict=True)]
+    rows["high_text"] = [b if fall else a for a, b, fall in zip(after, before, falls, strict=True)]
+    rows["after_is_low"] = falls
+    return rows
+
+
+def _limits(rows: pd.DataFrame, width: float, log: bool) -> tuple[float, float]:
+    """Limits with room for the texts on both sides, widened in turns: each side's room moves the other's."""
+    ends = rows[["low_end", "high_end"]].to_numpy(dtype=float)
+    limits = value_range(ends, log=log, from_zero=not log)
+    high_rooms = [text_width(text) + 2 * _OUTSIDE for text in rows["high_text"]]
+    low_rooms = [text_width(text) + 2 * _OUTSIDE for text in rows["low_text"]]
+    for _ in range(4):
+        limits = with_room(limits, list(rows["high_end"]), high_rooms, width, log=log)
+        limits = with_room(limits, list(rows["low_end"]), low_rooms, width, log=log, side="low")
+    return limits
+
+
+def _draw_row(chart: RowChart, position: int, row: Any, limits: tuple[float, float]) -> None:
+    y = chart.y[position]
+    axes = chart.axes
+    if np.isnan(row.low_end):
+        write_beside(chart, position, limits[0], f"{row.low_text}; {row.high_text}", gap=GAP / 2)
+        return
+    if not np.isnan(row.before) and not np.isnan(row.after):
+        axes.plot([row.before, row.after], [y, y], color=CONTEXT, linewidth=2.2, zorder=1)
+    if not np.isnan(row.before_lower) and not np.isnan(row.before_upper):
+        axes.plot([row.before_lower, row.before_upper], [y, y], color=INK, linewidth=5, alpha=0.35, zorder=2)
+    if not np.isnan(row.before):
+        style = _DERIVED if row.before_derived else _BEFORE
+        axes.plot([row.before], [y], linestyle="none", zorder=3, clip_on=False, **style)
+    if not np.isnan(row.after):
+        axes.plot([row.after], [y], linestyle="none", zorder=4, clip_on=False, **_AFTER)
+    low_colour, high_colour = (FOCUS, INK) if row.after_is_low else (INK, FOCUS)
+    write_beside(chart, position, row.high_end, row.high_text, colour=high_colour, gap=_OUTSIDE)
+    write_beside(chart, position, row.low_end, row.low_text, colour=low_colour, gap=_OUTSIDE, side="left")
+
+
+def _key(rows: pd.DataFrame, before_label: str, after_label: str, words: Words) -> list[KeyEntry]:
+    derived = rows["before_derived"] & rows["before"].notna()
+    key = []
+    if (~rows["before_derived"]).any():
+        key.append(KeyEntry(before_label, _BEFORE))
+    if derived.any():
+        key.append(KeyEntry(f"{before_label}, {words.derived}", _DERIVED))
+    return [*key, KeyEntry(after_label, _AFTER)]

@@ -1,0 +1,159 @@
+"""The coverage matrix: who reports what, a disc in each cell, full, half or hollow.
+
+A state is told by the cell's fill and by the disc's, so it survives print in grey. A pair of row and column
+that the frame does not hold is refused: not looked for is not the same as not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from analysis.errors import InputError
+from analysis.figures.canvas import (
+    MARGIN,
+    WIDTH,
+    KeyEntry,
+    draw_key,
+    key_height,
+    longest_word,
+    sheet,
+    text_height,
+    text_width,
+    wrap,
+    write,
+    write_upright,
+)
+from analysis.figures.inputs import check_choice, check_frame, text_column
+from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, RULE, SMALLEST_TEXT, WASH, theme
+
+STATES = ("full", "partial", "none")
+_LABEL_WIDTH = 2.1
+_UPRIGHT_LENGTH = 1.5
+_ROW = 0.27
+_FILLS = {"full": "#D5DFEA", "partial": WASH, "none": PAPER}
+_DISCS: dict[str, dict[str, Any]] = {
+    "full": {"marker": "o", "markersize": 8, "color": FOCUS, "markeredgecolor": FOCUS},
+    "partial": {
+        "marker": "o",
+        "markersize": 8,
+        "fillstyle": "left",
+        "color": FOCUS,
+        "markerfacecoloralt": PAPER,
+        "markeredgecolor": FOCUS,
+    },
+    "none": {"marker": "o", "markersize": 4.5, "color": PAPER, "markeredgecolor": CONTEXT},
+}
+
+
+@theme()
+def coverage_matrix(
+    frame: pd.DataFrame, *, state_labels: Mapping[str, str], focus: str = "", corner: str = ""
+) -> Figure:
+    """A figure of rows by columns with a state in each cell, both in the order they first occur.
+
+    Args:
+        frame: One row a cell: `row` and `column` (labels), `state` (full | partial | none).
+        state_labels: Words for the three states, for the key.
+        focus: The label of the row to set off, empty for none.
+        corner: Words above the row labels, such as what the counts at the right are out of.
+
+    Raises:
+        InputError: The frame is empty, lacks a column, a cell is missing, given twice or of an unknown state,
+            or the focus is none of the rows.
+    """
+    check_frame(frame, ("row", "column", "state"), "a coverage matrix")
+    check_choice(frame["state"], STATES, "state")
+    check_choice(STATES, list(state_labels), "state with a label")
+    rows = list(dict.fromkeys(text_column(frame, "row")))
+    columns = list(dict.fromkeys(text_column(frame, "column")))
+    if focus:
+        check_choice([focus], rows, "row to set off")
+    cells = _cells(frame, rows, columns)
+    return _draw(rows, columns, cells, state_labels, focus, corner)
+
+
+def _cells(frame: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> dict[tuple[str, str], str]:
+    pairs = list(zip(text_column(frame, "row"), text_column(frame, "column"), strict=True))
+    cells = dict(zip(pairs, text_column(frame, "state"), strict=True))
+    absent = [(row, column) for row in rows for column in columns if (row, column) not in cells]
+    if absent or len(cells) < len(pairs):
+        raise InputError(
+            "A coverage matrix has each pair of row and column once",
+            f"missing {absent[:3]}" if absent else "a pair given twice",
+            "give every cell a state, “none” where nothing is reported.",
+        )
+    return cells
+
+
+def _draw(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Mapping[tuple[str, str], str],
+    state_labels: Mapping[str, str],
+    focus: str,
+    corner: str,
+) -> Figure:
+    labels = [wrap(row, _LABEL_WIDTH) for row in rows]
+    left = MARGIN + max(text_width(label) for label in labels) + 0.14
+    totals_width = text_width(f"{len(columns)}/{len(columns)}") + 0.16
+    cell = min((WIDTH - left - MARGIN - totals_width) / len(columns), 1.15)
+    upright = max(longest_word(column, SMALLEST_TEXT) for column in columns) > cell - 0.08
+    heads = [wrap(column, _UPRIGHT_LENGTH if upright else cell - 0.08, SMALLEST_TEXT) for column in columns]
+    head = _head_height(heads, upright)
+    key = [KeyEntry(state_labels[state], _DISCS[state]) for state in STATES]
+    top = MARGIN + key_height(key) + head
+    heights = [max(_ROW, text_height(label) + 0.06) for label in labels]
+    figure, page = sheet(WIDTH, top + sum(heights) + 0.1)
+    draw_key(page, key, MARGIN, MARGIN / 2)
+    _draw_heads(page, heads, left, top, cell, upright)
+    write(page, MARGIN, top - 0.05, wrap(corner, left - MARGIN), va="bottom", size=SMALLEST_TEXT)
+    y = top
+    for row, label, height in zip(rows, labels, heights, strict=True):
+        states = [cells[row, column] for column in columns]
+        _draw_row(page, label, states, (left, y, cell, height), row == focus)
+        y += height
+    return figure
+
+
+def _head_height(heads: Sequence[str], upright: bool) -> float:
+    if upright:
+        return max(text_width(head, SMALLEST_TEXT) for head in heads) + 0.1
+    return max(text_height(head, SMALLEST_TEXT) for head in heads) + 0.08
+
+
+def _draw_heads(
+    page: Axes, heads: Sequence[str], left: float, top: float, cell: float, upright: bool
+) -> None:
+    for position, head in enumerate(heads):
+        x = left + (position + 0.5) * cell
+        if upright:
+            write_upright(page, x, top - 0.06, head, size=SMALLEST_TEXT)
+        else:
+            write(page, x, top - 0.05, head, ha="center", va="bottom", size=SMALLEST_TEXT)
+
+
+def _draw_row(
+    page: Axes, label: str, states: Sequence[str], place: tuple[float, float, float, float], is_focus: bool
+) -> None:
+    """None; one row of cells from a left edge, top, cell width and row height on the page."""
+    left, top, cell, height = place
+    colour = FOCUS if is_focus else INK
+    middle = top + height / 2
+    write(page, left - 0.1, middle, label, ha="right", color=colour)
+    for position, state in enumerate(states):
+        x = left + position * cell
+        style: dict[str, Any] = {"facecolor": _FILLS[state], "edgecolor": RULE, "linewidth": 0.8}
+        page.add_patch(Rectangle((x, top), cell, height, **style))
+        page.plot([x + cell / 2], [middle], linestyle="none", **_DISCS[state])
+    right = left + cell * len(states)
+    if is_focus:
+        frame: dict[str, Any] = {"fill": False, "edgecolor": FOCUS, "linewidth": 1.8}
+        page.add_patch(Rectangle((left, top), right - left, height, zorder=5, **frame))
+    reported = sum(state != "none" for state in states)
+    write(page, right + 0.1, middle, f"{reported}/{len(states)}", color=colour)
