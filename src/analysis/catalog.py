@@ -1,0 +1,267 @@
+"""The catalogue: metrics, regions, sources and peer groups as frozen records with lookups.
+
+It knows names, never figures. A region is found by code, Chinese name or pinyin; it refuses an unknown or an
+ambiguous word and says what is near, because a report on the wrong city is the worst kind of silent error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from analysis import tables
+from analysis.errors import InputError, closest, suggest
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+DOMAINS = (
+    "leadership",
+    "pandemic",
+    "services",
+    "rulemaking",
+    "decisions",
+    "enforcement",
+    "oversight",
+    "reconsideration",
+    "litigation",
+    "mediation",
+    "legal_services",
+    "legal_aid",
+    "capacity",
+    "assessment",
+    "context",
+)
+"""Every domain, in the order in which a report treats them."""
+
+_SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "地区", "省", "市", "县", "区", "盟", "州")
+
+Record = TypeVar("Record", "Metric", "Region", "Source", "Membership")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One thing that is measured, with its definition and the hazards of comparing it."""
+
+    metric_id: str
+    domain: str
+    label_zh: str
+    label_en: str
+    unit: str
+    measure: str
+    polarity: str
+    numerator: str
+    denominator: str
+    period_rule: str
+    breaks: str
+    comparable: str
+    definition_en: str
+    definition_zh: str
+    caveat_en: str
+    caveat_zh: str
+
+    def label(self, language: Language) -> str:
+        """The label in a language."""
+        return self.label_zh if language == "zh" else self.label_en
+
+    def definition(self, language: Language) -> str:
+        """The definition in a language; empty when none has been written."""
+        return self.definition_zh if language == "zh" else self.definition_en
+
+    def caveat(self, language: Language) -> str:
+        """What to beware of in a language; empty when none has been written."""
+        return self.caveat_zh if language == "zh" else self.caveat_en
+
+    @property
+    def numerators(self) -> tuple[str, ...]:
+        """The metric ids whose sum is the numerator of this rate; empty when it is not such a rate."""
+        return tuple(part for part in self.numerator.split("+") if part)
+
+    @property
+    def denominators(self) -> tuple[str, ...]:
+        """The metric ids whose sum is the denominator of this rate; empty when it is not such a rate."""
+        return tuple(part for part in self.denominator.split("+") if part)
+
+    @property
+    def break_years(self) -> tuple[int, ...]:
+        """The years from which the figures follow another rule than before."""
+        return tuple(int(year) for year in self.breaks.split(";") if year)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A nation, province, prefecture-level city or county, by its GB/T 2260 code."""
+
+    region_code: str
+    name_zh: str
+    name_en: str
+    level: str
+    parent_code: str
+
+    def name(self, language: Language) -> str:
+        """The name in a language."""
+        return self.name_zh if language == "zh" else self.name_en
+
+    @property
+    def stem_zh(self) -> str:
+        """The Chinese name without its suffix: 湛江市 -> 湛江."""
+        for suffix in _SUFFIXES:
+            if self.name_zh.endswith(suffix) and len(self.name_zh) > len(suffix) + 1:
+                return self.name_zh.removesuffix(suffix)
+        return self.name_zh
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where facts were read: a page, a yearbook, a data set."""
+
+    source_id: str
+    title: str
+    publisher: str
+    region_code: str
+    year: str
+    published: str
+    accessed: str
+    url: str
+    mirror_url: str
+    kind: str
+    reliability: str
+    note: str
+
+    @property
+    def link(self) -> str:
+        """The address a reader may be sent to; empty when only a mirrored copy was seen."""
+        return self.url if self.url.startswith(("http://", "https://")) else ""
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One region's place in one peer group."""
+
+    group_id: str
+    label_en: str
+    label_zh: str
+    region_code: str
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All metrics, regions, sources and peer groups, by their ids."""
+
+    metrics: Mapping[str, Metric]
+    regions: Mapping[str, Region]
+    sources: Mapping[str, Source]
+    memberships: tuple[Membership, ...]
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The region codes of each peer group, by group id."""
+        groups: dict[str, list[str]] = {}
+        for membership in self.memberships:
+            groups.setdefault(membership.group_id, []).append(membership.region_code)
+        return {name: tuple(codes) for name, codes in groups.items()}
+
+    def group_label(self, group_id: str, language: Language) -> str:
+        """The label of a peer group in a language."""
+        first = next(row for row in self.memberships if row.group_id == group_id)
+        return first.label_zh if language == "zh" else first.label_en
+
+    def group(self, group_id: str) -> tuple[str, ...]:
+        """The region codes of one peer group.
+
+        Raises:
+            InputError: There is no such group; the closest names are suggested.
+        """
+        if group_id not in self.groups:
+            known = ", ".join(sorted(self.groups))
+            raise InputError(
+                "A peer group must be one of data/peer_groups.csv",
+                group_id,
+                suggest(group_id, self.groups, f"choose one of {known}."),
+            )
+        return self.groups[group_id]
+
+    def metric(self, metric_id: str) -> Metric:
+        """One metric.
+
+        Raises:
+            InputError: There is no such metric; the closest ids are suggested.
+        """
+        if metric_id not in self.metrics:
+            raise InputError(
+                "A metric must be one of data/metrics.csv",
+                metric_id,
+                suggest(metric_id, self.metrics, "list the ids in data/metrics.csv."),
+            )
+        return self.metrics[metric_id]
+
+    def region(self, word: str) -> Region:
+        """One region, by code, Chinese name (with or without 市 …) or English name.
+
+        Raises:
+            InputError: No region or more than one region has this name.
+        """
+        given = word.strip()
+        if given in self.regions:
+            return self.regions[given]
+        found = self._names.get(_fold(given), ())
+        if len(found) == 1:
+            return found[0]
+        if found:
+            choices = ", ".join(f"{item.region_code} ({item.name_zh})" for item in found)
+            raise InputError("A city must be named so that it is one only", word, f"type one of {choices}.")
+        raise InputError(
+            "A city must be one of data/regions.csv: by code, Chinese name or pinyin", word, self._near(given)
+        )
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[Region, ...]]:
+        names: dict[str, list[Region]] = {}
+        for region in self.regions.values():
+            short = region.name_en.split(" (")[0]
+            for name in {_fold(text) for text in (region.name_zh, region.stem_zh, region.name_en, short)}:
+                names.setdefault(name, []).append(region)
+        return {name: _prefer_cities(found) for name, found in names.items()}
+
+    def _near(self, given: str) -> str:
+        codes = {code: (item,) for code, item in self.regions.items()}
+        known = {**codes, **self._names}
+        near = {item for word in closest(_fold(given), known) for item in known[word]}
+        choices = [f"{item.region_code} ({item.name_en} {item.name_zh})" for item in sorted(near, key=_code)]
+        return f"type {' or '.join(choices)}." if choices else "look the name up in data/regions.csv."
+
+
+def load(folder: Path) -> Catalog:
+    """The catalogue of one data folder.
+
+    Raises:
+        DataError: A table is missing or malformed.
+    """
+    return Catalog(
+        metrics={row.metric_id: row for row in _records(folder, "metrics", tables.METRICS, Metric)},
+        regions={row.region_code: row for row in _records(folder, "regions", tables.REGIONS, Region)},
+        sources={row.source_id: row for row in _records(folder, "sources", tables.SOURCES, Source)},
+        memberships=tuple(_records(folder, "peer_groups", tables.PEER_GROUPS, Membership)),
+    )
+
+
+def _records(folder: Path, name: str, columns: tuple[str, ...], kind: type[Record]) -> list[Record]:
+    frame = tables.read(folder / f"{name}.csv", columns)
+    names = [field.name for field in fields(kind)]
+    return [kind(*row) for row in frame[names].itertuples(index=False, name=None)]
+
+
+def _code(region: Region) -> str:
+    return region.region_code
+
+
+def _fold(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter not in " '’-")
+
+
+def _prefer_cities(found: list[Region]) -> tuple[Region, ...]:
+    """Keeps the prefecture-level reading where a name is also a county's (朝阳市, 朝阳区)."""
+    cities = [region for region in found if region.level == "prefecture"]
+    return tuple(cities or found)

@@ -1,0 +1,223 @@
+"""Checks the whole of `data/`: schema, keys, foreign keys, units, ranges, sort order, guards and identities.
+
+It returns every broken row with its file and line, and mends nothing. Whether a report agrees with itself is the
+audit's question; here a report may say what it likes as long as the row is well formed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.errors
+
+from analysis import panel as panels
+from analysis import schema, tables
+from analysis.errors import DataError
+
+COLUMNS = {
+    "metrics": tables.METRICS,
+    "regions": tables.REGIONS,
+    "peer_groups": tables.PEER_GROUPS,
+    "sources": tables.SOURCES,
+    "corrections": tables.CORRECTIONS,
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One broken rule: where, which rule, and the row or cell that breaks it."""
+
+    file: str
+    line: int
+    rule: str
+    given: str
+
+
+def run(folder: Path) -> list[Problem]:
+    """Every problem of a data folder, in the order of the files; empty when all is well.
+
+    A file that cannot be read at all is one problem, and the rules that need it are not tried.
+    """
+    frames: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = []
+    for name, columns in COLUMNS.items():
+        problems += _read(frames, name, lambda n=name, c=columns: tables.read(folder / f"{n}.csv", c))  # type: ignore[misc]
+    problems += _read(frames, "observations", lambda: _observations(folder))
+    for name, frame in frames.items():
+        problems += _schema_problems(name, frame)
+        problems += _order_problems(name, frame)
+    if len(frames) == len(schema.SCHEMAS):
+        for rule in (_foreign_keys, _ranges, _files, _expressions):
+            problems += rule(frames)
+        problems += _guards(folder, problems)
+    return sorted(problems, key=lambda item: (item.file, item.line))
+
+
+def sizes(folder: Path) -> pd.DataFrame:
+    """How many rows each table has: columns table, rows, files."""
+    rows = [(name, len(tables.read(folder / f"{name}.csv", columns)), 1) for name, columns in COLUMNS.items()]
+    files = tables.observation_files(folder)
+    rows.append(("observations", len(_observations(folder)), len(files)))
+    return pd.DataFrame(rows, columns=["table", "rows", "files"])
+
+
+def require(folder: Path) -> None:
+    """Returns when the data folder has no problem.
+
+    Raises:
+        DataError: It has; the first ten are shown with file and line.
+    """
+    problems = run(folder)
+    if problems:
+        shown = "\n".join(f"{p.file}:{p.line}: {p.rule}: {p.given}" for p in problems[:10])
+        raise DataError(
+            f"data/ must pass its checks, and {len(problems)} rows do not",
+            "\n" + shown,
+            "mend these rows, then run `fazhi check`.",
+        )
+
+
+def _observations(folder: Path) -> pd.DataFrame:
+    parts = [tables.read(path, tables.OBSERVATIONS) for path in tables.observation_files(folder)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _read(
+    frames: dict[str, pd.DataFrame], name: str, reader: Callable[[], pd.DataFrame]
+) -> list[Problem]:
+    try:
+        frames[name] = reader()
+    except DataError as error:
+        return [Problem(f"{name}.csv", 0, error.rule, str(error.given))]
+    return []
+
+
+def _schema_problems(name: str, frame: pd.DataFrame) -> list[Problem]:
+    try:
+        schema.SCHEMAS[name].validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        cases = errors.failure_cases.dropna(subset=["index"]).drop_duplicates(["index", "check"])
+        return [
+            _problem(frame.loc[int(case["index"])], str(case["check"]), name) for _, case in cases.iterrows()
+        ]
+    return []
+
+
+def _order_problems(name: str, frame: pd.DataFrame) -> list[Problem]:
+    """The first row of each file that stands before the one above it in key order."""
+    key = list(tables.KEYS[name]) if name != "corrections" else []
+    problems = []
+    for _, part in frame.groupby("file") if key else []:
+        rows = list(part[key].itertuples(index=False, name=None))
+        late = next((i for i in range(1, len(rows)) if rows[i] < rows[i - 1]), None)
+        if late is not None:
+            problems.append(_problem(part.iloc[late], "rows are sorted by " + ", ".join(key), name))
+    return problems
+
+
+def _foreign_keys(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    links = [
+        ("observations", "metric_id", "metrics", "metric_id"),
+        ("observations", "region_code", "regions", "region_code"),
+        ("observations", "source_id", "sources", "source_id"),
+        ("sources", "region_code", "regions", "region_code"),
+        ("peer_groups", "region_code", "regions", "region_code"),
+        ("regions", "parent_code", "regions", "region_code"),
+        ("corrections", "metric_id", "metrics", "metric_id"),
+        ("corrections", "region_code", "regions", "region_code"),
+        ("corrections", "source_id", "sources", "source_id"),
+    ]
+    for table, column, other, target in links:
+        frame = frames[table]
+        lost = frame[~frame[column].isin(frames[other][target]) & (frame[column] != "")]
+        yield from _rows(lost, f"{column} must stand in {other}.csv", table)
+    metrics = frames["metrics"]
+    for column in ("numerator", "denominator"):
+        parts = metrics[column].str.split("+").explode()
+        lost = parts[(parts != "") & ~parts.isin(metrics["metric_id"])]
+        yield from _rows(
+            metrics.loc[lost.index.unique()], f"{column} must name metrics of metrics.csv", "metrics"
+        )
+
+
+def _ranges(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Values against their metric's unit and measure."""
+    frame = frames["observations"]
+    metrics = frames["metrics"].drop_duplicates("metric_id").set_index("metric_id")
+    value = pd.to_numeric(frame["value"], errors="coerce")
+    measure, unit = frame["metric_id"].map(metrics["measure"]), frame["metric_id"].map(metrics["unit"])
+    counted = measure.isin(["count", "stock"])
+    money = unit.isin(["万元", "亿元"])
+    exact = (frame["qualifier"] == "=") & (frame["resolution"] == "")
+    share = (unit == "%") & (measure == "rate")
+    rules: list[tuple[pd.Series, str]] = [
+        (share & ~value.between(0, 100), "a share is between 0 and 100 %"),
+        (counted & (value < 0), "a count is not negative"),
+        (counted & ~money & exact & (value % 1 != 0), "a count printed as exact is a whole number"),
+        ((measure == "rank") & ((value < 1) | (value % 1 != 0)), "a rank is a whole number from 1"),
+        ((unit == "%") & (measure == "change") & (value < -100), "a change is not below -100 %"),
+    ]
+    for wrong, rule in rules:
+        yield from _rows(frame[wrong], rule, "observations")
+
+
+def _files(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Rows in the right province's file, and every address where it belongs."""
+    frame = frames["observations"]
+    home = "observations/" + frame["region_code"].str[:2] + ".csv"
+    yield from _rows(
+        frame[frame["file"] != home], "a row stands in the file of its province code", "observations"
+    )
+    other = frame[(frame["scope"] == "other") & (frame["scope_as_reported"] == "")]
+    yield from _rows(other, "scope other needs scope_as_reported", "observations")
+    sources = frames["sources"]
+    nowhere = sources[(sources["url"] == "") & (sources["mirror_url"] == "")]
+    yield from _rows(nowhere, "a source needs a url, or the mirror_url it was read from", "sources")
+
+
+def _expressions(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Only rates have a numerator, and then a denominator too unless the base is no metric."""
+    metrics = frames["metrics"]
+    wrong = metrics[(metrics["numerator"] != "") & (metrics["measure"] != "rate")]
+    yield from _rows(wrong, "only a rate has a numerator", "metrics")
+
+
+def _guards(folder: Path, problems: Iterable[Problem]) -> list[Problem]:
+    """Corrections against the values they expect, and identities against the metrics they name."""
+    if any(problem.file.startswith("observations") for problem in problems):
+        return []
+    try:
+        loaded = panels.load(folder)
+    except DataError as error:
+        return [Problem("corrections.csv", 0, error.rule, str(error.given))]
+    named = {word for word in _words(loaded.identities) if "." in word}
+    unknown = sorted(word for word in named if word not in loaded.catalog.metrics)
+    return [Problem("identities.toml", 0, "an identity names metrics of metrics.csv", word) for word in unknown]
+
+
+def _words(item: Any) -> Iterator[str]:
+    """Every string of an identities table that looks like a metric id."""
+    if isinstance(item, str):
+        if pd.Series([item]).str.fullmatch(schema.METRIC).item():
+            yield item
+    elif isinstance(item, dict):
+        for value in item.values():
+            yield from _words(value)
+    elif isinstance(item, list):
+        for value in item:
+            yield from _words(value)
+
+
+def _rows(frame: pd.DataFrame, rule: str, table: str) -> Iterator[Problem]:
+    for _, row in frame.iterrows():
+        yield _problem(row, rule, table)
+
+
+def _problem(row: pd.Series, rule: str, table: str) -> Problem:
+    columns = COLUMNS.get(table, tables.OBSERVATIONS)
+    cells = ", ".join(f"{name}={row[name]}" for name in columns if row[name] != "")
+    return Problem(str(row["file"]), int(row["line"]), rule, cells)

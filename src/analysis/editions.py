@@ -1,0 +1,174 @@
+"""Editions: which city, year, peers and language a page is about, checked before anything is started.
+
+An edition comes from `editions.toml`, from the command line or from a notebook's parameters; all three pass through
+the same checks. It refuses unknown names, wrong types, unknown cities, groups and languages, and years without data,
+each with the closest thing that would be accepted.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from analysis.catalog import LANGUAGES, Language, Region
+from analysis.errors import InputError, suggest
+from analysis.panel import Panel
+
+PARAMETERS: dict[str, type] = {"city": str, "year": int, "language": str, "peers": str}
+"""The parameters every notebook takes, with their types."""
+_ENTRY: dict[str, type] = {"city": str, "year": int, "peers": str, "languages": list}
+
+
+@dataclass(frozen=True, order=True)
+class Edition:
+    """One city-year with its peers and language; `city` is the region code."""
+
+    city: str
+    year: int
+    peers: str
+    language: Language
+
+    @property
+    def key(self) -> str:
+        """The edition's name, which is also its folder under reports/."""
+        return f"{self.city}-{self.year}-{self.peers}-{self.language}"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The notebook parameters of the edition."""
+        return {"city": self.city, "year": self.year, "language": self.language, "peers": self.peers}
+
+
+def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
+    """The edition that a set of notebook parameters names.
+
+    Args:
+        parameters: All four of `PARAMETERS`; the city by code, Chinese name or pinyin.
+        panel: The panel whose catalogue and years decide what exists.
+
+    Raises:
+        InputError: A name, type or value is not acceptable; the message says what would be.
+    """
+    _check_names(parameters, PARAMETERS, "A notebook's parameters")
+    region = city(str(parameters["city"]), panel)
+    year = check_year(int(parameters["year"]), region, panel)
+    panel.catalog.group(str(parameters["peers"]))
+    return Edition(
+        region.region_code, year, str(parameters["peers"]), check_language(str(parameters["language"]))
+    )
+
+
+def load(path: Path, panel: Panel) -> tuple[Edition, ...]:
+    """Every edition of an `editions.toml`, one for each of its languages, in the order of the file.
+
+    Raises:
+        InputError: The file is missing or malformed, or an entry is not acceptable or stands there twice.
+    """
+    found = [edition for entry in _entries(path) for edition in _expand(entry, path, panel)]
+    twice = sorted({edition.key for edition in found if found.count(edition) > 1})
+    if twice:
+        raise InputError(
+            "An edition must stand in editions.toml once", ", ".join(twice), "remove the repetition."
+        )
+    return tuple(found)
+
+
+def city(word: str, panel: Panel) -> Region:
+    """The city, county, province or nation that a word names.
+
+    Raises:
+        InputError: It names none or several; the closest matches are given.
+    """
+    return panel.catalog.region(word)
+
+
+def check_year(year: int, region: Region, panel: Panel) -> int:
+    """The year, when something but context is known of the region in it.
+
+    Raises:
+        InputError: Nothing is; the years with data are listed.
+    """
+    known = panel.years(region.region_code)
+    if year in known:
+        return year
+    listed = ", ".join(str(item) for item in known)
+    raise InputError(
+        f"A year must have data for {region.name_en} {region.name_zh}",
+        year,
+        f"choose one of {listed}."
+        if known
+        else "choose another city: nothing but context is known of this one.",
+    )
+
+
+def check_language(language: str) -> Language:
+    """The language, when pages can be written in it.
+
+    Raises:
+        InputError: They cannot.
+    """
+    if language not in LANGUAGES:
+        raise InputError("A language must be en or zh", language, "choose en or zh.")
+    return cast(Language, language)
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError("The list of editions must exist", path.name, "restore it from git.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            "The list of editions must be well-formed TOML", f"{path.name}: {error}", "mend that line."
+        ) from None
+    entries = document.get("edition")
+    extra = sorted(set(document) - {"edition"})
+    if extra or not isinstance(entries, list) or not all(isinstance(item, dict) for item in entries):
+        raise InputError(
+            "editions.toml must hold [[edition]] entries and nothing else",
+            ", ".join(extra) or path.name,
+            'write [[edition]] with city = "440800", year = 2020, peers = "guangdong", languages = ["en"].',
+        )
+    return entries
+
+
+def _expand(entry: Mapping[str, Any], path: Path, panel: Panel) -> Iterable[Edition]:
+    _check_names(entry, _ENTRY, f"An entry of {path.name}")
+    if not entry["languages"]:
+        raise InputError("An edition needs at least one language", dict(entry), 'write languages = ["en"].')
+    for language in entry["languages"]:
+        values = {name: entry[name] for name in ("city", "year", "peers")}
+        yield check({**values, "language": language}, panel)
+
+
+def _check_names(given: Mapping[str, Any], known: Mapping[str, type], what: str) -> None:
+    """Refuses unknown and missing names and wrong types; a bool is not an int here."""
+    listed = ", ".join(f"{name} ({kind.__name__})" for name, kind in known.items())
+    for name in given:
+        if name not in known:
+            raise InputError(
+                f"{what} must be {listed}", name, suggest(str(name), known, "remove that name.")
+            )
+    for name, kind in known.items():
+        if name not in given:
+            raise InputError(f"{what} must be {listed}", f"no {name}", f"add {name}.")
+        value = given[name]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise InputError(
+                f"{what}: {name} must be of type {kind.__name__}",
+                f"{name} = {value!r} ({type(value).__name__})",
+                f"write {_example(name)}.",
+            )
+
+
+def _example(name: str) -> str:
+    return {
+        "city": 'city = "440800"',
+        "year": "year = 2020",
+        "peers": 'peers = "guangdong"',
+        "language": 'language = "en"',
+        "languages": 'languages = ["en", "zh"]',
+    }[name]

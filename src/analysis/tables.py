@@ -1,0 +1,184 @@
+"""Reads and writes the CSV tables of `data/` and remembers on which line each row stands.
+
+Every value stays the text that was printed: numbers are made by the modules that know what they mean.
+It refuses a missing file, a header that differs, a row of the wrong width and bytes that are not UTF-8, each
+with the file and line, because a row that silently loses a cell is worse than a stop.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import DataError, suggest
+
+METRICS = (
+    "metric_id",
+    "domain",
+    "label_zh",
+    "label_en",
+    "unit",
+    "measure",
+    "polarity",
+    "numerator",
+    "denominator",
+    "period_rule",
+    "breaks",
+    "comparable",
+    "definition_en",
+    "definition_zh",
+    "caveat_en",
+    "caveat_zh",
+)
+REGIONS = ("region_code", "name_zh", "name_en", "level", "parent_code")
+PEER_GROUPS = ("group_id", "label_en", "label_zh", "region_code")
+SOURCES = (
+    "source_id",
+    "title",
+    "publisher",
+    "region_code",
+    "year",
+    "published",
+    "accessed",
+    "url",
+    "mirror_url",
+    "kind",
+    "reliability",
+    "note",
+)
+OBSERVATIONS = (
+    "region_code",
+    "unit_name",
+    "year",
+    "period",
+    "metric_id",
+    "value",
+    "qualifier",
+    "resolution",
+    "scope",
+    "scope_as_reported",
+    "status",
+    "source_id",
+    "locator",
+    "evidence",
+    "note",
+)
+CORRECTIONS = (
+    "region_code",
+    "year",
+    "metric_id",
+    "source_id",
+    "action",
+    "expected",
+    "value",
+    "reason",
+    "status",
+)
+KEYS: dict[str, tuple[str, ...]] = {
+    "metrics": ("metric_id",),
+    "regions": ("region_code",),
+    "peer_groups": ("group_id", "region_code"),
+    "sources": ("source_id",),
+    "observations": (
+        "region_code",
+        "unit_name",
+        "year",
+        "period",
+        "metric_id",
+        "scope",
+        "scope_as_reported",
+        "source_id",
+    ),
+    "corrections": ("region_code", "year", "metric_id", "source_id", "action"),
+}
+"""The columns that name a row in each table; `scope_as_reported` tells rows of scope `other` apart."""
+
+
+def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """All rows of one CSV file as text, with the columns `file` (name within `data/`) and `line`.
+
+    Args:
+        path: The file.
+        columns: The columns it must have, in this order.
+
+    Raises:
+        DataError: The file is missing or not UTF-8, its header differs, or a row has another width.
+    """
+    name = _short(path)
+    try:
+        with path.open(encoding="utf-8", newline="") as handle:
+            reader = csv.reader(handle, strict=True)
+            header = next(reader, [])
+            _check_header(header, columns, name)
+            rows = []
+            for row in reader:
+                _check_width(row, columns, name, reader.line_num)
+                rows.append((*row, name, reader.line_num))
+    except FileNotFoundError:
+        raise DataError(f"The table {name} must exist", str(path), "restore it from git.") from None
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"The table {name} must be UTF-8", str(error), "save it as UTF-8 without a BOM."
+        ) from error
+    except csv.Error as error:
+        raise DataError(
+            f"The table {name} must be well-formed CSV", str(error), "mend the quotes there."
+        ) from error
+    return pd.DataFrame(rows, columns=[*columns, "file", "line"])
+
+
+def write(frame: pd.DataFrame, path: Path, columns: Sequence[str], key: Sequence[str]) -> None:
+    """Writes a table sorted by its key: UTF-8, no BOM, Unix line ends, quotes only where needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ordered = frame.sort_values(list(key), kind="stable")
+    ordered.to_csv(path, columns=list(columns), index=False, lineterminator="\n", encoding="utf-8")
+
+
+def observation_files(folder: Path) -> list[Path]:
+    """The observation files of a data folder, one a province, sorted by province code.
+
+    Raises:
+        DataError: There is none.
+    """
+    files = sorted((folder / "observations").glob("*.csv"))
+    if not files:
+        raise DataError(
+            "data/observations/ must hold one CSV file a province",
+            str(folder / "observations"),
+            "restore the folder from git.",
+        )
+    return files
+
+
+def row_text(row: pd.Series, columns: Iterable[str]) -> str:
+    """One row as it would be pointed at in a message: file, line and the cells that are not empty."""
+    cells = ", ".join(f"{name}={row[name]}" for name in columns if row[name] != "")
+    return f"{row['file']}:{row['line']}: {cells}"
+
+
+def _short(path: Path) -> str:
+    parent = path.parent.name
+    return f"observations/{path.name}" if parent == "observations" else path.name
+
+
+def _check_header(header: Sequence[str], columns: Sequence[str], name: str) -> None:
+    if list(header) == list(columns):
+        return
+    wrong = [column for column in header if column not in columns]
+    missing = [column for column in columns if column not in header]
+    fix = "give the file exactly these columns, in this order: " + ", ".join(columns) + "."
+    if wrong:
+        fix = f"for {wrong[0]!r}, " + suggest(wrong[0], missing or columns, fix)
+    raise DataError(f"The header of {name} must be the one of the data dictionary", ",".join(header), fix)
+
+
+def _check_width(row: Sequence[str], columns: Sequence[str], name: str, line: int) -> None:
+    if len(row) != len(columns):
+        raise DataError(
+            f"Each row of {name} must have {len(columns)} cells",
+            f"{name}:{line}: {len(row)} cells: {','.join(row)}",
+            "add or remove the comma, or quote the cell that holds one.",
+        )
