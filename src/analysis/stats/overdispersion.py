@@ -1,0 +1,83 @@
+"""Overdispersion: how much more units differ than chance alone explains, as phi and tau squared.
+
+Units such as cities differ for structural reasons, so limits for chance alone flag nearly all of them. The
+spread between units is estimated on a scale where the chance variance is known, extreme units pulled in
+first so that they do not hide themselves. Refused: fewer than two units, which have no spread.
+
+Source: Spiegelhalter (2005), Stat. Med. 24:1185; Spiegelhalter et al. (2012), J. R. Stat. Soc. A 175:1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.errors import InputError
+from analysis.stats.refusals import FEWEST_UNITS, FloatArray
+
+_WINSORISED = (0.1, 0.9)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far units spread beyond chance.
+
+    Attributes:
+        phi: Mean of the winsorised squared z-scores: near 1 for chance alone, below it after winsorising.
+        tau_squared: Variance between units on the transformed scale; 0 where chance explains the spread.
+    """
+
+    phi: float
+    tau_squared: float
+
+
+def spread(deviations: FloatArray, variances: FloatArray) -> Spread:
+    """The spread of units around their common value.
+
+    Args:
+        deviations: Each unit's distance from the common value, on the transformed scale.
+        variances: Each unit's chance variance on that scale, above zero.
+
+    Raises:
+        InputError: Fewer than two units, or a variance that is not above zero.
+    """
+    units = len(deviations)
+    if units < FEWEST_UNITS:
+        raise InputError("A spread needs two units at least", f"{units} units", "widen the group of peers.")
+    if not (variances > 0).all():
+        raise InputError("A chance variance is above zero", variances.min(), "leave out units without cases.")
+    phi = float(np.mean(winsorised(deviations / np.sqrt(variances)) ** 2))
+    weights = 1 / variances
+    divisor = weights.sum() - (weights**2).sum() / weights.sum()
+    return Spread(phi, max(0.0, float((units * phi - (units - 1)) / divisor)))
+
+
+def winsorised(scores: FloatArray) -> FloatArray:
+    """The z-scores with those beyond the 10 % and 90 % quantiles (linear interpolation) set to them."""
+    low, high = np.quantile(scores, _WINSORISED)
+    return np.clip(scores, low, high)
+
+
+def angle(proportions: FloatArray) -> FloatArray:
+    """Proportions on the arcsine scale, asin √p, where the chance variance is 1/(4n)."""
+    return np.asarray(np.arcsin(np.sqrt(proportions)))
+
+
+def angle_variance(totals: FloatArray) -> FloatArray:
+    """The chance variance of `angle`: (1/(2√n))²."""
+    return 1 / (4 * totals)
+
+
+def log_ratio(observed: FloatArray, expected: FloatArray) -> FloatArray:
+    """Observed over expected on the log scale, log((O+½)/(E+½))."""
+    return np.asarray(np.log((observed + 0.5) / (expected + 0.5)))
+
+
+def log_ratio_variance(observed: FloatArray, expected: FloatArray) -> FloatArray:
+    """The chance variance of `log_ratio`, O/(O+½)² + E/(E+½)².
+
+    It lets the expected count vary like the observed one. Where the expected count is fixed by large bases,
+    it is up to twice too large, so limits made from it flag too few units rather than too many.
+    """
+    return observed / (observed + 0.5) ** 2 + expected / (expected + 0.5) ** 2
