@@ -10,10 +10,13 @@ from analysis.figures.changes import changes
 from analysis.figures.chart import FIGURE_MIME, Chart, ChartText, save_figure
 from analysis.figures.composition import composition
 from analysis.figures.coverage import coverage_matrix
+from analysis.figures.funnel import funnel
 from analysis.figures.inputs import NumberFormat, Words, plain_number, tick_number
 from analysis.figures.multiples import small_multiples
 from analysis.figures.ranked import ranked_dots
+from analysis.figures.strips import strips
 from analysis.figures.theme import new_figure, theme
+from analysis.figures.windows import rate_windows
 
 __all__ = [
     "FIGURE_MIME",
@@ -25,11 +28,14 @@ __all__ = [
     "changes",
     "composition",
     "coverage_matrix",
+    "funnel",
     "new_figure",
     "plain_number",
     "ranked_dots",
+    "rate_windows",
     "save_figure",
     "small_multiples",
+    "strips",
     "theme",
     "tick_number",
 ]

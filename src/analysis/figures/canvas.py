@@ -7,7 +7,7 @@ much room its longest label takes and gives the rest to the data. Nothing here k
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -45,7 +45,7 @@ def _ems(line: str) -> float:
     if not line:
         return 0.0
     font = _measuring_font()
-    font.set_text(line, 0.0, flags=ft2font.LoadFlags.NO_HINTING, features=font_features(line))  # type: ignore[arg-type]  # stub: one
+    font.set_text(line, 0.0, flags=ft2font.LoadFlags.NO_HINTING, features=font_features(line))  # type: ignore[arg-type]
     return float(font.get_width_height()[0]) / 64 / 100
 
 
@@ -250,6 +250,14 @@ def key_height(entries: Sequence[KeyEntry], width: float = WIDTH - 2 * MARGIN) -
     places = _key_places(entries, width)
     bottom = max((line * _KEY_PITCH + text_height(words) for _, line, words in places), default=0.0)
     return bottom + 0.12 if places else 0.0
+
+
+def key_of(
+    kinds: Iterable[str], labels: Mapping[str, str], marks: Mapping[str, dict[str, Any]]
+) -> list[KeyEntry]:
+    """The entries of a key for the kinds that occur and have a label, in the order of the labels."""
+    present = set(kinds)
+    return [KeyEntry(words, marks[kind]) for kind, words in labels.items() if kind in present]
 
 
 def draw_key(

@@ -30,6 +30,7 @@ QUALIFIER_MARKS: dict[str, dict[str, Any]] = {
 PLOT_HEIGHT = 0.95
 _CARET = 0.07
 _AXIS_GAP = 0.08
+_YEAR_ROOM = 0.17
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,9 @@ def draw_panel(page: Axes, rows: pd.DataFrame, style: PanelStyle, left: float, t
         max((text_width(style.axis_number(tick), SMALLEST_TEXT) for tick in ticks), default=0.0) + _AXIS_GAP
     )
     first, last = style.years
-    panel = Panel(left + axis, top, style.width - axis, (first - 0.6, last + 0.6), limits)
+    width = style.width - axis
+    pad = max(0.6, (last - first) * _YEAR_ROOM / (width - 2 * _YEAR_ROOM))
+    panel = Panel(left + axis, top, width, (first - pad, last + pad), limits)
     drawn = rows[rows["value"].notna()]
     _draw_time_axis(page, panel, first, last)
     if drawn.empty:

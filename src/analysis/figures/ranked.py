@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures.canvas import GAP, WIDTH, KeyEntry, text_width, wrap
+from analysis.figures.canvas import GAP, WIDTH, key_of, text_width, wrap
 from analysis.figures.inputs import (
     ROLES,
     NumberFormat,
@@ -30,7 +30,7 @@ from analysis.figures.rows import VALUE_SHARE, RowChart, draw_rule, row_chart, w
 from analysis.figures.scales import set_value_axis, value_range, with_room
 from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, theme
 
-MARKERS: dict[str, dict[str, Any]] = {
+_MARKS: dict[str, dict[str, Any]] = {
     "focus": {"marker": "o", "markersize": 9, "color": FOCUS},
     "peer": {"marker": "o", "markersize": 7, "color": CONTEXT, "markeredgecolor": INK},
     "other": {"marker": "o", "markersize": 6.5, "color": PAPER, "markeredgecolor": INK},
@@ -75,7 +75,7 @@ def ranked_dots(
         text_column(rows, "label"),
         colours=[FOCUS if role == "focus" else INK for role in rows["role"]],
         beside=list(rows["text"]),
-        key=_key(rows, role_labels or {}),
+        key=key_of(rows["role"], role_labels or {}, _MARKS),
         axis_label=axis_label,
         gaps=gaps,
     )
@@ -134,10 +134,5 @@ def _draw_row(chart: RowChart, position: int, row: Any, limits: tuple[float, flo
         start = max(row.lower, limits[0]) if log else row.lower
         line = FOCUS if row.role == "focus" else CONTEXT
         chart.axes.plot([start, row.upper], [y, y], color=line, linewidth=2.4, zorder=2)
-    chart.axes.plot([row.value], [y], linestyle="none", zorder=3, clip_on=False, **MARKERS[row.role])
+    chart.axes.plot([row.value], [y], linestyle="none", zorder=3, clip_on=False, **_MARKS[row.role])
     write_beside(chart, position, row.end, row.text, colour=colour, gap=GAP + 0.03)
-
-
-def _key(rows: pd.DataFrame, role_labels: Mapping[str, str]) -> list[KeyEntry]:
-    present = [role for role in ROLES if role in set(rows["role"])]
-    return [KeyEntry(role_labels[role], MARKERS[role]) for role in present if role in role_labels]

@@ -107,7 +107,8 @@ def fitting_ticks(
         candidates += [
             list(MaxNLocator(n, steps=[1, 2, 2.5, 5, 10]).tick_values(*limits)) for n in range(7, 0, -1)
         ]
-    inside = [_within(ticks, limits, width, log, number) for ticks in candidates]
+    shown = [[tick for tick in ticks if limits[0] <= tick <= limits[1]] for ticks in candidates]
+    inside = [_within(ticks, limits, width, log, number) for ticks in shown]
     for ticks in inside:
         if len(ticks) >= 2 and _labels_fit(ticks, limits, width, log, number):
             return ticks
@@ -133,12 +134,12 @@ def _places(ticks: Sequence[float], limits: tuple[float, float], width: float, l
 def _within(
     ticks: Sequence[float], limits: tuple[float, float], width: float, log: bool, number: NumberFormat
 ) -> list[float]:
-    """The ticks on the axis whose labels do not run over the right edge of the figure."""
+    """The ticks whose labels do not run over the right edge of the figure."""
     placed = zip(ticks, _places(ticks, limits, width, log), strict=True)
     return [
         tick
         for tick, place in placed
-        if place > -1e-9 and place + max(text_width(number(tick), SMALLEST_TEXT) / 2 - 0.05, 0.0) <= width
+        if place + max(text_width(number(tick), SMALLEST_TEXT) / 2 - 0.05, 0.0) <= width
     ]
 
 
