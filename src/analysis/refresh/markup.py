@@ -31,6 +31,7 @@ WIDE_TABLE_COLUMNS = 4
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _WIDE_CHARACTER = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]")
 _CHINESE_RUN = re.compile(r"[《（〔「“]?[\u3400-\u9fff][\u3400-\u9fff\u3001-\u3017\uff01-\uff5e]*")
+_LOOSE_PER_CENT = re.compile(r"(?<=\d) %")
 _FORMATTER = HTMLFormatter(
     entity_substitution=EntitySubstitution.substitute_xml,
     void_element_close_prefix="",
@@ -82,7 +83,7 @@ def body(html: str, language: str, labels: Mapping[str, str]) -> Body:
     Raises:
         FazhiError: A heading is an h1 or skips a level, or a table has no header cells.
     """
-    soup = BeautifulSoup(html, "html.parser")
+    soup = BeautifulSoup(_LOOSE_PER_CENT.sub("\u00a0%", html), "html.parser")
     for style in soup.find_all("style"):
         style.decompose()
     _number_headings(soup)

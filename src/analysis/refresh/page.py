@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
@@ -104,9 +103,9 @@ class IndexEdition:
     rendered: str | None = None
 
     @property
-    def subject(self) -> tuple[str, str, int, str]:
-        """What editions in two languages have in common."""
-        return (self.city_en, self.city_zh, self.year, self.peers_en)
+    def subject(self) -> tuple[str, int, str]:
+        """What editions in two languages have in common: city, year and peers."""
+        return (self.city_en, self.year, self.peers_en)
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ def render_index(entries: Sequence[IndexEdition], context: IndexContext) -> str:
     """The overview of all editions as one HTML text, English and Chinese side by side.
 
     Args:
-        entries: The editions, in any order.
+        entries: The editions, in the order to show them.
         context: Data version, revision and date.
 
     Raises:
@@ -191,10 +190,11 @@ def render_index(entries: Sequence[IndexEdition], context: IndexContext) -> str:
     """
     for entry in entries:
         _labels(entry.language)
-    ordered = sorted(entries, key=lambda e: (*e.subject, LANGUAGES.index(e.language)))
-    groups = [list(group) for _, group in groupby(ordered, key=lambda e: e.subject)]
+    groups: dict[tuple[str, int, str], list[IndexEdition]] = {e.subject: [] for e in entries}
+    for entry in sorted(entries, key=lambda e: LANGUAGES.index(e.language)):
+        groups[entry.subject].append(entry)
     template = _PageExporter("en").environment.get_template("overview.html.j2")
-    html: str = template.render(groups=groups, context=context, labels=_all_labels())
+    html: str = template.render(groups=list(groups.values()), context=context, labels=_all_labels())
     check_page(html)
     return html
 
