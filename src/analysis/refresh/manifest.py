@@ -1,0 +1,189 @@
+"""What is published: one entry a run, with the key it was made from and the hashes of its files.
+
+The manifest is the only thing the index is built from and the only thing a plan is compared with. It
+refuses nothing: an unreadable manifest is replaced by its backup, or by an empty one, and the pages that
+it no longer knows are rendered again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+NAME = "manifest.json"
+BACKUP = "manifest.backup.json"
+
+
+def digest(content: bytes) -> str:
+    """The SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """One file of a run under reports/.
+
+    Attributes:
+        sha256: Hash of its bytes.
+        size: Length in bytes.
+    """
+
+    sha256: str
+    size: int
+
+    @classmethod
+    def of(cls, content: bytes) -> PublishedFile:
+        """The record of a file with this content."""
+        return cls(digest(content), len(content))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why the newest attempt at a run was not published.
+
+    Attributes:
+        when: ISO 8601 time of the attempt, UTC.
+        reason: One line.
+        key: Run key of the attempt.
+    """
+
+    when: str
+    reason: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run as published, and how its newest attempt failed if it did.
+
+    Attributes:
+        edition: Key of the edition, which is its folder under reports/.
+        notebook: Stem of the notebook.
+        parameters: Resolved parameters.
+        key: Run key the page was made from; empty when nothing is published.
+        parts: Name of each part of the key -> its hash.
+        published: ISO 8601 time of publication, UTC.
+        seconds: Wall time of the run and its export.
+        page: What the notebook said of its page (page_id, title, lead, …).
+        about: What the index says of the edition: names of the city and its peers, year, number of facts.
+        files: Path relative to reports/ -> its record; the page, the figures, the executed notebook.
+        failure: The newest attempt, where it failed; the files are then of an earlier one.
+    """
+
+    edition: str
+    notebook: str
+    parameters: Mapping[str, Any]
+    key: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    published: str = ""
+    seconds: float = 0.0
+    page: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, PublishedFile] = field(default_factory=dict)
+    failure: Failure | None = None
+
+    @property
+    def name(self) -> str:
+        """Edition and notebook, unique in a manifest."""
+        return f"{self.edition}/{self.notebook}"
+
+    @property
+    def state(self) -> str:
+        """`fresh`; `stale` when a newer attempt failed; `failed` when there is no page at all."""
+        if self.failure is None:
+            return "fresh"
+        return "stale" if self.files else "failed"
+
+    def failed(self, failure: Failure) -> Entry:
+        """The same entry with a failed newest attempt; its page stays."""
+        return replace(self, failure=failure)
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Entry:
+        """The entry written by `Manifest.to_json`.
+
+        Raises:
+            KeyError, TypeError: A field is missing or unknown.
+        """
+        fields = {name: value for name, value in raw.items() if name != "state"}
+        fields["files"] = {path: PublishedFile(**record) for path, record in raw["files"].items()}
+        fields["failure"] = Failure(**raw["failure"]) if raw["failure"] else None
+        return cls(**fields)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Every entry of a site, sorted by name, with when and from what it was refreshed.
+
+    Attributes:
+        entries: Name -> entry.
+        refreshed: ISO 8601 time of the newest change, UTC.
+        revision: Git revision of the checkout, with `+` when it had uncommitted changes.
+        libraries: Library -> version.
+        data_version: The version the panel gives itself.
+    """
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    refreshed: str = ""
+    revision: str = ""
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    data_version: str = ""
+
+    def with_entries(self, new: Iterable[Entry], gone: Iterable[str] = ()) -> Manifest:
+        """The manifest with entries added or replaced, and others (by name) taken out."""
+        dropped = set(gone)
+        merged = {name: entry for name, entry in self.entries.items() if name not in dropped}
+        merged.update((entry.name, entry) for entry in new)
+        return replace(self, entries=dict(sorted(merged.items())))
+
+    def paths(self) -> set[str]:
+        """Every published path, relative to reports/."""
+        return {path for entry in self.entries.values() for path in entry.files}
+
+    def to_json(self) -> dict[str, Any]:
+        """The manifest as plain values: `entries` is a list, each with its `state`."""
+        entries = [{**asdict(entry), "state": entry.state} for entry in self.entries.values()]
+        return {
+            "format": FORMAT,
+            "refreshed": self.refreshed,
+            "revision": self.revision,
+            "libraries": dict(self.libraries),
+            "data_version": self.data_version,
+            "entries": entries,
+        }
+
+    def dump(self) -> bytes:
+        """The manifest as the bytes of its file."""
+        return (json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def parse(content: bytes) -> Manifest | None:
+    """The manifest in these bytes, or None where they are not one."""
+    try:
+        raw = json.loads(content)
+        if raw["format"] != FORMAT:
+            return None
+        entries = [Entry.from_json(one) for one in raw["entries"]]
+        known = {name: raw[name] for name in ("refreshed", "revision", "libraries", "data_version")}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return Manifest(**known).with_entries(entries)
+
+
+def load(reports: Path, backup: Path) -> tuple[Manifest, str]:
+    """The manifest of a site and a note: empty, or what was wrong with it and what stands in for it."""
+    path = reports / NAME
+    if not path.is_file():
+        return Manifest(), ""
+    manifest = parse(path.read_bytes())
+    if manifest is not None:
+        return manifest, ""
+    spare = parse(backup.read_bytes()) if backup.is_file() else None
+    if spare is not None:
+        return spare, "manifest.json was unreadable; its backup was used"
+    return Manifest(), "manifest.json was unreadable and had no backup; every page is rendered again"

@@ -1,0 +1,136 @@
+"""The swap: from a staging folder into the site, so that a reader never meets half of anything.
+
+A publication is prepared in reports/.staging (same file system): every file, the new manifest and the new
+index. One `os.replace` of its journal commits it; then each file is moved into place with `os.replace`,
+the pages and the manifest last, and only then is removed what is gone. Ended at any moment, the site is
+the old one with whole files or, past the commit, the new one half moved in, which the next refresh
+finishes from the journal. It publishes what it is given; whether that is fit to be seen is decided before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.errors import InputError
+from analysis.refresh import manifest as manifests
+from analysis.refresh.manifest import Entry, Manifest
+
+INDEX = "index.html"
+STAGING = ".staging"
+JOURNAL = "journal.json"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One new entry with the files it brings; a failed attempt brings none.
+
+    Attributes:
+        entry: What the manifest shall say.
+        files: Path relative to reports/ -> bytes.
+    """
+
+    entry: Entry
+    files: Mapping[str, bytes]
+
+
+class Site:
+    """The published tree, its manifest, and how both change."""
+
+    def __init__(self, reports: Path, state: Path, render_index: Callable[[Manifest], str]) -> None:
+        """Opens a site: finishes what an interrupted refresh had committed, drops what it had not.
+
+        Args:
+            reports: The published tree.
+            state: Folder for the manifest's backup; kept outside the tree.
+            render_index: Makes the index from a manifest.
+
+        Raises:
+            InputError: The tree cannot be written.
+        """
+        self.reports = reports
+        self.backup = state / manifests.BACKUP
+        self.render_index = render_index
+        self.staging = reports / STAGING
+        try:
+            reports.mkdir(parents=True, exist_ok=True)
+            self._recover()
+            self.staging.mkdir()
+            self.staging.rmdir()
+        except OSError as error:
+            raise InputError(
+                "The folder of the reports must be writable",
+                f"{reports}: {error.strerror}",
+                "free it or mount it writable.",
+            ) from None
+        self.manifest, self.note = manifests.load(reports, self.backup)
+
+    def publish(self, new: Collection[Publication], gone: Iterable[str], stamp: Manifest) -> None:
+        """Puts new entries with their files into the site and takes others, by name, out of it.
+
+        Args:
+            new: What to add or replace.
+            gone: Names of entries to take out with their files.
+            stamp: The time, revision, libraries and data version the manifest shall carry.
+
+        Raises:
+            OSError: It could not be prepared (a full disk, say); the site is as it was.
+        """
+        after = Manifest(
+            self.manifest.entries, stamp.refreshed, stamp.revision, stamp.libraries, stamp.data_version
+        ).with_entries([one.entry for one in new], gone)
+        files = {path: body for one in new for path, body in one.files.items()}
+        removed = sorted(self.manifest.paths() - after.paths())
+        try:
+            self._stage(files, after, removed)
+        except OSError:
+            shutil.rmtree(self.staging, ignore_errors=True)
+            raise
+        self._roll_forward()
+        self.manifest = after
+        with contextlib.suppress(OSError):
+            shutil.copyfile(self.reports / manifests.NAME, self.backup)
+
+    def _stage(self, files: Mapping[str, bytes], after: Manifest, removed: list[str]) -> None:
+        """Prepares a publication and commits it."""
+        texts = {manifests.NAME: after.dump(), INDEX: self.render_index(after).encode()}
+        order = [*sorted(files, key=lambda path: (path.endswith(".html"), path)), *texts]
+        for path, body in {**files, **texts}.items():
+            target = self.staging / "files" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(body)
+            (self.reports / path).parent.mkdir(parents=True, exist_ok=True)
+        draft = self.staging / f"{JOURNAL}.draft"
+        draft.write_text(json.dumps({"move": order, "remove": removed}))
+        draft.replace(self.staging / JOURNAL)
+
+    def _roll_forward(self) -> None:
+        """Does what the journal says, from wherever it was left, and closes it."""
+        journal = json.loads((self.staging / JOURNAL).read_bytes())
+        for path in journal["move"]:
+            staged = self.staging / "files" / path
+            if staged.exists():
+                staged.replace(self.reports / path)
+        for path in journal["remove"]:
+            (self.reports / path).unlink(missing_ok=True)
+        self._drop_empty({Path(path).parts[0] for path in journal["remove"]})
+        (self.staging / JOURNAL).unlink()
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    def _drop_empty(self, folders: Iterable[str]) -> None:
+        """Removes folders that hold no file any more, from the deepest up."""
+        for folder in folders:
+            below = [path for path in (self.reports / folder).rglob("*") if path.is_dir()]
+            for path in (*sorted(below, reverse=True), self.reports / folder):
+                with contextlib.suppress(OSError):
+                    path.rmdir()
+
+    def _recover(self) -> None:
+        """Finishes a committed publication and drops an uncommitted one."""
+        if (self.staging / JOURNAL).is_file():
+            self._roll_forward()
+        shutil.rmtree(self.staging, ignore_errors=True)

@@ -1,0 +1,142 @@
+"""Where runs are done: a host process, and a function that hands it one run and waits.
+
+`Workshop.render` may be called from many threads at once; each call is one process for the run and one for
+its kernel. It returns an outcome, whatever happens to them. Closing a workshop ends them all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from analysis.errors import FazhiError
+from analysis.refresh.child import Child, wait_until
+from analysis.refresh.host import SINGLE_THREADED
+from analysis.refresh.task import Outcome, Task, read_outcome
+
+Kernels = Literal["warm", "cold"]
+GRACE = 30.0
+"""Seconds beyond its limits after which a run that has not ended by itself is killed."""
+
+
+class Workshop:
+    """A host process with a private directory, started when first needed and again should it die."""
+
+    def __init__(self, kernels: Kernels = "warm", ready_seconds: float = 120.0) -> None:
+        self.kernels = kernels
+        self.ready_seconds = ready_seconds
+        self.folder = Path(tempfile.mkdtemp(prefix="fazhi-"))
+        self.note = ""
+        self._host: subprocess.Popen[bytes] | None = None
+        self._address = ""
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> Workshop:
+        """The workshop itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes it."""
+        self.close()
+
+    def start(self) -> str:
+        """The address of the running host, started if need be.
+
+        Raises:
+            FazhiError: The host does not come up.
+        """
+        with self._lock:
+            if self._closed:
+                raise FazhiError("The refresh was interrupted")
+            if self._host is None or self._host.poll() is not None:
+                self._launch()
+            return self._address
+
+    def _launch(self) -> None:
+        """Starts a host and waits until it is ready."""
+        self._address = str(self.folder / f"{uuid.uuid4().hex[:6]}.socket")
+        with (self.folder / "host.log").open("ab") as log:
+            self._host = subprocess.Popen(
+                [sys.executable, "-P", "-m", "analysis.refresh.host", self._address, self.kernels],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, **SINGLE_THREADED},
+                start_new_session=True,
+            )
+        timer = threading.Timer(self.ready_seconds, self._host.kill)
+        timer.start()
+        assert self._host.stdout is not None
+        answer = self._host.stdout.readline()
+        timer.cancel()
+        if not answer:
+            log_text = (self.folder / "host.log").read_text(errors="replace").strip()
+            raise FazhiError("The process that runs are started from must come up", log_text[-300:] or None)
+        used = json.loads(answer)["kernels"]
+        self.note = "" if used == self.kernels else f"cold kernels were used: {used}"
+
+    def render(self, task: Task) -> Outcome:
+        """The outcome of one run; a run that cannot be started or does not end is a failed one."""
+        folder = self.folder / uuid.uuid4().hex[:8]
+        folder.mkdir()
+        began = time.monotonic()
+        try:
+            outcome, reason = self._supervise(task, folder)
+        except (OSError, FazhiError) as error:
+            outcome, reason = None, f"the run could not be started: {error}".partition("\n")[0]
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return outcome or Outcome(reason, seconds=time.monotonic() - began)
+
+    def _supervise(self, task: Task, folder: Path) -> tuple[Outcome | None, str]:
+        """The outcome a run process left, or None and why there is none."""
+        address = self.start()
+        (folder / "task.json").write_text(json.dumps(asdict(task)))
+        request = {
+            "role": "run",
+            "cold": False,
+            "arguments": [sys.executable, "-P", "-m", "analysis.refresh.run", str(folder), address],
+            "folder": str(folder),
+            "environment": {},
+            "log": str(folder / "run.log"),
+            "megabytes": 0,
+        }
+        child = Child(address, request)
+        limits = task.limits
+        deadline = time.monotonic() + limits.seconds + 2 * limits.start_seconds + GRACE
+        code = wait_until(deadline, child)
+        child.close()
+        if code is None:
+            return None, f"the run did not end in {limits.seconds} s and was killed"
+        return read_outcome(folder), f"the process of the run ended with {code} before its work was done"
+
+    def close(self) -> None:
+        """Ends the host with everything it has started, and removes the private directory."""
+        with self._lock:
+            self._closed = True
+            host, self._host = self._host, None
+        if host is not None:
+            assert host.stdin is not None
+            assert host.stdout is not None
+            host.stdin.close()
+            try:
+                host.wait(10)
+            except subprocess.TimeoutExpired:
+                host.kill()
+                host.wait()
+            host.stdout.close()
+        shutil.rmtree(self.folder, ignore_errors=True)

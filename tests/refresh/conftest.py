@@ -1,0 +1,34 @@
+"""The fixtures of the refresh tests: a project of their own, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fixture_project import Project, descendants
+
+from analysis.refresh import engine, plan, status
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty project that `analysis.project` points at, with package files of its own in the keys."""
+    monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
+    made = Project(tmp_path)
+    for module in (engine, status):
+        monkeypatch.setattr(module, "read_inputs", lambda data: plan.read_inputs(data, made.package))
+    return made
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fails a test that leaves a process or a private directory behind."""
+    before = {child.pid for child in descendants()}
+    yield
+    left = [child for child in descendants() if child.pid not in before]
+    for child in left:
+        os.kill(child.pid, signal.SIGKILL)
+    assert not left

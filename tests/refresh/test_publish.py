@@ -1,0 +1,173 @@
+"""The swap: nothing is half published, whatever interrupts it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import InputError
+from analysis.refresh import manifest as manifests
+from analysis.refresh.manifest import Entry, Manifest, PublishedFile
+from analysis.refresh.publish import Publication, Site
+
+STAMP = Manifest(refreshed="2026-11-22T00:00:00+00:00", revision="abc", libraries={"pandas": "3"})
+
+
+def draw(manifest: Manifest) -> str:
+    """An index that names every published path."""
+    return "\n".join(sorted(manifest.paths())) + "\n"
+
+
+def open_site(root: Path) -> Site:
+    """A site under a root."""
+    (root / ".refresh").mkdir(exist_ok=True)
+    return Site(root / "reports", root / ".refresh", draw)
+
+
+def publication(notebook: str, *names: str, body: bytes = b"first") -> Publication:
+    """An entry of edition e with some files of one content."""
+    files = {f"e/{name}": body for name in names}
+    records = {path: PublishedFile.of(content) for path, content in files.items()}
+    return Publication(Entry("e", notebook, {}, key=body.decode(), files=records), files)
+
+
+def consistent(reports: Path) -> bool:
+    """Whether manifest, index and files agree."""
+    manifest = manifests.parse((reports / "manifest.json").read_bytes())
+    assert manifest is not None
+    found = {path.relative_to(reports).as_posix() for path in reports.rglob("*") if path.is_file()}
+    records = {path: record for entry in manifest.entries.values() for path, record in entry.files.items()}
+    hashes = all(
+        PublishedFile.of((reports / path).read_bytes()) == record for path, record in records.items()
+    )
+    index = (reports / "index.html").read_text() == draw(manifest)
+    return hashes and index and found == {*records, "manifest.json", "index.html"}
+
+
+class PowerCutError(BaseException):
+    """Stands for the end of the process."""
+
+
+@contextmanager
+def power_cut(after: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ends the process, as it were, before the n-th change to the file system's names."""
+    left = after
+
+    def counted(original):  # type: ignore[no-untyped-def]
+        def call(*args, **kwargs):  # type: ignore[no-untyped-def]
+            nonlocal left
+            if left == 0:
+                raise PowerCutError
+            left -= 1
+            return original(*args, **kwargs)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for name in ("replace", "unlink", "mkdir", "write_bytes", "write_text"):
+            patch.setattr(Path, name, counted(getattr(Path, name)))
+        try:
+            yield
+        except PowerCutError:
+            return
+
+
+def test_a_failing_preparation_leaves_the_site_as_it_was(tmp_path: Path) -> None:
+    site = open_site(tmp_path)
+    site.publish([publication("01", "01.html")], [], STAMP)
+
+    def refuse(manifest: Manifest) -> str:
+        raise OSError(28, "No space left on device")
+
+    site.render_index = refuse
+    with pytest.raises(OSError, match="No space"):
+        site.publish([publication("01", "01.html", body=b"second")], [], STAMP)
+    assert (tmp_path / "reports/e/01.html").read_bytes() == b"first"
+    assert consistent(tmp_path / "reports")
+
+
+def test_a_tree_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("a file, not a folder")
+    with pytest.raises(InputError, match="must be writable"):
+        open_site(tmp_path)
+
+
+@pytest.mark.parametrize("moment", range(40))
+def test_cut_at_any_step_the_site_is_whole_and_the_next_refresh_heals_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    site = open_site(tmp_path)
+    site.publish([publication("01", "01.html", "figures/a.svg"), publication("02", "02.html")], [], STAMP)
+    with power_cut(moment, monkeypatch):
+        site.publish([publication("01", "01.html", "figures/b.svg", body=b"second")], ["e/02"], STAMP)
+    page = (tmp_path / "reports/e/01.html").read_bytes()
+    assert page in (b"first", b"second")
+    assert manifests.parse((tmp_path / "reports/manifest.json").read_bytes())
+    listed = (tmp_path / "reports/index.html").read_text().split()
+    assert all((tmp_path / "reports" / path).is_file() for path in listed)
+
+    healed = open_site(tmp_path)
+    assert consistent(tmp_path / "reports")
+    page = (tmp_path / "reports/e/01.html").read_bytes()
+    assert healed.manifest.entries["e/01"].key == page.decode()
+    assert ("e/02" in healed.manifest.entries) == (page == b"first")
+
+
+def test_the_cut_test_reaches_past_the_last_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = open_site(tmp_path)
+    site.publish([publication("01", "01.html", "figures/a.svg"), publication("02", "02.html")], [], STAMP)
+    with power_cut(39, monkeypatch):
+        site.publish([publication("01", "01.html", "figures/b.svg", body=b"second")], ["e/02"], STAMP)
+    assert consistent(tmp_path / "reports")
+    assert (tmp_path / "reports/e/01.html").read_bytes() == b"second"
+
+
+def test_files_a_new_run_no_longer_makes_are_removed(tmp_path: Path) -> None:
+    site = open_site(tmp_path)
+    site.publish([publication("01", "01.html", "figures/a.svg")], [], STAMP)
+    site.publish([publication("01", "01.html", body=b"second")], [], STAMP)
+    assert consistent(tmp_path / "reports")
+    assert not (tmp_path / "reports/e/figures").exists()
+
+
+def test_removing_the_last_entry_of_an_edition_removes_its_folder_but_no_stranger(tmp_path: Path) -> None:
+    site = open_site(tmp_path)
+    (tmp_path / "reports/README.md").write_text("kept")
+    site.publish([publication("01", "01.html", "figures/a.svg")], [], STAMP)
+    site.publish([], ["e/01"], STAMP)
+    assert not (tmp_path / "reports/e").exists()
+    assert (tmp_path / "reports/README.md").read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"format": 0}', b'{"format": 1, "entries": [{}]}', b"\xff"]
+)
+def test_a_corrupt_manifest_is_replaced_by_its_backup(tmp_path: Path, content: bytes) -> None:
+    open_site(tmp_path).publish([publication("01", "01.html")], [], STAMP)
+    (tmp_path / "reports/manifest.json").write_bytes(content)
+    site = open_site(tmp_path)
+    assert "backup" in site.note
+    assert site.manifest.entries["e/01"].key == "first"
+
+
+def test_without_a_backup_a_corrupt_manifest_is_an_empty_one(tmp_path: Path) -> None:
+    open_site(tmp_path).publish([publication("01", "01.html")], [], STAMP)
+    (tmp_path / "reports/manifest.json").write_bytes(b"{")
+    (tmp_path / ".refresh/manifest.backup.json").write_bytes(b"{")
+    site = open_site(tmp_path)
+    assert "had no backup" in site.note
+    assert not site.manifest.entries
+    assert (tmp_path / "reports/e/01.html").is_file()
+
+
+def test_a_manifest_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    site = open_site(tmp_path)
+    site.publish([publication("01", "01.html")], [], STAMP)
+    assert manifests.parse((tmp_path / "reports/manifest.json").read_bytes()) == site.manifest
+    raw = json.loads((tmp_path / "reports/manifest.json").read_text())
+    assert raw["entries"][0]["state"] == "fresh"
+    assert raw["revision"] == "abc"
