@@ -24,7 +24,9 @@ class Spread:
     """How far units spread beyond chance.
 
     Attributes:
-        phi: Mean of the winsorised squared z-scores: near 1 for chance alone, below it after winsorising.
+        phi: Mean of the winsorised squared z-scores. Chance alone gives less than 1, because of the
+            winsorising: about 0.65 for proportions in a group of twenty units, and about 0.32 for rates,
+            whose variance here allows for the expected count too (see `log_ratio_variance`).
         tau_squared: Variance between units on the transformed scale; 0 where chance explains the spread.
     """
 

@@ -170,7 +170,7 @@ def cautions(refused: Labels, codes: Sequence[Refusal]) -> pd.api.extensions.Ext
 
 
 def is_whole(values: FloatArray) -> BoolArray:
-    """Whether each value is a whole number, but for the noise of binary fractions (1.1 × 10,000)."""
+    """Whether each value is a whole number, but for the noise of binary fractions (0.57 × 10,000)."""
     return np.abs(values - np.rint(values)) <= _ROUNDING_NOISE * np.maximum(1.0, np.abs(values))
 
 

@@ -148,7 +148,7 @@ def _judge(points: Points, unsound: list[str], model: Model) -> Row:
 
 
 def _typed(rows: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
-    words = {name: rows[name].fillna("").astype("str") for name in ("statistic", "method", "refusal")}
+    words = {name: rows[name].astype("str").fillna("") for name in ("statistic", "method", "refusal")}
     floats = {name: "float64" for name in ("value", "lower", "upper", "p_value")}
     whole = {name: "Int64" for name in ("n", "points", "year_from", "year_to")}
     return rows.assign(**words).astype({rows.columns[0]: keys.dtype, **floats, **whole})

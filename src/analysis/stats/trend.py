@@ -7,10 +7,16 @@ for each row. Refused too: runs in which no slope exists because all events lie 
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm  # type: ignore[import-untyped,unused-ignore]
 from scipy.stats import t
+from statsmodels.genmod.families import Binomial, Poisson  # type: ignore[import-untyped,unused-ignore]
+from statsmodels.genmod.generalized_linear_model import GLM  # type: ignore[import-untyped,unused-ignore]
+from statsmodels.tools.sm_exceptions import (  # type: ignore[import-untyped,unused-ignore]
+    PerfectSeparationWarning,
+)
 
 from analysis.stats.changes import change_in_counts, change_in_proportions
 from analysis.stats.frames import check_level, numbers, per_cent
@@ -25,6 +31,7 @@ from analysis.stats.refusals import (
 from analysis.stats.series import Layout, Model, Points, Row, judge_series
 
 _CHANGE_COLUMNS = ("value", "lower", "upper", "statistic", "method", "n", "refusal", "p_value")
+_TOLERANCE = 1e-13
 
 
 def trend_in_counts(
@@ -71,11 +78,10 @@ def trend_in_counts(
     refusal = first_refusal([*count_rules(events), *exposure_rules(base)], len(frame))
 
     def fit(run: Points) -> Row:
-        family = sm.families.Poisson()
         kind = "ratio per year" if exposure is None else "rate ratio per year"
         words = {"statistic": kind, "method": f"quasi-Poisson regression, {per_cent(level)}"}
         return (
-            _slope(sm.GLM(run.counted, _design(run), family=family, offset=np.log(run.base)), level) | words
+            _slope(GLM(run.counted, _design(run), family=Poisson(), offset=np.log(run.base)), level) | words
         )
 
     def change(run: Points) -> Row:
@@ -130,7 +136,7 @@ def trend_in_proportions(
             "statistic": "odds ratio per year",
             "method": f"quasi-binomial regression, {per_cent(level)}",
         }
-        return _slope(sm.GLM(outcomes, _design(run), family=sm.families.Binomial()), level) | words
+        return _slope(GLM(outcomes, _design(run), family=Binomial()), level) | words
 
     def change(run: Points) -> Row:
         return _first(change_in_proportions(_ends(run, "numerator", "denominator"), level=level))
@@ -143,8 +149,11 @@ def _design(run: Points) -> FloatArray:
     return np.column_stack([np.ones(len(run.years)), run.years - run.years.mean()])
 
 
-def _slope(model: sm.GLM, level: float) -> Row:
-    fitted = model.fit()
+def _slope(model: GLM, level: float) -> Row:
+    with warnings.catch_warnings():
+        # separation was ruled out before; here the warning only means that the points lie on the curve
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        fitted = model.fit(tol=_TOLERANCE)
     freedom = len(model.endog) - 2
     error = fitted.bse[1] * np.sqrt(max(1.0, fitted.pearson_chi2 / freedom))
     slope, width = fitted.params[1], t.isf((1 - level) / 2, freedom) * error
