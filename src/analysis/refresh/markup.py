@@ -93,9 +93,7 @@ def body(html: str, language: str, labels: Mapping[str, str]) -> Body:
         link["aria-label"] = labels["evidence"].format(number=link.get_text(strip=True))
     if language == "en":
         _mark_language(soup)
-    sections = tuple(
-        Section(str(heading["id"]), _words(heading)) for heading in soup.find_all("h2")
-    )
+    sections = tuple(Section(str(heading["id"]), _words(heading)) for heading in soup.find_all("h2"))
     return Body(Markup(soup.decode(formatter=_FORMATTER)), sections)
 
 

@@ -24,6 +24,7 @@ from analysis.refresh.page_check import check_page
 
 LANGUAGES = ("en", "zh")
 _TEMPLATES = Path(__file__).parent / "templates"
+_MIME = {"page": content.PAGE_MIME, "figure": content.FIGURE_MIME}
 
 
 @dataclass(frozen=True)
@@ -171,8 +172,8 @@ def render_page(notebook: NotebookNode, context: PageContext) -> str:
             "run the notebook with the edition's language.",
         )
     place = {"header": header, "context": context, "labels": labels, "mime": _MIME}
-    exporter = _PageExporter(context.language)
-    html, _ = exporter.from_notebook_node(content.select(notebook), resources={"fazhi": place})
+    chosen = content.select(notebook)
+    html, _ = _exporter(context.language).from_notebook_node(chosen, resources={"fazhi": place})
     check_page(html)
     return html
 
@@ -193,13 +194,15 @@ def render_index(entries: Sequence[IndexEdition], context: IndexContext) -> str:
     groups: dict[tuple[str, int, str], list[IndexEdition]] = {e.subject: [] for e in entries}
     for entry in sorted(entries, key=lambda e: LANGUAGES.index(e.language)):
         groups[entry.subject].append(entry)
-    template = _PageExporter("en").environment.get_template("overview.html.j2")
+    template = _exporter("en").environment.get_template("overview.html.j2")
     html: str = template.render(groups=list(groups.values()), context=context, labels=_all_labels())
     check_page(html)
     return html
 
 
-_MIME = {"page": content.PAGE_MIME, "figure": content.FIGURE_MIME}
+@cache
+def _exporter(language: str) -> _PageExporter:
+    return _PageExporter(language)
 
 
 def _labels(language: str) -> dict[str, str]:

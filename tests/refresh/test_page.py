@@ -1,0 +1,320 @@
+"""What a page refuses, then what it is: one file, in order, with ids, labels and data that work."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from analysis.errors import FazhiError, InputError
+from analysis.figures.chart import FIGURE_MIME
+from analysis.refresh import content
+from analysis.refresh.markup import markdown
+from analysis.refresh.page import (
+    IndexContext,
+    IndexEdition,
+    IndexPage,
+    PageContext,
+    render_index,
+    render_page,
+)
+from analysis.refresh.page_check import LARGEST_PAGE, check_page
+
+HEADER = {
+    "page_id": "other_cities",
+    "title": "How does 湛江市 compare?",
+    "lead": "Nine cities report **one** figure.",
+    "kicker": "Zhanjiang · 2020",
+    "language": "en",
+    "city_name": "Zhanjiang",
+    "year": 2020,
+    "description": "Zhanjiang beside other cities.",
+}
+FIGURE = {
+    "name": "received",
+    "title": "Few residents ask for reconsideration",
+    "subtitle": "Per 100,000 residents, 2020",
+    "alt": "Ranked dots: Zhanjiang is the second lowest of nine.",
+    "source": "Source: Zhanjiang 2021 & census",
+    "svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>',
+    "csv": "city,rate\n湛江市,5.26\n",
+    "csv_label": "Data (CSV)",
+}
+CONTEXT = PageContext(
+    edition="440800-2020-guangdong-en",
+    language="en",
+    stem="03_other_cities",
+    pages=(("01_report_profile.html", "Profile"), ("03_other_cities.html", "Other cities")),
+    position=2,
+    other_language="../440800-2020-guangdong-zh/03_other_cities.html",
+    index="../index.html",
+    data_version="2026.11",
+)
+
+
+def cell(mime: str, body: Any, *tags: str) -> NotebookNode:
+    """A code cell that showed one output."""
+    data = {"text/plain": "repr", mime: body}
+    outputs = [new_output("display_data", data=data)]
+    return new_code_cell("report.show()", outputs=outputs, metadata={"tags": list(tags)})
+
+
+def notebook(*cells: NotebookNode, **header: Any) -> NotebookNode:
+    """A notebook with a page header and further cells."""
+    return new_notebook(cells=[cell(content.PAGE_MIME, HEADER | header), *cells])
+
+
+def rendered(*cells: NotebookNode, **changes: Any) -> BeautifulSoup:
+    """The parsed page of a notebook with these cells."""
+    language = changes.get("language", "en")
+    context = replace(CONTEXT, **changes)
+    return BeautifulSoup(render_page(notebook(*cells, language=language), context), "html.parser")
+
+
+@pytest.mark.parametrize(
+    ("html", "rule"),
+    [
+        ('<img alt="a map" src="https://example.org/map.png">', "loads nothing"),
+        ('<img alt="a map" src="//example.org/map.png">', "loads nothing"),
+        ('<img alt="a map" src="figures/map.png">', "loads nothing"),
+        ('<img alt="a map" srcset="https://example.org/map.png 2x" src="data:,">', "loads nothing"),
+        ('<p style="background:url(https://example.org/p.png)">x</p>', "loads nothing"),
+        ('<svg><image href="https://example.org/p.png"></image></svg>', "loads nothing"),
+        ('<link rel="stylesheet" href="https://example.org/s.css">', "loads nothing"),
+        ('<a href="data:text/html,hello">x</a>', "loads nothing"),
+        ("<script>alert(1)</script>", "no script"),
+        ('<p onclick="alert(1)">x</p>', "no script"),
+        ('<a href=" JavaScript:alert(1)">x</a>', "no script"),
+        ('<iframe src="data:,"></iframe>', "no script"),
+        ('<meta http-equiv="refresh" content="0">', "no script"),
+        ('<img src="data:image/png;base64,AA==">', "alt text"),
+        ('<h2 id="a">A</h2><h2 id="a">B</h2>', "An id stands once"),
+        ('<sup><a href="#e9">9</a></sup>', "leads to a part of it"),
+        ("<h1>A second title</h1>", "one h1"),
+        ("<h2>A</h2><h4>Too deep</h4>", "skip no level"),
+        ("<h3>Too deep at once</h3>", "skip no level"),
+        ("<table><tr><td>1</td></tr></table>", "header cells"),
+    ],
+)
+def test_output_that_breaks_a_promise_is_refused(html: str, rule: str) -> None:
+    with pytest.raises(FazhiError, match=rule) as raised:
+        rendered(cell("text/html", html))
+    assert raised.value.fix
+
+
+def test_markdown_is_held_to_the_same_promises() -> None:
+    with pytest.raises(FazhiError, match="loads nothing"):
+        rendered(cell("text/markdown", "## A\n\n![a map](https://example.org/map.png)"))
+
+
+@pytest.mark.parametrize("mime", ["application/javascript", "application/vnd.jupyter.widget-view+json"])
+def test_output_that_needs_a_script_is_refused_with_its_cell(mime: str) -> None:
+    with pytest.raises(FazhiError, match=r"no script(?s:.*)cell 2 \(report.show"):
+        rendered(cell(mime, "x"))
+
+
+def test_bare_picture_is_refused() -> None:
+    with pytest.raises(FazhiError, match="alt text"):
+        rendered(cell("image/png", "AA=="))
+
+
+def test_missing_page_bundle_is_refused() -> None:
+    with pytest.raises(FazhiError, match=r"one header(?s:.*)0 of them"):
+        render_page(new_notebook(cells=[cell("text/markdown", "## A")]), CONTEXT)
+
+
+def test_second_page_bundle_is_refused() -> None:
+    with pytest.raises(FazhiError, match=r"one header(?s:.*)2 of them"):
+        rendered(cell(content.PAGE_MIME, HEADER))
+
+
+def test_header_without_a_lead_is_refused() -> None:
+    with pytest.raises(FazhiError, match="nothing for lead"):
+        render_page(notebook(lead=" "), CONTEXT)
+
+
+@pytest.mark.parametrize("field", ["alt", "source", "csv", "svg"])
+def test_figure_without_a_field_is_refused(field: str) -> None:
+    with pytest.raises(FazhiError, match=rf"'received'(?s:.*)nothing for {field}"):
+        rendered(cell(FIGURE_MIME, FIGURE | {field: ""}))
+
+
+def test_figure_shown_twice_is_refused() -> None:
+    with pytest.raises(FazhiError, match="figure-received"):
+        rendered(cell(FIGURE_MIME, FIGURE), cell(FIGURE_MIME, FIGURE))
+
+
+def test_failed_notebook_is_refused_even_in_an_analysts_cell() -> None:
+    failed = new_code_cell("1/0", metadata={"tags": [content.NOTE_TAG]})
+    failed.outputs = [new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=[])]
+    with pytest.raises(FazhiError, match="ZeroDivisionError"):
+        rendered(failed)
+
+
+def test_unknown_language_names_the_closest() -> None:
+    with pytest.raises(InputError, match=r"en, zh(?s:.*)zhh(?s:.*)type zh"):
+        rendered(language="zhh")
+
+
+def test_notebook_in_another_language_is_refused() -> None:
+    with pytest.raises(FazhiError, match="language of its edition"):
+        render_page(notebook(language="zh"), CONTEXT)
+
+
+@pytest.mark.parametrize("position", [0, 3])
+def test_position_outside_the_pages_is_refused(position: int) -> None:
+    with pytest.raises(InputError, match="position"):
+        rendered(position=position)
+
+
+def test_heavy_page_is_refused() -> None:
+    with pytest.raises(FazhiError, match=r"weighs at most 1\.5 MB"):
+        check_page("<p>" + "x" * LARGEST_PAGE + "</p>")
+
+
+def test_same_notebook_gives_the_same_bytes() -> None:
+    book = notebook(cell("text/markdown", "## A"), cell(FIGURE_MIME, FIGURE))
+    before = book.copy()
+    assert render_page(book, CONTEXT) == render_page(book, CONTEXT)
+    assert book == before
+
+
+def test_head_of_the_page() -> None:
+    page = rendered(cell("text/markdown", "## A"))
+    assert page.select_one("html")["lang"] == "en"
+    assert page.title.string == "How does 湛江市 compare? · Zhanjiang 2020 · Fazhi"
+    assert [h.get_text() for h in page.find_all("h1")] == ["How does 湛江市 compare?"]
+    assert page.select_one("h1 span[lang=zh-Hans]").get_text() == "湛江市"
+    assert page.select_one(".lead strong").get_text() == "one"
+    assert "page 2 of 2" in page.select_one(".kicker").get_text()
+
+
+def test_chinese_page_has_chinese_labels_and_no_marked_runs() -> None:
+    page = rendered(cell("text/markdown", "## 主要发现"), language="zh")
+    assert page.select_one("html")["lang"] == "zh-Hans"
+    assert page.select_one(".contents .label").get_text() == "本页目录"
+    assert page.select_one(".contents a")["href"] == "#主要发现"
+    assert page.select_one("a.other")["hreflang"] == "en"
+    assert not page.select("main [lang]")
+
+
+def test_equal_headings_get_ids_of_their_own_beside_explicit_ones() -> None:
+    page = rendered(
+        cell("text/html", '<p id="evidence">x</p>'), cell("text/markdown", "## Evidence\n\n## Evidence")
+    )
+    assert [h["id"] for h in page.find_all("h2")] == ["evidence-2", "evidence-3"]
+    assert [a["href"] for a in page.select(".contents a")] == ["#evidence-2", "#evidence-3"]
+
+
+def test_what_stays_in_the_notebook() -> None:
+    streams = new_code_cell(
+        "SECRET_CODE", outputs=[new_output("stream", name="stderr", text="SECRET_STREAM")]
+    )
+    note = cell("text/html", "<p>SECRET_TABLE</p>", content.NOTE_TAG)
+    page = rendered(streams, note, cell("text/plain", "SECRET_REPR"), new_markdown_cell("SECRET_MARKDOWN"))
+    assert "SECRET" not in page.decode()
+
+
+def test_text_stays_when_a_cell_asks_for_it() -> None:
+    assert rendered(cell("text/plain", "a < b", content.TEXT_TAG)).find("pre").get_text() == "a < b"
+
+
+def test_figure_carries_caption_image_and_csv() -> None:
+    figure = rendered(cell(FIGURE_MIME, FIGURE)).find("figure")
+    assert figure.b.get_text() == FIGURE["title"]
+    assert figure.img["alt"] == FIGURE["alt"]
+    assert base64.b64decode(figure.img["src"].partition(",")[2]).decode() == FIGURE["svg"]
+    link = figure.select_one(".src a")
+    assert link["download"] == "received.csv"
+    assert base64.b64decode(link["href"].partition(",")[2]).decode() == "\ufeff" + FIGURE["csv"]
+    assert "Zhanjiang 2021 & census" in figure.select_one(".src").get_text()
+
+
+def test_table_gets_scopes_and_a_region_of_its_own() -> None:
+    html = (
+        '<style scoped>th{color:red}</style><table border="1"><caption>Outcomes<sup>1</sup></caption><thead>'
+        '<tr style="text-align: right;"><th></th><th>City</th><th>Rate</th><th>Grade</th></tr></thead>'
+        "<tbody><tr><th>0</th><td>湛江市</td><td>5 %</td><td>B</td></tr></tbody></table>"
+    )
+    page = rendered(cell("text/html", html))
+    region = page.select_one("main .scroll")
+    assert (region["role"], region["tabindex"], region["aria-label"]) == ("region", "0", "Outcomes")
+    assert [head.get("scope") for head in region.find_all("th")] == ["col", "col", "col", "row"]
+    assert region.find("thead").find("td") is not None, "an empty header cell names nothing"
+    assert "wide" in region.table["class"]
+    assert not region.table.has_attr("border")
+    assert not page.select("main style")
+    assert "5\u00a0%" in region.get_text()
+
+
+def test_evidence_link_says_what_it_leads_to() -> None:
+    table = '<table><tr><th>Fact</th></tr><tr id="e3"><td>x</td></tr></table>'
+    page = rendered(cell("text/markdown", 'A<sup><a href="#e3">3</a></sup>'), cell("text/html", table))
+    assert page.select_one("sup a")["aria-label"] == "Evidence 3"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**占36.7%。**其余", "<strong>占36.7%。</strong>其余"),
+        ("见**（一）**和**“新收”**。", "见<strong>（一）</strong>和<strong>“新收”</strong>。"),
+        ("a **b *c* d** e", "a <strong>b <em>c</em> d</strong> e"),
+        ("2 ** 3 ** 4", "2 ** 3 ** 4"),
+        ("**open", "**open"),
+        ("各年之间\n的波动", "各年之间的波动"),
+        ("of a\nprocess", "of a\nprocess"),
+    ],
+)
+def test_markdown_suits_chinese(text: str, html: str) -> None:
+    assert markdown(text) == f"<p>{html}</p>\n"
+
+
+def edition(language: str, *pages: IndexPage, **changes: Any) -> IndexEdition:
+    """An edition of Zhanjiang for the overview."""
+    made = IndexEdition(
+        key=f"440800-2020-guangdong-{language}",
+        city_en="Zhanjiang",
+        city_zh="湛江市",
+        year=2020,
+        peers_en="Guangdong",
+        peers_zh="广东",
+        language=language,
+        facts=1105,
+        pages=pages,
+    )
+    return replace(made, **changes)
+
+
+def test_index_refuses_an_unknown_language() -> None:
+    with pytest.raises(InputError, match="en, zh"):
+        render_index([edition("fr")], IndexContext("2026.11"))
+
+
+def test_index_shows_languages_side_by_side_and_what_is_stale() -> None:
+    stale = IndexPage("zh/01.html", "报告了什么？", 3.21, "2026-11-20", "kernel died <SIGKILL>")
+    entries = [
+        edition("zh", stale),
+        edition("en", IndexPage(None, "What was reported?")),
+        edition("en", IndexPage("enshi/01.html", "Enshi"), city_en="Enshi", city_zh="恩施州", facts=0),
+    ]
+    html = render_index(entries, IndexContext("2026.11", rendered="2026-11-22"))
+    page = BeautifulSoup(html, "html.parser")
+    titles = [re.sub(r"\s+", " ", h.get_text()) for h in page.select(".edition h3")]
+    assert titles == ["Zhanjiang 湛江市 2020", "Enshi 恩施州 2020"]
+    zhanjiang, enshi = page.select(".edition")
+    assert [part["lang"] for part in zhanjiang.select(".languages > div")] == ["en", "zh-Hans"]
+    assert "not rendered yet" in zhanjiang.get_text()
+    assert "1,105" in zhanjiang.get_text()
+    assert "2026-11-20：kernel died <SIGKILL>" in zhanjiang.select_one(".stale").get_text()
+    assert "No facts on record" in enshi.get_text()
+    assert "2026-11-22" in page.footer.get_text()
+
+
+def test_index_of_nothing_says_so() -> None:
+    assert "No edition has been rendered yet" in render_index([], IndexContext("2026.11"))
