@@ -1,3 +1,5 @@
+"""Intervals: ends that touch, ends that are open, and arithmetic that encloses its members."""
+
 from __future__ import annotations
 
 from decimal import Decimal

@@ -1,3 +1,5 @@
+"""What a printed figure can mean: golden ranges, and rounding that always encloses the truth."""
+
 from __future__ import annotations
 
 from decimal import Decimal

@@ -1,0 +1,29 @@
+"""Fixtures of the audit: the repository's identities, and a runner over a few rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from audit_frames import Row, frame
+
+from analysis import audit
+
+
+@pytest.fixture(scope="session")
+def identities() -> audit.Identities:
+    """The identities of the repository."""
+    return audit.load(Path(__file__).parents[2] / "data" / "identities.toml")
+
+
+@pytest.fixture
+def run(identities: audit.Identities) -> Callable[..., pd.DataFrame]:
+    """The findings on some rows, by check if one is named."""
+
+    def findings(*rows: Row, check: str = "") -> pd.DataFrame:
+        found = audit.panel(frame(*rows), identities)
+        return found[found["check"] == check].reset_index(drop=True) if check else found
+
+    return findings

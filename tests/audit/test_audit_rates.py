@@ -1,0 +1,202 @@
+"""Printed rates: misses that decide nothing, rules that reproduce, bases that are implied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from audit_frames import facts, observation, only
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.audit.facts import companies, read
+from analysis.audit.identities import Rate
+from analysis.audit.rates import check
+from analysis.quantity import Rounding, round_to
+
+Run = Callable[..., pd.DataFrame]
+CORRECTED = {
+    "reconsideration.revoked": "84",
+    "reconsideration.modified": "1",
+    "reconsideration.confirmed_illegal": "7",
+    "reconsideration.ordered_to_perform": "8",
+}
+MEDIATION = ("mediation.successes", "mediation.cases", "mediation.success_rate")
+
+
+def mediation(part: str, whole: str, rate: str) -> list[dict[str, object]]:
+    return facts(dict(zip(MEDIATION, (part, whole, rate), strict=True)))
+
+
+def test_a_rate_alone_shows_nothing(run: Run) -> None:
+    found = run(observation("mediation.success_rate", "98.8"))
+    assert set(found["check"]) == {"plausible"}
+
+
+def test_a_rate_on_its_stated_base_that_no_rule_gives_fails(run: Run) -> None:
+    found = only(run(*mediation("2784", "2872", "96.7"), check="rate"))
+    assert (found["verdict"], found["reason"], found["method"]) == ("fail", "not_reproducible", "none")
+    assert found["numbers"]["gives"] == pytest.approx(96.936)
+
+
+def test_a_miss_with_scopes_worded_differently_decides_nothing(run: Run) -> None:
+    rows = mediation("2784", "2872", "96.7")
+    rows[1]["scope_as_reported"] = "市县两级"
+    assert only(run(*rows, check="rate"))["reason"] == "labels_differ"
+
+
+def test_a_miss_on_an_unstated_base_decides_nothing(run: Run) -> None:
+    figures = {
+        "litigation.government_losses": "55",
+        "litigation.all_closed": "907",
+        "litigation.loss_rate": "8.89",
+    }
+    found = run(*facts(figures))
+    assert "rate" not in set(found["check"])
+    base = only(found[found["check"] == "base"])
+    assert (base["verdict"], base["reason"]) == ("undecided", "no_printed_base_fits")
+    assert (base["numbers"]["base_low"], base["numbers"]["base_high"]) == (618, 619)
+
+
+def test_a_rate_that_no_whole_base_gives_fails(run: Run) -> None:
+    figures = {
+        "reconsideration.upheld": "900",
+        "reconsideration.accepted": "1346",
+        "reconsideration.upheld_rate": "66.89",
+    }
+    found = only(run(*facts(figures), check="base"))
+    assert (found["verdict"], found["reason"]) == ("fail", "no_whole_base")
+
+
+def test_the_correction_rate_of_2020_is_truncated(run: Run) -> None:
+    rows = facts(
+        {
+            "reconsideration.received": "367",
+            "reconsideration.closed": "272",
+            "reconsideration.correction_rate": "36.7",
+            **CORRECTED,
+        }
+    )
+    found = run(*rows)
+    rate = only(found[found["check"] == "rate"])
+    assert (rate["verdict"], rate["reason"]) == ("pass", "reproduced_by_truncation")
+    assert rate["method"] == "truncation"
+    assert rate["expected"] == pytest.approx(36.7647, abs=1e-4)
+    base = only(found[found["check"] == "base"])
+    assert (base["verdict"], base["reason"], base["numbers"]["base"]) == ("pass", "one_base_fits", 272)
+
+
+def test_the_mediation_success_rate_of_2020_is_rounded(run: Run) -> None:
+    found = only(run(*mediation("15021", "15207", "98.8"), check="rate"))
+    assert (found["verdict"], found["reason"]) == ("pass", "reproduced_by_rounding")
+
+
+def test_only_seventeen_of_272_gives_the_mediation_rate_and_only_by_rounding(run: Run) -> None:
+    figures = {
+        "reconsideration.closed": "272",
+        "reconsideration.received": "367",
+        "reconsideration.mediation_rate": "6.3",
+    }
+    found = only(run(*facts(figures), check="grim"))
+    assert (found["verdict"], found["method"]) == ("pass", "half-up")
+    assert (found["lower"], found["upper"]) == (17, 17)
+
+
+def test_a_percentage_that_no_whole_number_gives_is_undecided_where_the_base_is_unstated(run: Run) -> None:
+    figures = {"litigation.all_closed": "61", "litigation.head_appearance_rate": "84.8"}
+    found = only(run(*facts(figures), check="grim"))
+    assert (found["verdict"], found["reason"]) == ("undecided", "no_whole_number")
+
+
+def test_whole_numbers_are_not_tried_where_they_rule_nothing_out(run: Run) -> None:
+    large = {"reconsideration.closed": "1000", "reconsideration.mediation_rate": "6.3"}
+    full = {"reconsideration.closed": "272", "reconsideration.mediation_rate": "100"}
+    assert run(*facts(large), check="grim").empty
+    assert run(*facts(full), check="grim").empty
+    assert len(run(*facts({**large, "reconsideration.closed": "999"}), check="grim")) == 1
+
+
+def test_10362_items_at_91_33_per_cent_imply_their_base(run: Run) -> None:
+    """The item count stands at the end of the year, the rate for the year."""
+    rows = [
+        observation("services.items_online", "10362", period="year_end"),
+        observation("services.online_rate", "91.33"),
+    ]
+    found = only(run(*rows, check="base"))
+    assert (found["verdict"], found["reason"]) == ("note", "implied_base")
+    assert (found["lower"], found["upper"]) == (11345, 11346)
+
+
+def test_several_bases_that_fit_decide_nothing(run: Run) -> None:
+    figures = {
+        "litigation.government_losses": "896",
+        "litigation.first_instance_closed": "21316",
+        "litigation.first_instance_filed": "21442",
+        "litigation.loss_rate": "4.2",
+    }
+    found = only(run(*facts(figures), check="base"))
+    assert (found["verdict"], found["reason"]) == ("undecided", "several_bases_fit")
+
+
+def test_trailing_zeros_in_the_evidence_make_the_rate_sharper(run: Run) -> None:
+    figures = {"reconsideration.accepted": "199", "reconsideration.received": "1000"}
+    rate = observation("reconsideration.acceptance_rate", "20")
+    assert only(run(*facts(figures), rate, check="base"))["verdict"] == "pass"
+    sharper = {**rate, "evidence": "受理率20.00%"}
+    assert only(run(*facts(figures), sharper, check="base"))["verdict"] != "pass"
+
+
+def test_rounded_parts_leave_a_rate_undecided(run: Run) -> None:
+    rows = facts({"reconsideration.mediated": "37000", "reconsideration.closed": "293000"}, resolution=1000.0)
+    found = only(run(*rows, observation("reconsideration.mediation_rate", "12.6"), check="rate"))
+    assert (found["verdict"], found["reason"]) == ("undecided", "rounded_parts_allow_it")
+
+
+def test_a_rate_said_to_be_about_is_taken_as_worded(run: Run) -> None:
+    figures = {"reconsideration.corrections": "29", "reconsideration.accepted": "151"}
+    about = observation("reconsideration.correction_rate", "19.2", qualifier="~")
+    found = only(run(*facts(figures), about, check="rate"))
+    assert (found["verdict"], found["method"]) == ("pass", "as worded")
+
+
+def test_a_report_with_both_rounding_and_truncation_has_no_single_rule(run: Run) -> None:
+    rows = facts({"reconsideration.closed": "272", "reconsideration.correction_rate": "36.7", **CORRECTED})
+    rows += mediation("15021", "15207", "98.8")
+    found = only(run(*rows, observation("reconsideration.mediation_rate", "6.3"), check="rounding"))
+    assert (found["verdict"], found["reason"], found["n"]) == ("note", "mixed_rounding", 3)
+    assert (found["numbers"]["only_truncation"], found["numbers"]["only_half_up"]) == (1, 2)
+
+
+def test_one_rate_is_not_a_rule(run: Run) -> None:
+    assert run(*mediation("15021", "15207", "98.8"), check="rounding").empty
+
+
+def test_a_county_whose_failing_half_up_rates_all_pass_truncation_truncates(run: Run) -> None:
+    """A county's figures of 2024 on a base of 151; 66 of the year before makes +128.78 %."""
+    rates = {
+        "reconsideration.corrections": "140",
+        "reconsideration.correction_rate": "92.71",
+        "reconsideration.mediated": "75",
+        "reconsideration.mediation_rate": "49.66",
+        "reconsideration.upheld": "16",
+        "reconsideration.upheld_rate": "10.59",
+    }
+    change = {"reconsideration.accepted": "151", "reconsideration.accepted_change": "128.78"}
+    prior = observation("reconsideration.accepted", "66", year=2019)
+    found = run(*facts({**rates, **change}), prior)
+    assert set(found.loc[found["check"] == "rate", "reason"]) == {"reproduced_by_truncation"}
+    rule = only(found[found["check"] == "rounding"])
+    assert (rule["reason"], rule["n"]) == ("truncates", 4)
+
+
+@given(st.integers(1, 5000), st.data(), st.sampled_from(list(Rounding)))
+def test_a_rate_made_by_any_rule_is_reproduced_by_it(base: int, data: st.DataObject, rule: Rounding) -> None:
+    part = data.draw(st.integers(0, base))
+    printed = round_to(Decimal(100) * part / base, Decimal("0.01"), rule)
+    identity = Rate(rate="r.r", numerators=(("r.k",),), denominators=("r.n",), stated=True)
+    rows = facts({"r.k": str(part), "r.n": str(base), "r.r": f"{printed:f}"}, evidence=f"{printed:f}")
+    company = next(iter(companies(read(pd.DataFrame(rows), {"r.r"})).values()))
+    found = list(check(identity, company))
+    assert [(one.verdict, rule.value in one.method.split("|")) for one in found] == [("pass", True)]
