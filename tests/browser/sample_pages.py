@@ -1,0 +1,170 @@
+"""A small notebook in each language with one of everything that a page shows, and an overview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from analysis.figures.chart import FIGURE_MIME
+from analysis.refresh.content import PAGE_MIME
+from analysis.refresh.page import IndexContext, IndexEdition, IndexPage, PageContext, render_index
+
+CSV = "region_code,城市,rate\n440800,湛江市,5.26\n"
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="518" height="252" viewBox="0 0 518 252">'
+    '<path d="M0 0h518v252H0z" fill="#fff"/><path d="M90 40h300v30H90z" fill="#12436D"/></svg>'
+)
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "How does Zhanjiang compare with other cities?",
+        "lead": "Nine cities publish a figure that can be compared with one of Zhanjiang’s (湛江市).",
+        "kicker": "湛江市 Zhanjiang · 2020",
+        "city_name": "Zhanjiang",
+        "description": "Zhanjiang beside other cities.",
+        "findings": "Key findings",
+        "finding": "Zhanjiang received 367 applications for administrative reconsideration (行政复议).",
+        "small": "per 100,000 residents",
+        "grade": "grade B · 9 cities",
+        "audit": "audit",
+        "care": "Read with care",
+        "received": "Reconsideration received",
+        "metrics": "What the metrics mean",
+        "evidence": "Evidence",
+        "source": "Zhanjiang government, 2021-02-02",
+    },
+    "zh": {
+        "title": "湛江市与其他城市相比如何？",
+        "lead": "有九座城市公布了可与湛江市比较的数字。凡未说明基数或期间的，只列出数值，不作排名。",
+        "kicker": "湛江市 · 2020年度",
+        "city_name": "湛江市",
+        "description": "湛江市与其他城市的比较。",
+        "findings": "主要发现",
+        "finding": "湛江市新收行政复议申请367宗，在公布数字的9座城市中排倒数第二。",
+        "small": "每10万常住人口",
+        "grade": "B级 · 9座城市",
+        "audit": "核对",
+        "care": "谨慎解读",
+        "received": "新收行政复议申请",
+        "metrics": "指标说明",
+        "evidence": "证据",
+        "source": "湛江市政府，2021-02-02",
+    },
+}
+
+
+def sample_context(language: str) -> PageContext:
+    """The place of the sample page, the second of three."""
+    titles = [
+        ("before.html", "Over time"),
+        (f"{language}.html", WORDS[language]["title"]),
+        ("after.html", "Audit"),
+    ]
+    return PageContext(
+        edition=f"440800-2020-guangdong-{language}",
+        language=language,
+        stem="03_other_cities",
+        pages=tuple(titles),
+        position=2,
+        other_language="zh.html" if language == "en" else "en.html",
+        index="index.html",
+        data_version="2026.11",
+        revision="0123abc",
+        notebook="notebooks/03_other_cities.ipynb",
+    )
+
+
+def sample_notebook(language: str) -> NotebookNode:
+    """An executed notebook with one of everything that a page shows."""
+    words = WORDS[language]
+    header = {name: words[name] for name in ("title", "lead", "kicker", "city_name", "description")}
+    return new_notebook(
+        cells=[
+            _shown(PAGE_MIME, header | {"page_id": "other_cities", "language": language, "year": 2020}),
+            _shown("text/markdown", _findings(words)),
+            _shown(FIGURE_MIME, _figure(words)),
+            _shown("text/markdown", _metric_cards(words)),
+            _shown("text/html", _evidence(words)),
+        ]
+    )
+
+
+def sample_index() -> str:
+    """The overview of one city in two languages, one page of it stale."""
+    editions = [
+        IndexEdition(
+            key=f"440800-2020-guangdong-{language}",
+            city_en="Zhanjiang",
+            city_zh="湛江市",
+            year=2020,
+            peers_en="Guangdong cities",
+            peers_zh="广东各市",
+            language=language,
+            facts=105,
+            pages=(
+                IndexPage(f"{language}.html", WORDS[language]["title"], 12.3),
+                IndexPage(f"{language}.html", "2", 4.5, "2026-11-20", "the kernel died"),
+                IndexPage(None, "3"),
+            ),
+            rendered="2026-11-22",
+        )
+        for language in WORDS
+    ]
+    return render_index(editions, IndexContext("2026.11", "0123abc", "2026-11-22"))
+
+
+def _shown(mime: str, body: Any) -> NotebookNode:
+    data = {mime: body, "text/plain": "repr"}
+    return new_code_cell("report.show()", outputs=[new_output("display_data", data=data)])
+
+
+def _findings(words: dict[str, str]) -> str:
+    card = '<li><span class="big">{big}<small>{small}</small></span><span>{finding}{note} {grade}</span></li>'
+    note = '<sup><a href="#e1">1</a> <a href="#e2">2</a></sup>'
+    plain = f'<span class="grade grade-b">{words["grade"]}</span>'
+    audit = f'<span class="grade grade-audit">{words["audit"]}</span>'
+    cards = [
+        card.format(big="5.3", note=note, grade=plain, small=words["small"], finding=words["finding"]),
+        card.format(big="268 ≠ 272", note="", grade=audit, small=words["small"], finding=words["finding"]),
+    ]
+    joined = "\n".join(cards)
+    return (
+        f'## {words["findings"]}\n\n<ul class="findings">\n{joined}\n</ul>\n\n## {words["received"]}\n\n'
+        f"{words['finding']}\n\n### {words['care']}\n\n- {words['lead']}\n"
+    )
+
+
+def _figure(words: dict[str, str]) -> dict[str, str]:
+    return {
+        "name": "received",
+        "title": words["finding"],
+        "subtitle": words["small"],
+        "alt": words["finding"] + " (bar)",
+        "source": words["source"],
+        "svg": SVG,
+        "csv": CSV,
+        "csv_label": "Data (CSV)",
+    }
+
+
+def _metric_cards(words: dict[str, str]) -> str:
+    card = (
+        f"<summary>{words['received']}</summary><dl><dt>{words['grade']}</dt><dd>{words['finding']}</dd></dl>"
+    )
+    return (
+        f'## {words["metrics"]}\n\n<details open>{card}</details>\n<details id="closed">{card}</details>\n\n'
+        f"## {words['evidence']}\n"
+    )
+
+
+def _evidence(words: dict[str, str]) -> str:
+    heads = "".join(f"<th>{name}</th>" for name in ("#", "A", "B", "C", "D"))
+    link = f'<a href="https://www.example.org/zwgk/content/post_1400000.html">{words["source"]}</a>'
+    rows = "".join(
+        f'<tr id="e{number}"><th>{number}</th><td>{words["received"]}</td><td class="n">367</td>'
+        f'<td>新收行政复议申请367宗</td><td>{link} <span class="warn">{words["audit"]}</span></td></tr>'
+        for number in range(1, 30)
+    )
+    head = f"<caption>{words['evidence']}</caption><thead><tr>{heads}</tr></thead>"
+    return f"<table>{head}<tbody>{rows}</tbody></table>"
