@@ -10,14 +10,23 @@ from pathlib import Path
 import pytest
 from fixture_project import Project, descendants
 
-from analysis.refresh import engine, plan, status
+from analysis.refresh import engine, plan, status, workshop
+from analysis.refresh.workshop import Workers
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Two workers for all tests, so that the libraries are imported once."""
+    with workshop.local_workers(2, "warm") as made:
+        made.start()
+        yield made
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project that `analysis.project` points at, with package files of its own in the keys."""
     monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
-    made = Project(tmp_path)
+    made = Project(tmp_path, workers)
     for module in (engine, status):
         monkeypatch.setattr(module, "read_inputs", lambda data: plan.read_inputs(data, made.package))
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from analysis.editions import Edition
 from analysis.refresh.engine import Options, Watcher, refresh
 from analysis.refresh.recap import Recap
 from analysis.refresh.task import Limits
+from analysis.refresh.workshop import Workers
 
 PARAMETERS = 'city = "440800"\nyear = 2020\nlanguage = "en"\npeers = "guangdong"'
 HEADER = """
@@ -66,7 +68,8 @@ def write_notebook(path: Path, *cells: str, parameters: str | None = PARAMETERS,
 class Project:
     """A project folder with data, notebooks and reports, and a refresh of it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, workers: Workers) -> None:
+        self.workers = workers
         self.root = root
         self.reports = root / "reports"
         self.state = root / ".refresh"
@@ -92,11 +95,21 @@ class Project:
         editions: Sequence[Edition] = (ENGLISH,),
         limits: Limits | None = None,
         watch: Watcher | None = None,
+        own_workers: bool = False,
         **options: Any,
     ) -> Recap:
-        """Refreshes the project in this process."""
+        """Refreshes the project in this process, by the workers of the test session or its own."""
         chosen = Options(**{"limits": limits or Limits(seconds=60), "jobs": 2, **options})
-        return refresh(editions, self.notebooks, describe, reports=self.reports, options=chosen, watch=watch)
+        workers = None if own_workers else nullcontext(self.workers)
+        return refresh(
+            editions,
+            self.notebooks,
+            describe,
+            reports=self.reports,
+            options=chosen,
+            watch=watch,
+            workers=workers,
+        )
 
     def page(self, stem: str, edition: Edition = ENGLISH) -> Path:
         """The page of a notebook."""

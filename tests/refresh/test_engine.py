@@ -140,7 +140,7 @@ def test_forks_have_random_numbers_of_their_own(project: Project) -> None:
 def test_cold_kernels_give_the_same_page(plain: Project) -> None:
     plain.refresh()
     warm = plain.page("01_plain").read_bytes()
-    recap = plain.refresh(force=True, kernels="cold")
+    recap = plain.refresh(force=True, kernels="cold", own_workers=True)
     assert recap.counts == {"rendered": 1}
     assert plain.page("01_plain").read_bytes() == warm
 
@@ -155,9 +155,13 @@ def test_a_second_refresh_is_told_who_holds_the_lock(plain: Project) -> None:
     assert plain.refresh().exit_code == 0
 
 
-def test_two_figures_of_one_name_are_refused(project: Project) -> None:
-    project.notebook("01_twice", FIGURE, FIGURE.replace("湛江,1", "湛江,2"))
-    assert "name is unique" in reasons(project.refresh())["01_twice"]
+def test_a_figure_that_another_notebook_of_the_edition_publishes_is_refused(plain: Project) -> None:
+    plain.notebook("02_same", FIGURE.replace("湛江,1", "湛江,2"))
+    recap = plain.refresh(jobs=1)
+    taken = f"{ENGLISH.key}/figures/bars_en"
+    assert [row.state for row in recap.rows].count("failed") == 1
+    assert next(iter(reasons(recap).values())).startswith(f"{taken}.csv is also written by")
+    assert plain.refresh().counts == {"fresh": 1, "failed": 1}
 
 
 def test_a_watcher_hears_of_every_row(plain: Project) -> None:

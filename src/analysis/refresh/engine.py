@@ -12,9 +12,9 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import as_completed
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from analysis.refresh.plan import Inputs, Run, plan, read_inputs, why_stale
 from analysis.refresh.publish import Publication, Site
 from analysis.refresh.recap import Recap, Row
 from analysis.refresh.task import Limits, Outcome, Task
-from analysis.refresh.workshop import Kernels, Workshop
+from analysis.refresh.workshop import Kernels, Workers, local_workers
 
 if TYPE_CHECKING:
     from analysis.editions import Edition
@@ -69,6 +69,7 @@ def refresh(
     known: Sequence[Edition] = (),
     options: Options | None = None,
     watch: Watcher | None = None,
+    workers: AbstractContextManager[Workers] | None = None,
 ) -> Recap:
     """The recap of a refresh of these editions.
 
@@ -80,6 +81,7 @@ def refresh(
         known: Further editions that have pages, so that a page can link to its other language.
         options: How to go about it.
         watch: Told of each row as it is known.
+        workers: Who does the runs, entered when there are any; by default this machine.
 
     Raises:
         InputError: The reports cannot be written; nothing was started.
@@ -89,7 +91,7 @@ def refresh(
     reports = reports or project.reports_folder()
     state = reports.parent / ".refresh"
     with interruptible(), refresh_lock(state, (options or Options()).wait):
-        job = _Refresh(reports, state, describe, options or Options(), watch)
+        job = _Refresh(reports, state, describe, options or Options(), watch, workers)
         return job.run(editions, notebooks, known)
 
 
@@ -114,17 +116,33 @@ def _render_index(manifest: Manifest) -> str:
     return overview.render(manifest)
 
 
+def _unless_taken(outcome: Outcome, others: Sequence[Entry]) -> Outcome:
+    """The outcome, or a failed one where another entry has published one of its files."""
+    for entry in others:
+        taken = sorted(outcome.files.keys() & entry.files.keys())
+        if taken:
+            return replace(outcome, reason=f"{taken[0]} is also written by {entry.notebook}; rename one")
+    return outcome
+
+
 class _Refresh:
     """One refresh while it goes on: its site, its rows so far, and the edition being gathered."""
 
     def __init__(
-        self, reports: Path, state: Path, describe: Describe, options: Options, watch: Watcher | None
+        self,
+        reports: Path,
+        state: Path,
+        describe: Describe,
+        options: Options,
+        watch: Watcher | None,
+        workers: AbstractContextManager[Workers] | None,
     ) -> None:
         self.site = Site(reports, state, _render_index)
         self.failed_folder = state / "failed"
         self.describe = describe
         self.options = options
         self.watch = watch
+        self.workers = workers
         self.rows: dict[str, Row] = {}
         self.total = 0
         self.notes = [self.site.note] if self.site.note else []
@@ -177,29 +195,22 @@ class _Refresh:
         for one, _ in stale:
             waiting[one.edition.key] = waiting.get(one.edition.key, 0) + 1
         gathered: dict[str, list[Publication]] = {key: [] for key in waiting}
-        with self._executor() as (executor, render):
-            futures = {executor.submit(render, self._task(one)): (one, why) for one, why in stale}
+        running = {one.name for one, _ in stale}
+        jobs = self.options.jobs or os.cpu_count() or 1
+        with self.workers or local_workers(jobs, self.options.kernels) as workers:
+            submit = workers.executor.submit
+            futures = {submit(workers.render, self._task(one)): (one, why) for one, why in stale}
             for future in as_completed(futures):
                 one, why = futures[future]
                 key = one.edition.key
-                gathered[key].append(self._conclude(one, why, future))
+                others = [entry for name, entry in self.site.manifest.entries.items() if name not in running]
+                others += [publication.entry for publication in gathered[key]]
+                gathered[key].append(self._conclude(one, why, future.result(), others))
                 waiting[key] -= 1
                 if not waiting[key]:
                     self._publish(gathered.pop(key))
-
-    @contextmanager
-    def _executor(self) -> Iterator[tuple[Executor, Callable[[Task], Outcome]]]:
-        """Where runs are done, and the function that does one; all processes end with the block."""
-        jobs = self.options.jobs or os.cpu_count() or 1
-        executor = ThreadPoolExecutor(jobs)
-        workshop = Workshop(self.options.kernels)
-        try:
-            yield executor, workshop.render
-        finally:
-            workshop.close()
-            executor.shutdown(cancel_futures=True)
-            if workshop.note:
-                self.notes.append(workshop.note)
+            if workers.note():
+                self.notes.append(workers.note())
 
     def _task(self, one: Run) -> Task:
         """What the run's process is asked to do."""
@@ -207,11 +218,10 @@ class _Refresh:
             str(one.notebook), one.edition.key, one.edition.parameters, one.context, self.options.limits
         )
 
-    def _conclude(self, one: Run, why: str, future: Future[Outcome]) -> Publication:
+    def _conclude(self, one: Run, why: str, outcome: Outcome, others: Sequence[Entry]) -> Publication:
         """What to publish of a run that has ended, be it only its failure."""
-        outcome = future.result()
         if not outcome.reason:
-            outcome = self._unless_changed(one, outcome)
+            outcome = _unless_taken(self._unless_changed(one, outcome), others)
         if outcome.reason:
             return self._failed(one, outcome)
         entry = Entry(

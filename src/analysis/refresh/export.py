@@ -1,8 +1,8 @@
 """An executed notebook as files to publish: its page, its figures with their data, and itself.
 
 The page comes from `page.render_page`; here the figure bundles among the outputs become figures/<name>.png,
-.svg and .csv, the CSV with the byte order mark that tells a spreadsheet it is UTF-8. Two different figures
-of the same name in one notebook are refused.
+.svg and .csv, the CSV with the byte order mark that tells a spreadsheet it is UTF-8. A page that
+breaks a promise is refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from analysis.errors import FazhiError
 from analysis.refresh import content, page
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def export(notebook: NotebookNode, context: Mapping[str, Any]) -> tuple[dict[str
         context: The page's place among the others: the fields of `page.PageContext`.
 
     Raises:
-        FazhiError: The page breaks a promise, or two figures share a name.
+        FazhiError: The page breaks a promise.
     """
     pages = tuple((address, title) for address, title in context["pages"])
     place = page.PageContext(**{**context, "pages": pages})
@@ -37,12 +36,7 @@ def export(notebook: NotebookNode, context: Mapping[str, Any]) -> tuple[dict[str
     html = page.render_page(notebook, place)
     files = {f"{edition}/{stem}.html": html.encode()}
     for bundle in figure_bundles(notebook):
-        for name, body in figure_files(bundle).items():
-            path = f"{edition}/figures/{name}"
-            if files.setdefault(path, body) != body:
-                raise FazhiError(
-                    "A figure's name is unique in its edition", name, "give the second figure another name."
-                )
+        files |= {f"{edition}/figures/{name}": body for name, body in figure_files(bundle).items()}
     files[f"{edition}/notebooks/{stem}.ipynb"] = notebook_bytes(notebook)
     return asdict(content.header(notebook)), files
 

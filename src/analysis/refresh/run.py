@@ -16,6 +16,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
@@ -23,7 +24,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import PapermillExecutionError
 
 from analysis.errors import FazhiError
-from analysis.refresh import checks, export, kernels
+from analysis.refresh import checks, content, export, kernels
 from analysis.refresh.task import Limits, Outcome, Task, write_outcome
 
 if TYPE_CHECKING:
@@ -191,6 +192,24 @@ def execute(task: Task, host: kernels.HostAddress) -> Outcome:
         outcome.cell_seconds,
         attempts,
     )
+
+
+def warm_up() -> None:
+    """Does once what every run would do for the first time: compile schemas and templates, load plug-ins.
+
+    Called in a process before it forks.
+    """
+    words = dict.fromkeys(("page_id", "title", "lead", "kicker", "city_name", "description"), "-")
+    header = {content.PAGE_MIME: {**words, "language": "en", "year": 2000}}
+    output = {"output_type": "display_data", "data": header, "metadata": {}}
+    cell = {"id": "a", "cell_type": "code", "source": "city = 1", "execution_count": 1, "outputs": [output]}
+    python = {"kernelspec": {"name": kernels.KERNEL_NAME, "display_name": "-", "language": "python"}}
+    raw = {"nbformat": 4, "nbformat_minor": 5, "metadata": python}
+    cells = [{**cell, "metadata": {"tags": ["parameters"]}}]
+    notebook = nbformat.from_dict({**raw, "cells": cells})  # type: ignore[no-untyped-call]
+    papermill.execute_notebook(notebook, None, {"city": 2}, prepare_only=True)
+    context = {"edition": "-", "language": "en", "stem": "-", "pages": [["-", "-"]], "position": 1}
+    export.export(notebook, {**context, "other_language": None, "index": "-", "data_version": "-"})
 
 
 def main(folder: Path, address: str) -> None:

@@ -15,7 +15,10 @@ import tempfile
 import threading
 import time
 import uuid
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -26,6 +29,7 @@ from analysis.refresh.host import SINGLE_THREADED
 from analysis.refresh.task import Outcome, Task, read_outcome
 
 Kernels = Literal["warm", "cold"]
+Render = Callable[[Task], Outcome]
 GRACE = 30.0
 """Seconds beyond its limits after which a run that has not ended by itself is killed."""
 
@@ -140,3 +144,32 @@ class Workshop:
                 host.wait()
             host.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does the runs.
+
+    Attributes:
+        executor: Takes `render` and a task and gives a future.
+        start: Makes them ready, which otherwise the first run does.
+        render: Does one run, wherever the executor calls it.
+        note: What the recap should say of them, known once they have worked.
+    """
+
+    executor: Executor
+    start: Callable[[], object]
+    render: Render
+    note: Callable[[], str]
+
+
+@contextmanager
+def local_workers(jobs: int, kernels: Kernels) -> Iterator[Workers]:
+    """Workers on this machine, so many at a time; every process they started ends with the block."""
+    executor = ThreadPoolExecutor(jobs)
+    workshop = Workshop(kernels)
+    try:
+        yield Workers(executor, workshop.start, workshop.render, lambda: workshop.note)
+    finally:
+        workshop.close()
+        executor.shutdown(cancel_futures=True)
