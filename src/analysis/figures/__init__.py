@@ -5,17 +5,17 @@ in the edition's language. It refuses to draw a value that is not there, and to 
 source.
 """
 
-from analysis.figures.bars import bars
-from analysis.figures.changes import changes
+from analysis.figures.bar import bars
 from analysis.figures.chart import FIGURE_MIME, Chart, ChartText, save_figure
-from analysis.figures.composition import composition
 from analysis.figures.coverage import coverage_matrix
-from analysis.figures.funnel import funnel
+from analysis.figures.dumbbell import changes
+from analysis.figures.funnels import funnel
 from analysis.figures.inputs import NumberFormat, Words, plain_number, tick_number
 from analysis.figures.multiples import small_multiples
 from analysis.figures.ranked import ranked_dots
-from analysis.figures.strips import strips
-from analysis.figures.theme import new_figure, theme
+from analysis.figures.stacked import composition
+from analysis.figures.strip import strips
+from analysis.figures.theme import new_figure, themed
 from analysis.figures.windows import rate_windows
 
 __all__ = [
@@ -36,6 +36,6 @@ __all__ = [
     "save_figure",
     "small_multiples",
     "strips",
-    "theme",
+    "themed",
     "tick_number",
 ]

@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from analysis.figures.theme import INK, TEXT_SIZE, font_path, new_figure
+from analysis.figures.theme import INK, TEXT_SIZE, check_glyphs, font_path, new_figure
 
 WIDTH = 7.4
 MARGIN = 0.06
@@ -44,6 +44,7 @@ def _ems(line: str) -> float:
     """The width of one line in ems."""
     if not line:
         return 0.0
+    check_glyphs([line])
     font = _measuring_font()
     font.set_text(line, 0.0, flags=ft2font.LoadFlags.NO_HINTING, features=font_features(line))  # type: ignore[arg-type]
     return float(font.get_width_height()[0]) / 64 / 100
@@ -74,24 +75,38 @@ def text_height(text: str, size: float = TEXT_SIZE) -> float:
 def wrap(text: str, width: float, size: float = TEXT_SIZE) -> str:
     """The text broken into lines of at most so many inches.
 
-    Latin text breaks at spaces, Chinese text between any two characters, but no line starts with a closing
-    mark or ends with an opening one. A word longer than a line is cut.
+    Latin text breaks at spaces and hyphens, Chinese text between any two characters, but no line starts with
+    a closing mark or ends with an opening one. A word longer than a line is cut.
     """
+    return "\n".join(line for paragraph in text.split("\n") for line in _lines(paragraph, width, size))
+
+
+def _lines(paragraph: str, width: float, size: float) -> list[str]:
     lines: list[str] = []
-    for paragraph in text.split("\n"):
-        current = ""
-        for token in _unbreakable(paragraph):
-            if current and text_width((current + token).rstrip(), size) > width:
-                lines.append(current.rstrip())
-                current = token.lstrip()
-            else:
-                current += token
-            while text_width(current.rstrip(), size) > width and len(current.rstrip()) > 1:
-                head = _longest_head(current, width, size)
-                lines.append(head)
-                current = current[len(head) :]
-        lines.append(current.rstrip())
-    return "\n".join(lines)
+    current = ""
+    for token in _unbreakable(paragraph):
+        if current and _advance(current + token.rstrip(), size) > width:
+            lines.append(current.rstrip())
+            current = token
+        else:
+            current += token
+        while _advance(current.rstrip(), size) > width and len(current.rstrip()) > 1:
+            head = _longest_head(current, width, size)
+            lines.append(head)
+            current = current[len(head) :]
+    return [*lines, current.rstrip()]
+
+
+def _advance(text: str, size: float) -> float:
+    """The width of a line in inches by its characters' advances: quicker than measuring, if a little wide."""
+    return sum(_character_advance(character) for character in text) * size * 1.02 * POINT
+
+
+@cache
+def _character_advance(character: str) -> float:
+    """The advance of a character in ems."""
+    glyph = _measuring_font().load_char(ord(character), flags=ft2font.LoadFlags.NO_HINTING)
+    return float(glyph.linearHoriAdvance) / 65536 / 100
 
 
 def longest_word(text: str, size: float = TEXT_SIZE) -> float:
@@ -115,7 +130,7 @@ def _unbreakable(paragraph: str) -> list[str]:
 
 def _longest_head(word: str, width: float, size: float) -> str:
     length = len(word) - 1
-    while length > 1 and text_width(word[:length], size) > width:
+    while length > 1 and _advance(word[:length], size) > width:
         length -= 1
     return word[:length]
 

@@ -30,8 +30,8 @@ from analysis.figures.theme import (
     FONT_FILE,
     SMALLEST_TEXT,
     TEXT_COLOURS,
-    missing_glyphs,
-    theme,
+    check_glyphs,
+    themed,
 )
 
 FIGURE_MIME = "application/vnd.fazhi.figure+json"
@@ -104,7 +104,7 @@ class Chart:
         return png, svg, csv
 
 
-@theme()
+@themed()
 def save_figure(figure: Figure, *, name: str, text: ChartText, data: pd.DataFrame, csv_label: str) -> Chart:
     """The chart made of a drawn figure, which is closed and cannot be used again.
 
@@ -122,8 +122,7 @@ def save_figure(figure: Figure, *, name: str, text: ChartText, data: pd.DataFram
     _check_words(name, text, csv_label)
     if data.empty:
         raise InputError("A chart carries the data behind it", name, "pass the plotted rows as data.")
-    figure.canvas.draw()
-    _check_texts(figure, name)
+    _check_texts(figure)
     chart = Chart(
         name=name,
         text=text,
@@ -158,15 +157,11 @@ def _check_words(name: str, text: ChartText, csv_label: str) -> None:
         )
 
 
-def _check_texts(figure: Figure, name: str) -> None:
+def _check_texts(figure: Figure) -> None:
+    """None when all text is legible; tick labels included, which exist only once the figure is laid out."""
+    figure.draw_without_rendering()
     texts = [t for t in figure.findobj(Text) if isinstance(t, Text) and t.get_visible() and t.get_text()]
-    boxes = missing_glyphs(t.get_text() for t in texts)
-    if boxes:
-        raise InputError(
-            "Every character of a figure is in its font",
-            f"{name} uses {' '.join(f'{c} (U+{ord(c):04X})' for c in boxes)}",
-            "replace the characters or correct the label.",
-        )
+    check_glyphs(t.get_text() for t in texts)
     small = [t.get_text() for t in texts if float(t.get_fontsize()) < SMALLEST_TEXT]
     if small:
         raise InputError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -30,11 +31,13 @@ from analysis.figures.canvas import (
     write_upright,
 )
 from analysis.figures.inputs import check_choice, check_frame, text_column
-from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, RULE, SMALLEST_TEXT, WASH, theme
+from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, RULE, SMALLEST_TEXT, WASH, themed
 
 STATES = ("full", "partial", "none")
 _LABEL_WIDTH = 2.1
-_UPRIGHT_LENGTH = 1.5
+_UPRIGHT_LENGTHS = (1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0)
+_WIDEST_CELL = 1.15
+_MOST_COLUMNS = 20
 _ROW = 0.27
 _FILLS = {"full": "#D5DFEA", "partial": WASH, "none": PAPER}
 _DISCS: dict[str, dict[str, Any]] = {
@@ -51,7 +54,7 @@ _DISCS: dict[str, dict[str, Any]] = {
 }
 
 
-@theme()
+@themed()
 def coverage_matrix(
     frame: pd.DataFrame, *, state_labels: Mapping[str, str], focus: str = "", corner: str = ""
 ) -> Figure:
@@ -64,8 +67,8 @@ def coverage_matrix(
         corner: Words above the row labels, such as what the counts at the right are out of.
 
     Raises:
-        InputError: The frame is empty, lacks a column, a cell is missing, given twice or of an unknown state,
-            or the focus is none of the rows.
+        InputError: The frame is empty or lacks a column, a cell is missing, given twice or of an unknown
+            state, the focus is none of the rows, or there are more than 20 columns.
     """
     check_frame(frame, ("row", "column", "state"), "a coverage matrix")
     check_choice(frame["state"], STATES, "state")
@@ -75,7 +78,14 @@ def coverage_matrix(
     if focus:
         check_choice([focus], rows, "row to set off")
     cells = _cells(frame, rows, columns)
-    return _draw(rows, columns, cells, state_labels, focus, corner)
+    if len(columns) > _MOST_COLUMNS:
+        raise InputError(
+            f"A coverage matrix has at most {_MOST_COLUMNS} columns",
+            len(columns),
+            "split it into two figures.",
+        )
+    key = [KeyEntry(state_labels[state], _DISCS[state]) for state in STATES]
+    return _draw(rows, columns, cells, key, focus, corner)
 
 
 def _cells(frame: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> dict[tuple[str, str], str]:
@@ -95,30 +105,47 @@ def _draw(
     rows: Sequence[str],
     columns: Sequence[str],
     cells: Mapping[tuple[str, str], str],
-    state_labels: Mapping[str, str],
+    key: Sequence[KeyEntry],
     focus: str,
     corner: str,
 ) -> Figure:
     labels = [wrap(row, _LABEL_WIDTH) for row in rows]
     left = MARGIN + max(text_width(label) for label in labels) + 0.14
     totals_width = text_width(f"{len(columns)}/{len(columns)}") + 0.16
-    cell = min((WIDTH - left - MARGIN - totals_width) / len(columns), 1.15)
-    upright = max(longest_word(column, SMALLEST_TEXT) for column in columns) > cell - 0.08
-    heads = [wrap(column, _UPRIGHT_LENGTH if upright else cell - 0.08, SMALLEST_TEXT) for column in columns]
-    head = _head_height(heads, upright)
-    key = [KeyEntry(state_labels[state], _DISCS[state]) for state in STATES]
+    cell = min((WIDTH - left - MARGIN - totals_width) / len(columns), _WIDEST_CELL)
+    heads, upright = _heads(columns, cell)
+    corner = wrap(corner, left - MARGIN - 0.1, SMALLEST_TEXT)
+    head = max(_head_height(heads, upright), text_height(corner, SMALLEST_TEXT) + 0.08)
     top = MARGIN + key_height(key) + head
     heights = [max(_ROW, text_height(label) + 0.06) for label in labels]
     figure, page = sheet(WIDTH, top + sum(heights) + 0.1)
     draw_key(page, key, MARGIN, MARGIN / 2)
     _draw_heads(page, heads, left, top, cell, upright)
-    write(page, MARGIN, top - 0.05, wrap(corner, left - MARGIN), va="bottom", size=SMALLEST_TEXT)
-    y = top
-    for row, label, height in zip(rows, labels, heights, strict=True):
+    write(page, MARGIN, top - 0.05, corner, va="bottom", size=SMALLEST_TEXT)
+    tops = [top + sum(heights[:row]) for row in range(len(rows))]
+    for row, label, y, height in zip(rows, labels, tops, heights, strict=True):
         states = [cells[row, column] for column in columns]
         _draw_row(page, label, states, (left, y, cell, height), row == focus)
-        y += height
+    for state in STATES:
+        places = [
+            (left + (position + 0.5) * cell, y + height / 2)
+            for row, y, height in zip(rows, tops, heights, strict=True)
+            for position, column in enumerate(columns)
+            if cells[row, column] == state
+        ]
+        page.plot(*np.reshape(places, (-1, 2)).T, linestyle="none", **_DISCS[state])
     return figure
+
+
+def _heads(columns: Sequence[str], cell: float) -> tuple[list[str], bool]:
+    """The wrapped column labels, and whether they stand upright because a word is wider than its column."""
+    if max(longest_word(column, SMALLEST_TEXT) for column in columns) <= cell - 0.08:
+        return [wrap(column, cell - 0.08, SMALLEST_TEXT) for column in columns], False
+    for length in _UPRIGHT_LENGTHS:
+        heads = [wrap(column, length, SMALLEST_TEXT) for column in columns]
+        if max(text_height(head, SMALLEST_TEXT) for head in heads) <= cell:
+            break
+    return heads, True
 
 
 def _head_height(heads: Sequence[str], upright: bool) -> float:
@@ -141,19 +168,16 @@ def _draw_heads(
 def _draw_row(
     page: Axes, label: str, states: Sequence[str], place: tuple[float, float, float, float], is_focus: bool
 ) -> None:
-    """None; one row of cells from a left edge, top, cell width and row height on the page."""
+    """None; one row's label, cells and count; its place is left edge, top, cell width and height."""
     left, top, cell, height = place
     colour = FOCUS if is_focus else INK
-    middle = top + height / 2
-    write(page, left - 0.1, middle, label, ha="right", color=colour)
-    for position, state in enumerate(states):
-        x = left + position * cell
-        style: dict[str, Any] = {"facecolor": _FILLS[state], "edgecolor": RULE, "linewidth": 0.8}
-        page.add_patch(Rectangle((x, top), cell, height, **style))
-        page.plot([x + cell / 2], [middle], linestyle="none", **_DISCS[state])
     right = left + cell * len(states)
+    for position, state in enumerate(states):
+        style: dict[str, Any] = {"facecolor": _FILLS[state], "edgecolor": RULE, "linewidth": 0.8}
+        page.add_patch(Rectangle((left + position * cell, top), cell, height, **style))
     if is_focus:
-        frame: dict[str, Any] = {"fill": False, "edgecolor": FOCUS, "linewidth": 1.8}
-        page.add_patch(Rectangle((left, top), right - left, height, zorder=5, **frame))
+        frame: dict[str, Any] = {"fill": False, "edgecolor": FOCUS, "linewidth": 1.8, "zorder": 5}
+        page.add_patch(Rectangle((left, top), right - left, height, **frame))
+    write(page, left - 0.1, top + height / 2, label, ha="right", color=colour)
     reported = sum(state != "none" for state in states)
-    write(page, right + 0.1, middle, f"{reported}/{len(states)}", color=colour)
+    write(page, right + 0.1, top + height / 2, f"{reported}/{len(states)}", color=colour)

@@ -44,7 +44,7 @@ from analysis.figures.panel import (
     note_height,
     scope_marker,
 )
-from analysis.figures.theme import FOCUS, SMALLEST_TEXT, theme
+from analysis.figures.theme import FOCUS, SMALLEST_TEXT, themed
 
 QUALIFIERS = ("=", ">", "<", "~", "")
 _COLUMNS = ("panel", "year", "value", "lower", "upper", "qualifier", "derived", "break_before", "scope_style")
@@ -53,7 +53,7 @@ _BETWEEN = 0.26
 _BELOW = 0.18
 
 
-@theme()
+@themed()
 def small_multiples(
     frame: pd.DataFrame,
     *,

@@ -28,7 +28,7 @@ from analysis.figures.inputs import (
 )
 from analysis.figures.rows import VALUE_SHARE, RowChart, draw_rule, row_chart, write_beside
 from analysis.figures.scales import set_value_axis, value_range, with_room
-from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, theme
+from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, themed
 
 _MARKS: dict[str, dict[str, Any]] = {
     "focus": {"marker": "o", "markersize": 9, "color": FOCUS},
@@ -39,7 +39,7 @@ _MARKS: dict[str, dict[str, Any]] = {
 _CONTEXT_GAP = 0.16
 
 
-@theme()
+@themed()
 def ranked_dots(
     frame: pd.DataFrame,
     *,

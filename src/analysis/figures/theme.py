@@ -1,9 +1,9 @@
 """The one look of every figure: colours, the Chinese font, and matplotlib's settings, as a context.
 
-Nothing happens on import. `theme()` starts from matplotlib's own defaults, so a user's matplotlibrc
+Nothing happens on import. `themed()` starts from matplotlib's own defaults, so a user's matplotlibrc
 cannot change a published figure, and puts everything back on leaving. The font is a static Simplified
 Chinese face from an installed wheel, found by its path: the same on every machine, in both languages.
-A character that the font lacks is refused by `missing_glyphs`, never drawn as a box.
+A character that the font lacks is an error, never drawn as a box.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import matplotlib
 from matplotlib import font_manager, ft2font
 from matplotlib.figure import Figure
 
-from analysis.errors import FazhiError
+from analysis.errors import FazhiError, InputError
 
 FOCUS = "#12436D"
 TEAL = "#28A197"
@@ -91,7 +91,7 @@ def settings() -> dict[Any, Any]:
 
 
 @contextmanager
-def theme() -> Iterator[None]:
+def themed() -> Iterator[None]:
     """A context, usable as a decorator, in which figures are drawn and saved in the project's look."""
     register_font()
     with matplotlib.rc_context():
@@ -101,7 +101,7 @@ def theme() -> Iterator[None]:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty white figure of so many inches, apart from pyplot; call it inside `theme()`."""
+    """An empty white figure of so many inches, apart from pyplot; call it inside `themed()`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor=PAPER)
@@ -119,3 +119,18 @@ def missing_glyphs(texts: Iterable[str]) -> str:
     """The characters of the texts that the font cannot draw, each once, in code point order."""
     used = {character for text in texts for character in text if character != "\n"}
     return "".join(sorted(c for c in used if ord(c) not in covered_characters()))
+
+
+def check_glyphs(texts: Iterable[str]) -> None:
+    """None when the font has every character of the texts.
+
+    Raises:
+        InputError: It lacks some; the message shows them with their code points.
+    """
+    boxes = missing_glyphs(texts)
+    if boxes:
+        raise InputError(
+            "Every character of a figure is in its font",
+            " ".join(f"{character} (U+{ord(character):04X})" for character in boxes),
+            "replace the characters or correct the label.",
+        )

@@ -19,7 +19,7 @@ from analysis.figures.canvas import GAP, WIDTH, KeyEntry, text_width, wrap, writ
 from analysis.figures.inputs import NumberFormat, Words, check_frame, number_column, text_column
 from analysis.figures.rows import RowChart, row_chart
 from analysis.figures.scales import set_value_axis
-from analysis.figures.theme import CONTEXT, FOCUS, INK, PLUM, TEAL, theme
+from analysis.figures.theme import CONTEXT, FOCUS, INK, PLUM, TEAL, themed
 
 _COLUMNS = (
     *("label", "printed", "exact", "half_up_lower", "half_up_upper"),
@@ -32,7 +32,7 @@ _EXACT: dict[str, Any] = {"marker": "D", "markersize": 6.5, "color": PLUM}
 _BAND = 0.1
 
 
-@theme()
+@themed()
 def rate_windows(
     frame: pd.DataFrame,
     *,

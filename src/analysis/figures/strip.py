@@ -43,7 +43,7 @@ from analysis.figures.inputs import (
 )
 from analysis.figures.labels import Box
 from analysis.figures.scales import set_value_axis, value_range
-from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, SMALLEST_TEXT, theme
+from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, SMALLEST_TEXT, themed
 
 _MARKS: dict[str, dict[str, Any]] = {
     "other": {"marker": "|", "markersize": 11, "color": INK, "alpha": 0.45, "markeredgewidth": 1.1},
@@ -57,7 +57,7 @@ _BELOW = 0.34
 _INDENT = 0.12
 
 
-@theme()
+@themed()
 def strips(
     frame: pd.DataFrame,
     *,

@@ -5,13 +5,14 @@ Direction is drawn, not judged: the line ends in the later year's larger mark, w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures.canvas import GAP, WIDTH, KeyEntry, text_width, wrap, write
+from analysis.figures.canvas import GAP, WIDTH, KeyEntry, text_height, text_width, wrap, write
 from analysis.figures.inputs import (
     NumberFormat,
     Words,
@@ -20,19 +21,22 @@ from analysis.figures.inputs import (
     plain_number,
     text_column,
     tick_number,
+    value_text,
 )
 from analysis.figures.rows import RowChart, row_chart, write_beside
 from analysis.figures.scales import set_value_axis, value_range, with_room
-from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, theme
+from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, themed
 
 _BEFORE: dict[str, Any] = {"marker": "o", "markersize": 7, "color": CONTEXT, "markeredgecolor": INK}
 _DERIVED: dict[str, Any] = {"marker": "o", "markersize": 7, "color": PAPER, "markeredgecolor": INK}
 _AFTER: dict[str, Any] = {"marker": "D", "markersize": 7.5, "color": FOCUS}
 
 _OUTSIDE = GAP + 0.04
+_NOTE_SHARE = 0.2
+_TEXT_SHARE = 0.22
 
 
-@theme()
+@themed()
 def changes(
     frame: pd.DataFrame,
     *,
@@ -67,7 +71,7 @@ def changes(
     room = max(text_width(text) for text in rows["note"])
     chart = row_chart(
         text_column(rows, "label"),
-        beside=list(rows["note"]),
+        beside=[max(texts, key=text_height) for texts in zip(rows["note"], rows["high_text"], strict=True)],
         key=_key(rows, before_label, after_label, words),
         axis_label=axis_label,
         right=room + 2 * GAP if room else 0.0,
@@ -86,36 +90,45 @@ def changes(
 def _rows(
     frame: pd.DataFrame, before_label: str, after_label: str, words: Words, log: bool, number: NumberFormat
 ) -> pd.DataFrame:
-    """The rows with `low_end`, `high_end` and the texts outside them, `low_text` and `high_text`."""
-    columns = ("before", "before_lower", "before_upper", "after")
+    """The rows with what has a place on the axis, `low_end`, `high_end` and the texts outside them."""
+    columns = ["before", "before_lower", "before_upper", "after"]
     rows = frame.assign(**{column: number_column(frame, column, log=log) for column in columns})
-    rows["note"] = [wrap(note, WIDTH * 0.24) for note in text_column(frame, "note")]
+    rows["note"] = [wrap(note, WIDTH * _NOTE_SHARE) for note in text_column(frame, "note")]
     rows["before_derived"] = frame["before_derived"].fillna(False).astype(bool)
-    values = rows[list(columns)]
-    shown = values.where(values > 0) if log else values
-    rows[list(columns)] = shown
-    rows["low_end"], rows["high_end"] = shown.min(axis=1), shown.max(axis=1)
+    texts = [
+        [value_text(value, words, number, log=log) for value in rows[name]] for name in ("before", "after")
+    ]
+    if log:
+        rows[columns] = rows[columns].where(rows[columns] > 0)
+    rows.loc[rows["before"].isna(), ["before_lower", "before_upper"]] = np.nan
+    rows["low_end"], rows["high_end"] = rows[columns].min(axis=1), rows[columns].max(axis=1)
+    rows["falls"] = rows["after"] < rows["before"]
+    pairs = [
+        _outer_texts((f"{before_label}: {before}", f"{after_label}: {after}"), (before, after), absent)
+        for before, after, *absent in zip(*texts, rows["before"].isna(), rows["after"].isna(), strict=True)
+    ]
+    ordered = [pair[::-1] if falls else pair for pair, falls in zip(pairs, rows["falls"], strict=True)]
+    wrapped = [[wrap(text, WIDTH * _TEXT_SHARE) for text in pair] for pair in ordered]
+    return rows.assign(low_text=[low for low, _ in wrapped], high_text=[high for _, high in wrapped])
 
-    def words_for(label: str, value: float) -> str:
-        text = words.zero if log and value == 0 else words.missing
-        return f"{label}: {text}" if np.isnan(value) or (log and value == 0) else number(value)
 
-    before = [words_for(before_label, value) for value in values["before"]]
-    after = [words_for(after_label, value) for value in values["after"]]
-    falls = shown["after"] < shown["before"]
-    rows["low_text"] = [a if fall else b for a, b, fall in zip(after, before, falls, strict=True)]
-    rows["high_text"] = [b if fall else a for a, b, fall in zip(after, before, falls, strict=True)]
-    rows["after_is_low"] = falls
-    return rows
+def _outer_texts(named: tuple[str, str], plain: tuple[str, str], absent: Sequence[bool]) -> tuple[str, str]:
+    """What stands left and right of a row's marks; all of it at the right when a year has no mark."""
+    if not any(absent):
+        return plain
+    marked = [text for text, gone in zip(plain, absent, strict=True) if not gone]
+    apart = [text for text, gone in zip(named, absent, strict=True) if gone]
+    return "", "  ".join([*marked, *apart])
 
 
 def _limits(rows: pd.DataFrame, width: float, log: bool) -> tuple[float, float]:
     """Limits with room for the texts on both sides, widened in turns: each side's room moves the other's."""
     ends = rows[["low_end", "high_end"]].to_numpy(dtype=float)
     limits = value_range(ends, log=log, from_zero=not log)
-    high_rooms = [text_width(text) + 2 * _OUTSIDE for text in rows["high_text"]]
-    low_rooms = [text_width(text) + 2 * _OUTSIDE for text in rows["low_text"]]
-    for _ in range(4):
+    most = 0.47 * width
+    high_rooms = [min(text_width(text) + 2 * _OUTSIDE, most) for text in rows["high_text"]]
+    low_rooms = [min(text_width(text) + 2 * _OUTSIDE, most) for text in rows["low_text"]]
+    for _ in range(60):
         limits = with_room(limits, list(rows["high_end"]), high_rooms, width, log=log)
         limits = with_room(limits, list(rows["low_end"]), low_rooms, width, log=log, side="low")
     return limits
@@ -125,7 +138,7 @@ def _draw_row(chart: RowChart, position: int, row: Any, limits: tuple[float, flo
     y = chart.y[position]
     axes = chart.axes
     if np.isnan(row.low_end):
-        write_beside(chart, position, limits[0], f"{row.low_text}; {row.high_text}", gap=GAP / 2)
+        write_beside(chart, position, limits[0], row.high_text, gap=GAP / 2)
         return
     if not np.isnan(row.before) and not np.isnan(row.after):
         axes.plot([row.before, row.after], [y, y], color=CONTEXT, linewidth=2.2, zorder=1)
@@ -136,7 +149,7 @@ def _draw_row(chart: RowChart, position: int, row: Any, limits: tuple[float, flo
         axes.plot([row.before], [y], linestyle="none", zorder=3, clip_on=False, **style)
     if not np.isnan(row.after):
         axes.plot([row.after], [y], linestyle="none", zorder=4, clip_on=False, **_AFTER)
-    low_colour, high_colour = (FOCUS, INK) if row.after_is_low else (INK, FOCUS)
+    low_colour, high_colour = (FOCUS, INK) if row.falls or np.isnan(row.after) else (INK, FOCUS)
     write_beside(chart, position, row.high_end, row.high_text, colour=high_colour, gap=_OUTSIDE)
     write_beside(chart, position, row.low_end, row.low_text, colour=low_colour, gap=_OUTSIDE, side="left")
 

@@ -39,7 +39,7 @@ from analysis.figures.inputs import (
     text_column,
 )
 from analysis.figures.labels import Box, spread
-from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, PLUM, theme
+from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, PLUM, themed
 
 _BAR_HEIGHT = 0.46
 _LENGTH = WIDTH - 2 * MARGIN
@@ -86,7 +86,7 @@ class _Stair:
         return Box(self.x - 0.03, 0.0, self.x + 0.03, self.bottom), Box(start, self.top, end, self.bottom)
 
 
-@theme()
+@themed()
 def composition(
     frame: pd.DataFrame,
     *,

@@ -27,7 +27,7 @@ from analysis.figures.inputs import (
 )
 from analysis.figures.rows import VALUE_SHARE, RowChart, row_chart, write_beside
 from analysis.figures.scales import set_value_axis, value_range, with_room
-from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, theme
+from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, themed
 
 _BAR_HEIGHT = 0.17
 _FILLS: dict[str, dict[str, Any]] = {
@@ -44,7 +44,7 @@ _HEADS: dict[str, dict[str, Any]] = {
 }
 
 
-@theme()
+@themed()
 def bars(
     frame: pd.DataFrame,
     *,

@@ -43,7 +43,7 @@ from analysis.figures.inputs import (
 )
 from analysis.figures.labels import Box, place_labels, spread
 from analysis.figures.scales import fitting_ticks, set_value_axis, value_range
-from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, PLUM, RULE, SMALLEST_TEXT, theme
+from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, PLUM, RULE, SMALLEST_TEXT, themed
 
 SIGNALS = ("", "outside 95 %", "outside 99.8 %")
 LIMITS = ("plain_95", "plain_998", "95", "998")
@@ -91,7 +91,7 @@ class _Plot:
         return Box(self.left, self.top, self.left + self.width, self.top + _HEIGHT)
 
 
-@theme()
+@themed()
 def funnel(
     frame: pd.DataFrame,
     limits: pd.DataFrame,
