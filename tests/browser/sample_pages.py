@@ -57,7 +57,7 @@ WORDS: dict[str, dict[str, str]] = {
 def sample_context(language: str) -> PageContext:
     """The place of the sample page, the second of three."""
     titles = [
-        ("before.html", "Over time"),
+        ("before.html", "02_a_name_without_any_space_to_break_at"),
         (f"{language}.html", WORDS[language]["title"]),
         ("after.html", "Audit"),
     ]
