@@ -157,7 +157,7 @@ class _Refresh:
         gone = orphans if self.options.prune else []
         self.total = len(runs) + len(gone)
         stale = self._sort_out(runs)
-        if gone:
+        if gone or self.site.damaged:
             self._remove(gone)
         if stale:
             self._render(stale)

@@ -61,7 +61,8 @@ def preload() -> list[str]:
     for name in PRELOADED:
         try:
             importlib.import_module(name)
-        except ImportError:
+        except Exception:
+            traceback.print_exc()
             missing.append(name)
     for name in SLOW_AND_OPTIONAL:
         del sys.modules[name]
@@ -90,10 +91,17 @@ def _die_with_parent(parent: int) -> None:
             os._exit(1)
 
 
+def _data_size() -> int:
+    """Bytes of data this process has mapped; 0 where the system does not say."""
+    sizes = Path("/proc/self/statm")
+    return int(sizes.read_text().split()[5]) * resource.getpagesize() if sizes.is_file() else 0
+
+
 def _limit(megabytes: int) -> None:
-    """Limits the memory this process may allocate, beyond what the host's imports already take."""
+    """Limits the memory this process may take, beyond what it shares with the host it comes from."""
     if megabytes:
-        resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
+        limit = (megabytes << 20) + _data_size()
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -174,6 +182,8 @@ class Host:
             pid = os.fork()
             if pid == 0:
                 self._child(connection, request)
+            with contextlib.suppress(OSError):
+                os.setpgid(pid, pid)
             connection.sendall(json.dumps({"pid": pid}).encode() + b"\n")
         except (OSError, ValueError) as error:
             print(f"a request failed: {error}", file=sys.stderr, flush=True)
@@ -237,7 +247,7 @@ class Host:
 
 def _prepare(request: Mapping[str, Any], parent: int) -> None:
     """Sets up a child: its group, limits, folder, environment and standard streams."""
-    os.setsid()
+    os.setpgid(0, 0)
     _die_with_parent(parent)
     _limit(request["megabytes"])
     os.chdir(request["folder"])

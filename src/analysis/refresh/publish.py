@@ -69,6 +69,11 @@ class Site:
             ) from None
         self.manifest, self.note = manifests.load(reports, self.backup)
 
+    @property
+    def damaged(self) -> bool:
+        """Whether the manifest or the index must be written again, whatever else there is to do."""
+        return bool(self.note) or (bool(self.manifest.entries) and not (self.reports / INDEX).is_file())
+
     def publish(self, new: Collection[Publication], gone: Iterable[str], stamp: Manifest) -> None:
         """Puts new entries with their files into the site and takes others, by name, out of it.
 

@@ -19,7 +19,7 @@ class Limits:
     Attributes:
         seconds: Wall time of all cells together.
         start_seconds: Time a kernel has to answer.
-        megabytes: Memory of a kernel; 0 for no limit.
+        megabytes: Memory a kernel may take beyond its preloaded libraries; 0 for no limit.
         output_megabytes: What the cells of a notebook may put out.
     """
 

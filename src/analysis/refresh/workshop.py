@@ -79,7 +79,7 @@ class Workshop:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, **SINGLE_THREADED},
+                env={**os.environ, **SINGLE_THREADED, "IPYTHONDIR": str(self.folder / "ipython")},
                 start_new_session=True,
             )
         timer = threading.Timer(self.ready_seconds, self._host.kill)
@@ -88,8 +88,9 @@ class Workshop:
         answer = self._host.stdout.readline()
         timer.cancel()
         if not answer:
-            log_text = (self.folder / "host.log").read_text(errors="replace").strip()
-            raise FazhiError("The process that runs are started from must come up", log_text[-300:] or None)
+            said = (self.folder / "host.log").read_text(errors="replace").split("\n")
+            last = next((line for line in reversed(said) if line.strip()), None)
+            raise FazhiError("The process that runs are started from must come up", last)
         used = json.loads(answer)["kernels"]
         self.note = "" if used == self.kernels else f"cold kernels were used: {used}"
 
@@ -101,7 +102,7 @@ class Workshop:
         try:
             outcome, reason = self._supervise(task, folder)
         except (OSError, FazhiError) as error:
-            outcome, reason = None, f"the run could not be started: {error}".partition("\n")[0]
+            outcome, reason = None, f"the run could not be started: {error}".replace("\n", " ")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return outcome or Outcome(reason, seconds=time.monotonic() - began)
