@@ -228,8 +228,8 @@ class Catalog:
     def _near(self, given: str) -> str:
         codes = {code: (item,) for code, item in self.regions.items()}
         known = {**codes, **self._names}
-        near = {item for word in closest(_fold(given), known) for item in known[word]}
-        choices = [f"{item.region_code} ({item.name_en} {item.name_zh})" for item in sorted(near, key=_code)]
+        near = dict.fromkeys(item for word in closest(_fold(given), known) for item in known[word])
+        choices = [f"{item.region_code} ({item.name_en} {item.name_zh})" for item in near]
         return f"type {' or '.join(choices)}." if choices else "look the name up in data/regions.csv."
 
 
@@ -251,10 +251,6 @@ def _records(folder: Path, name: str, columns: tuple[str, ...], kind: type[Recor
     frame = tables.read(folder / f"{name}.csv", columns)
     names = [field.name for field in fields(kind)]
     return [kind(*row) for row in frame[names].itertuples(index=False, name=None)]
-
-
-def _code(region: Region) -> str:
-    return region.region_code
 
 
 def _fold(text: str) -> str:

@@ -1,7 +1,7 @@
 """Checks the whole of `data/`: schema, keys, foreign keys, units, ranges, sort order, guards and identities.
 
-It returns every broken row with its file and line, and mends nothing. Whether a report agrees with itself is the
-audit's question; here a report may say what it likes as long as the row is well formed.
+It returns every broken row with its file and line, and mends nothing. Whether a report agrees with itself is
+the audit's question; here a report may say what it likes as long as the row is well formed.
 """
 
 from __future__ import annotations
@@ -86,9 +86,7 @@ def _observations(folder: Path) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _read(
-    frames: dict[str, pd.DataFrame], name: str, reader: Callable[[], pd.DataFrame]
-) -> list[Problem]:
+def _read(frames: dict[str, pd.DataFrame], name: str, reader: Callable[[], pd.DataFrame]) -> list[Problem]:
     try:
         frames[name] = reader()
     except DataError as error:
@@ -102,7 +100,7 @@ def _schema_problems(name: str, frame: pd.DataFrame) -> list[Problem]:
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases.dropna(subset=["index"]).drop_duplicates(["index", "check"])
         return [
-            _problem(frame.loc[int(case["index"])], str(case["check"]), name) for _, case in cases.iterrows()
+            _problem(frame.iloc[int(case["index"])], str(case["check"]), name) for _, case in cases.iterrows()
         ]
     return []
 
@@ -138,9 +136,9 @@ def _foreign_keys(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
     metrics = frames["metrics"]
     for column in ("numerator", "denominator"):
         parts = metrics[column].str.split("+").explode()
-        lost = parts[(parts != "") & ~parts.isin(metrics["metric_id"])]
+        unknown = parts[(parts != "") & ~parts.isin(metrics["metric_id"])].index
         yield from _rows(
-            metrics.loc[lost.index.unique()], f"{column} must name metrics of metrics.csv", "metrics"
+            metrics[metrics.index.isin(unknown)], f"{column} must name metrics of metrics.csv", "metrics"
         )
 
 
@@ -196,7 +194,9 @@ def _guards(folder: Path, problems: Iterable[Problem]) -> list[Problem]:
         return [Problem("corrections.csv", 0, error.rule, str(error.given))]
     named = {word for word in _words(loaded.identities) if "." in word}
     unknown = sorted(word for word in named if word not in loaded.catalog.metrics)
-    return [Problem("identities.toml", 0, "an identity names metrics of metrics.csv", word) for word in unknown]
+    return [
+        Problem("identities.toml", 0, "an identity names metrics of metrics.csv", word) for word in unknown
+    ]
 
 
 def _words(item: Any) -> Iterator[str]:

@@ -32,9 +32,7 @@ class FazhiError(Exception):
         """The whole message on one to three lines."""
         lines = [f"{self.rule}."]
         if self.given is not None:
-            lines.append(
-                f"Given: {self.given if isinstance(self.given, str) else repr(self.given)}"
-            )
+            lines.append(f"Given: {self.given if isinstance(self.given, str) else repr(self.given)}")
         if self.fix:
             lines.append(f"To fix this, {self.fix}")
         return "\n".join(lines)

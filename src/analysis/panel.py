@@ -1,7 +1,8 @@
-"""The panel: every observation with its evidence, loaded once and queried as frames; the one way into `data/`.
+"""The panel: every observation with its evidence, queried as frames; the one way into `data/`.
 
-It picks between sources, applies reviewed corrections behind their guards, and can be narrowed to some regions,
-after which the others cannot be read. It refuses to fill, interpolate or guess: what was not reported is not there.
+It picks between sources, applies reviewed corrections behind their guards, and can be narrowed to some
+regions, after which the others cannot be read. It refuses to fill, interpolate or guess: what was not
+reported is not there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ from analysis.errors import DataError
 
 RELIABILITY = ("official", "institution", "dataset", "press", "third_party", "mirror")
 """Kinds of source, the most reliable first."""
-STATUS = {"A": "normal", "P": "provisional", "E": "estimated", "B": "break", "U": "mirrored or third-party copy"}
+STATUS = {
+    "A": "normal",
+    "P": "provisional",
+    "E": "estimated",
+    "B": "break",
+    "U": "mirrored or third-party copy",
+}
 """SDMX observation status codes in use, and U for figures that were read in a copy only."""
 FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "scope_as_reported"]
 """The columns that name one fact, whichever source gives it."""
@@ -33,8 +40,9 @@ class Panel:
     """The catalogue, the observations (frame below), the corrections that were applied and the identities.
 
     `observations` has one row a fact and source, with the columns of `data/observations/*.csv` and:
-    `value` (float), `printed` (the digits as text), `resolution` (float, NaN when exact as printed), `year` (int),
-    `derived` (False for everything that was reported), `correction` (the action applied, or empty), `file`, `line`.
+    `value` (float), `printed` (the digits as text), `resolution` (float, NaN when exact as printed), `year`
+    (int), `derived` (False for everything that was reported), `correction` (the action applied, or empty),
+    `file`, `line`.
     """
 
     catalog: Catalog

@@ -1,7 +1,8 @@
 """The rules that each table of `data/` keeps, as pandera schemas over text columns.
 
-One rule has one place: the data dictionary prints these, `fazhi check` applies them. Rules that span tables (foreign
-keys, sort order, guards) are in `check.py`. A rule's name is the sentence that a broken row is shown with.
+One rule has one place: the data dictionary prints these, `fazhi check` applies them. Rules that span tables
+(foreign keys, sort order, guards) are in `check.py`. A rule's name is the sentence that a broken row is shown
+with.
 """
 
 from __future__ import annotations
@@ -14,7 +15,31 @@ import pandera.pandas as pa
 from analysis import tables
 from analysis.catalog import DOMAINS
 
-UNITS = frozenset("件 宗 项 个 人 名 次 名次 家 条 人次 份 部 分 场 万元 年 亿元 篇 倍 %".split())
+UNITS = frozenset(
+    [
+        "件",
+        "宗",
+        "项",
+        "个",
+        "人",
+        "名",
+        "次",
+        "名次",
+        "家",
+        "条",
+        "人次",
+        "份",
+        "部",
+        "分",
+        "场",
+        "万元",
+        "年",
+        "亿元",
+        "篇",
+        "倍",
+        "%",
+    ]
+)
 MEASURES = ("count", "stock", "rate", "rank", "score", "change")
 SCOPES = ("whole", "own_level", "lower_level", "department", "courts", "other")
 QUALIFIERS = ("=", ">", "<", "~")
@@ -78,7 +103,9 @@ SCHEMAS = {
             "unit": [_among(UNITS, "the unit must be a known measure word")],
             "measure": [_among(MEASURES, f"the measure is one of {', '.join(MEASURES)}")],
             "polarity": [_among(("higher", "lower", "neutral"), "the polarity is higher, lower or neutral")],
-            "numerator": [_matches(rf"(?:{METRIC}(?:\+{METRIC})*)?", "a numerator is metric ids joined by +")],
+            "numerator": [
+                _matches(rf"(?:{METRIC}(?:\+{METRIC})*)?", "a numerator is metric ids joined by +")
+            ],
             "denominator": [
                 _matches(rf"(?:{METRIC}(?:\+{METRIC})*)?", "a denominator is metric ids joined by +")
             ],
@@ -125,9 +152,7 @@ SCHEMAS = {
             "year": [_YEAR],
             "published": [_matches(rf"(?:{DATE})?", "a date is YYYY, YYYY-MM or YYYY-MM-DD")],
             "accessed": [_matches(DATE, "a source needs the date it was read")],
-            "reliability": [
-                _among(RELIABILITIES, f"the reliability is one of {', '.join(RELIABILITIES)}")
-            ],
+            "reliability": [_among(RELIABILITIES, f"the reliability is one of {', '.join(RELIABILITIES)}")],
         },
     ),
     "observations": _schema(
@@ -135,12 +160,16 @@ SCHEMAS = {
         {
             "region_code": [_CODE],
             "year": [_YEAR],
-            "period": [_matches(PERIOD, "a period is full, year_end, cumulative, ytd-MM, at-DATE or span-A..B")],
+            "period": [
+                _matches(PERIOD, "a period is full, year_end, cumulative, ytd-MM, at-DATE or span-A..B")
+            ],
             "metric_id": [_METRIC],
             "value": [_matches(NUMBER, "a value is a plain number")],
             "qualifier": [_among(QUALIFIERS, "a qualifier is one of = > < ~")],
             "resolution": [
-                _matches(r"(?:\d+(?:\.\d+)?)?", "a resolution is the step the figure was rounded to, or empty")
+                _matches(
+                    r"(?:\d+(?:\.\d+)?)?", "a resolution is the step the figure was rounded to, or empty"
+                )
             ],
             "scope": [_among(SCOPES, f"a scope is one of {', '.join(SCOPES)}")],
             "status": [_among(STATUSES, f"a status is one of {', '.join(STATUSES)}")],

@@ -38,12 +38,12 @@ from analysis.figures.panel import (
     QUALIFIER_MARKS,
     SCOPE_SHAPES,
     PanelStyle,
-    break_number,
     draw_panel,
     missing_years,
     note_height,
     scope_marker,
 )
+from analysis.figures.stairs import number_mark
 from analysis.figures.theme import FOCUS, SMALLEST_TEXT, themed
 
 QUALIFIERS = ("=", ">", "<", "~", "")
@@ -150,7 +150,7 @@ def _note(part: pd.DataFrame, style: PanelStyle, words: Words) -> str:
 
 
 def _legend(style: PanelStyle) -> str:
-    lines = [f"{break_number(place)} {words}" for place, words in enumerate(style.breaks)]
+    lines = [f"{number_mark(place)} {words}" for place, words in enumerate(style.breaks)]
     return wrap("\n".join(lines), WIDTH - 2 * MARGIN) if lines else ""
 
 

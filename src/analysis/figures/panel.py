@@ -19,6 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis.figures.canvas import line_height, text_height, text_width, wrap, write
 from analysis.figures.inputs import NumberFormat
 from analysis.figures.labels import Box, place_labels
+from analysis.figures.stairs import number_mark
 from analysis.figures.theme import CATEGORY_COLOURS, CONTEXT, INK, PAPER, PLUM, RULE, SMALLEST_TEXT
 
 SCOPE_SHAPES = ("o", "s", "D", "^")
@@ -99,11 +100,6 @@ def scope_marker(position: int, derived: bool) -> dict[str, Any]:
     }
 
 
-def break_number(position: int) -> str:
-    """The number that stands at a break's rule and before its words."""
-    return chr(0x2460 + position) if position < 20 else f"({position + 1})"
-
-
 def draw_panel(page: Axes, rows: pd.DataFrame, style: PanelStyle, left: float, top: float) -> None:
     """None; the rows of one panel (columns as in `small_multiples`) are drawn at a place on the page."""
     limits = _limits(rows)
@@ -165,7 +161,7 @@ def _draw_breaks(page: Axes, panel: Panel, rows: pd.DataFrame, style: PanelStyle
     boxes: list[Box] = []
     for year, words in _break_years(rows).items():
         x = panel.x(year - 0.5)
-        text = break_number(style.breaks.index(words))
+        text = number_mark(style.breaks.index(words))
         page.plot([x, x], [panel.top + 0.12, panel.bottom], color=PLUM, linewidth=1.0, linestyle=(0, (3, 2)))
         write(page, x, panel.top + 0.04, text, ha="center", color=PLUM, size=SMALLEST_TEXT)
         half = text_width(text, SMALLEST_TEXT) / 2

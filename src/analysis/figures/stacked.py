@@ -1,7 +1,7 @@
 """One stacked bar: the parts of a total, and what the parts leave out, hatched.
 
-Wide parts are labelled above the bar, narrow ones below it on a staircase of leaders, so any number of small
-parts stays legible. When the parts exceed the printed total, the total is marked on the bar: the figure
+Wide parts are labelled above the bar, narrow ones below it on a staircase of leaders, so many small parts
+stay legible. When the parts exceed the printed total, the total is marked on the bar: the figure
 shows the disagreement and does not decide it.
 """
 
@@ -38,13 +38,12 @@ from analysis.figures.inputs import (
     plain_number,
     text_column,
 )
-from analysis.figures.labels import Box, spread
+from analysis.figures.stairs import Stair, build_stairs, number_mark
 from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, PLUM, themed
 
 _BAR_HEIGHT = 0.46
 _LENGTH = WIDTH - 2 * MARGIN
-_STEP = 0.1
-_FIRST_STEP = 0.14
+_MOST_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -59,31 +58,6 @@ class _Part:
     @property
     def centre(self) -> float:
         return self.start + self.length / 2
-
-
-@dataclass(frozen=True)
-class _Stair:
-    """A narrow part's leader (at x) and text (from a depth below the bar), in inches."""
-
-    part: _Part
-    x: float
-    top: float
-    text: str
-
-    @property
-    def rightward(self) -> bool:
-        return self.x < _LENGTH / 2
-
-    @property
-    def bottom(self) -> float:
-        return self.top + text_height(self.text) + 0.02
-
-    @property
-    def boxes(self) -> tuple[Box, Box]:
-        """The space of the leader and of the text."""
-        far = text_width(self.text) + 0.15
-        start, end = (self.x, self.x + far) if self.rightward else (self.x - far, self.x)
-        return Box(self.x - 0.03, 0.0, self.x + 0.03, self.bottom), Box(start, self.top, end, self.bottom)
 
 
 @themed()
@@ -106,7 +80,8 @@ def composition(
         number: How a value is written before its label.
 
     Raises:
-        InputError: The frame is empty, lacks a column, holds a negative value, or has nothing to draw.
+        InputError: The frame is empty, lacks a column, holds a negative value, or has nothing or
+            more than 20 parts to draw.
     """
     check_frame(frame, ("label", "value"), "a composition")
     values = number_column(frame, "value")
@@ -115,6 +90,12 @@ def composition(
             "The parts of a composition are counts from zero up, not all zero",
             list(values),
             "correct the values or write a sentence instead.",
+        )
+    if len(frame) > _MOST_PARTS:
+        raise InputError(
+            f"A composition has at most {_MOST_PARTS} parts",
+            len(frame),
+            "group the small parts or draw bars.",
         )
     roles = text_column(frame, "role") if "role" in frame.columns else ["focus"] * len(frame)
     check_choice(roles, ("focus", "other"), "role of a part")
@@ -158,9 +139,9 @@ def _draw(
     elif mark < end - 1e-9:
         labelled.append(_Part(mark, end - mark, gap_label, "excess"))
     wide = [part for part in labelled if part.role != "excess" and _fits_above(part)]
-    narrow = [part for part in labelled if part not in wide]
+    narrow = sorted((part for part in labelled if part not in wide), key=lambda part: part.centre)
     above = max((text_height(_wrapped(part)) for part in wide), default=0.0) + 0.08
-    stairs = _stairs(sorted(narrow, key=lambda part: part.centre))
+    stairs = build_stairs([part.centre for part in narrow], [part.text for part in narrow], _LENGTH)
     notes = wrap("\n".join(missing), _LENGTH) if missing else ""
     depth = max((stair.bottom for stair in stairs), default=0.0)
     height = 2 * MARGIN + above + _BAR_HEIGHT + depth + 0.15
@@ -171,7 +152,7 @@ def _draw(
     for part in wide:
         write(page, MARGIN + part.start, top - 0.05, _wrapped(part), va="bottom", color=_text_colour(part))
     for stair in stairs:
-        _draw_stair(page, stair, top + _BAR_HEIGHT)
+        _draw_stair(page, stair, narrow[stair.mark], top + _BAR_HEIGHT)
     if notes:
         write(page, MARGIN, height, notes, va="top")
     return figure
@@ -189,42 +170,18 @@ def _wrapped(part: _Part) -> str:
     return wrap(part.text, max(part.length - 0.1, 0.1))
 
 
-def _stairs(parts: list[_Part]) -> list[_Stair]:
-    """The narrow parts, from left to right, with their leaders and texts.
-
-    Leaders left of the middle carry their text at the right and go deeper the further left they are; those
-    right of the middle mirror this, so that no leader crosses a text. The right flight starts as high as the
-    left one lets it.
-    """
-    xs = spread([part.centre for part in parts], [_STEP] * len(parts), 0.0, _LENGTH)
-    pairs = list(zip(parts, xs, strict=True))
-    left = _flight([pair for pair in reversed(pairs) if pair[1] < _LENGTH / 2], _FIRST_STEP)
-    taken = [box for stair in left for box in stair.boxes]
-    depths = [_FIRST_STEP, *(stair.bottom for stair in left)]
-    right_pairs = [pair for pair in pairs if pair[1] >= _LENGTH / 2]
-    for depth in depths:
-        right = _flight(right_pairs, depth)
-        if not any(box.overlaps(other) for stair in right for box in stair.boxes for other in taken):
-            break
-    return left + right
-
-
-def _flight(pairs: list[tuple[_Part, float]], depth: float) -> list[_Stair]:
-    """Stairs one below the other from a depth, in the order given."""
-    stairs: list[_Stair] = []
-    for part, x in pairs:
-        text = wrap(part.text, _LENGTH / 2 - 0.2)
-        stairs.append(_Stair(part, x, depth, text))
-        depth = stairs[-1].bottom
-    return stairs
-
-
-def _draw_stair(page: Axes, stair: _Stair, bottom: float) -> None:
-    part, colour = stair.part, _text_colour(stair.part)
-    at, foot = MARGIN + stair.x, bottom + stair.top + line_height() / 2
-    turn = 0.06 if stair.rightward else -0.06
-    line = [(MARGIN + part.centre, bottom), (at, bottom + 0.1), (at, foot), (at + turn, foot)]
+def _draw_stair(page: Axes, stair: Stair, part: _Part, bottom: float) -> None:
+    """None; a leader from the bar to a label beside its foot, or to the number of a listed one."""
+    colour = _text_colour(part)
+    at = MARGIN + stair.x
+    foot = bottom + (0.14 if stair.listed else stair.top + line_height() / 2)
+    turn = 0.0 if stair.listed else 0.06 if stair.rightward else -0.06
+    line = [(MARGIN + stair.anchor, bottom), (at, bottom + 0.1), (at, foot), (at + turn, foot)]
     page.plot(*zip(*line, strict=True), color=colour, linewidth=0.8)
+    if stair.listed:
+        write(page, at, foot + 0.02, number_mark(stair.mark), ha="center", va="top", color=colour)
+        write(page, MARGIN, bottom + stair.top, stair.text, va="top", color=colour)
+        return
     ha = "left" if stair.rightward else "right"
     write(page, at + 1.6 * turn, bottom + stair.top, stair.text, ha=ha, va="top", color=colour)
 
@@ -242,7 +199,7 @@ def _draw_part(page: Axes, part: _Part, top: float) -> None:
         return
     else:
         colour = FOCUS if part.role == "focus" else CONTEXT
-        style = {"facecolor": colour, "edgecolor": PAPER, "linewidth": 1.0}
+        style = {"facecolor": colour, "edgecolor": PAPER, "linewidth": min(part.length / _LENGTH * 100, 1.0)}
     page.add_patch(Rectangle(corner, part.length, _BAR_HEIGHT, **style))
 
 

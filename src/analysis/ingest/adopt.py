@@ -1,8 +1,9 @@
 """Adopts a release of the mined tables (metrics, regions, sources, observations) into `data/`.
 
-A release is a folder of CSV files with the columns of `RELEASE`. Each row is compared three ways: as it is in the
-release, as it is in `data/`, and as it was when last adopted (`data/adopted.csv` keeps a digest of that). A row that
-somebody changed, added or removed by hand is never overwritten, and columns that only `data/` has are kept.
+A release is a folder of CSV files with the columns of `RELEASE`. Each row is compared three ways: as it is in
+the release, as it is in `data/`, and as it was when last adopted (`data/adopted.csv` keeps a digest of that).
+A row that somebody changed, added or removed by hand is never overwritten, and columns that only `data/` has
+are kept.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class TableChange:
-    """What one table of a release would do: `rows` has table, key, state and detail; `merged` is the outcome."""
+    """What a release does to one table: `rows` (table, key, state, detail) and the `merged` outcome."""
 
     table: str
     rows: pd.DataFrame
@@ -193,7 +194,9 @@ def _detail(row: str, theirs: pd.DataFrame, ours: pd.DataFrame, columns: list[st
     if row not in theirs.index or row not in ours.index:
         return ""
     mine, other = ours.loc[row], theirs.loc[row]
-    return "; ".join(f"{name}: {mine[name]} -> {other[name]}" for name in columns if mine[name] != other[name])
+    return "; ".join(
+        f"{name}: {mine[name]} -> {other[name]}" for name in columns if mine[name] != other[name]
+    )
 
 
 def _read_record(data: Path) -> dict[str, dict[str, str]]:
@@ -201,4 +204,7 @@ def _read_record(data: Path) -> dict[str, dict[str, str]]:
     if not path.exists():
         return {}
     frame = tables.read(path, _RECORD)
-    return {str(name): dict(zip(part["key"], part["digest"], strict=True)) for name, part in frame.groupby("table")}
+    return {
+        str(name): dict(zip(part["key"], part["digest"], strict=True))
+        for name, part in frame.groupby("table")
+    }

@@ -1,0 +1,29 @@
+"""Fair comparison: one city over the years, a city among cities, and the grade of every figure.
+
+It decides what is comparable and says why not; it never ranks, tests or rates a figure of grade C.
+"""
+
+from analysis.compare.cities import (
+    PER_RESIDENTS,
+    CrossSection,
+    coverage,
+    cross_section,
+    residents,
+    shared_metrics,
+)
+from analysis.compare.grades import REASONS, bases, grade
+from analysis.compare.years import changes, series
+
+__all__ = [
+    "PER_RESIDENTS",
+    "REASONS",
+    "CrossSection",
+    "bases",
+    "changes",
+    "coverage",
+    "cross_section",
+    "grade",
+    "residents",
+    "series",
+    "shared_metrics",
+]

@@ -1,0 +1,198 @@
+"""Compares one city with other cities, and says of each figure whether it may be compared.
+
+Frames in and out; the sentences are the narrative's. It refuses to rank, test or rate anything of grade C, to
+fill a year that was not reported, and to join points whose scope, period or rule differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis import stats
+from analysis.compare import grades
+from analysis.panel import Panel
+
+PER_RESIDENTS = 100_000
+"""Rates of counts are given per this number of residents."""
+CENSUS_YEARS = (2010, 2020)
+RATED_UNITS = ("件", "宗", "人", "人次", "次", "条", "场", "篇")
+"""Counts in these units are rated by residents; items of a list, bodies and money are not."""
+_SCOPES = ("whole", "own_level", "courts", "lower_level", "other", "department")
+
+
+@dataclass(frozen=True)
+class CrossSection:
+    """One metric in one year over regions.
+
+    `rows` has one row a region that reports: the observation's columns and `role` (focus, peer, other,
+    context), `grade`, `reasons`, `residents`, `residents_period`, `rate`, and `shown`, `lower`, `upper`,
+    `statistic`, `method`, `n` (what is drawn: the rate where the metric is rated, else the figure). `rated`
+    says which. `peers` is the size of the peer group, `reporting` how many cities of grade A or B there are.
+    """
+
+    metric_id: str
+    year: int
+    scope: str
+    rated: bool
+    rows: pd.DataFrame
+    peers: int
+
+    @property
+    def comparable(self) -> pd.DataFrame:
+        """The rows of cities with grade A or B, highest first."""
+        fit = self.rows[(self.rows["grade"] != "C") & (self.rows["role"] != "context")]
+        return fit.sort_values("shown", ascending=False)
+
+    @property
+    def reporting(self) -> int:
+        """How many cities give a figure that may be compared, the focus included."""
+        return len(self.comparable)
+
+
+def cross_section(
+    panel: Panel, metric_id: str, year: int, focus: str, peers: Collection[str]
+) -> CrossSection:
+    """One metric in one year: the focus city, its peers, other cities, provinces and the nation as context.
+
+    Args:
+        panel: The whole panel.
+        metric_id: The metric.
+        year: The year.
+        focus: The region code of the city in focus; its scope is the one compared on.
+        peers: The region codes of the peer group.
+    """
+    facts = panel.facts(year=year, metrics=[metric_id], whole_area=True)
+    scope = _focus_scope(facts, focus)
+    graded = grades.grade(panel.pick(facts), panel.catalog, scope, grades.bases(panel.facts(year=year)))
+    rows = _one_each(graded, scope)
+    rows = rows.assign(role=[_role(code, panel, focus, peers) for code in rows["region_code"]])
+    rows = rows[rows["role"] != ""]
+    rated = _is_rated(panel, metric_id)
+    return CrossSection(
+        metric_id, year, scope, rated, _shown(_with_residents(rows, panel, year), rated), len(peers)
+    )
+
+
+def shared_metrics(panel: Panel, focus: str, year: int) -> list[str]:
+    """The metrics that the focus and at least one other city report in the year, without context."""
+    facts = panel.facts(year=year, whole_area=True)
+    facts = facts[~facts["metric_id"].str.startswith("context.")]
+    levels = facts["region_code"].map({code: item.level for code, item in panel.catalog.regions.items()})
+    mine = set(facts.loc[facts["region_code"] == focus, "metric_id"])
+    level = panel.catalog.regions[focus].level
+    others = set(facts.loc[(facts["region_code"] != focus) & (levels == level), "metric_id"])
+    return [metric for metric in panel.catalog.metrics if metric in mine & others]
+
+
+def coverage(panel: Panel, year: int, regions: Collection[str]) -> pd.DataFrame:
+    """How many metrics of each domain each region reports: columns region_code, domain, metrics.
+
+    Context is left out; a region without any report has no row.
+    """
+    facts = panel.facts(year=year)
+    facts = facts[facts["region_code"].isin(list(regions)) & ~facts["metric_id"].str.startswith("context.")]
+    domain = facts["metric_id"].map({key: item.domain for key, item in panel.catalog.metrics.items()})
+    counted = (
+        facts.assign(domain=domain).groupby(["region_code", "domain"], sort=False)["metric_id"].nunique()
+    )
+    return counted.rename("metrics").reset_index()
+
+
+def residents(panel: Panel, region: str, year: int) -> pd.Series | None:
+    """The population row for a region's rates: the same year's, else the nearest census; None without any.
+
+    At the turn of a census year the census count itself comes first, because it is the only full count.
+    """
+    facts = panel.facts(region, metrics=["context.population"], whole_area=True)
+    facts = panel.pick(facts[facts["scope"] == "whole"])
+    same = facts[facts["year"] == year]
+    if len(same):
+        counted = same[same["period"].str.startswith("at-")]
+        return _first(counted if len(counted) else same)
+    census = facts[facts["year"].isin(CENSUS_YEARS) & facts["period"].str.startswith("at-")]
+    distance = (census["year"] - year).abs()
+    return _first(census.assign(distance=distance).sort_values("distance", kind="stable"))
+
+
+def _first(frame: pd.DataFrame) -> pd.Series | None:
+    return next((row for _, row in frame.iterrows()), None)
+
+
+def _focus_scope(facts: pd.DataFrame, focus: str) -> str:
+    mine = facts.loc[facts["region_code"] == focus, "scope"]
+    return next((scope for scope in _SCOPES if (mine == scope).any()), "whole")
+
+
+def _one_each(frame: pd.DataFrame, scope: str) -> pd.DataFrame:
+    """One row a region: the scope compared on, then the whole area, then the fewest reasons against it."""
+    order = pd.DataFrame(
+        {
+            "other_scope": frame["scope"] != scope,
+            "part": frame["scope"].map({name: rank for rank, name in enumerate(_SCOPES)}),
+            "against": frame["reasons"].map(len),
+        },
+        index=frame.index,
+    ).sort_values(["other_scope", "against", "part"], kind="stable")
+    ordered = frame.loc[order.index]
+    return ordered.drop_duplicates("region_code").sort_index()
+
+
+def _role(code: str, panel: Panel, focus: str, peers: Collection[str]) -> str:
+    """The role of a region beside the focus; empty when it is of another level and no context."""
+    regions = panel.catalog.regions
+    if code == focus:
+        return "focus"
+    if regions[code].level == regions[focus].level:
+        return "peer" if code in peers else "other"
+    return "context" if regions[code].level in ("province", "nation") else ""
+
+
+def _is_rated(panel: Panel, metric_id: str) -> bool:
+    metric = panel.catalog.metrics[metric_id]
+    return metric.measure == "count" and metric.unit in RATED_UNITS
+
+
+def _with_residents(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame:
+    found = [residents(panel, str(code), year) for code in rows["region_code"]]
+    return rows.assign(
+        residents=pd.Series(
+            [np.nan if r is None else r["value"] for r in found], index=rows.index, dtype=float
+        ),
+        residents_year=pd.Series([0 if r is None else r["year"] for r in found], index=rows.index, dtype=int),
+        residents_period=pd.Series(
+            ["" if r is None else r["period"] for r in found], index=rows.index, dtype=str
+        ),
+        residents_row=pd.Series([-1 if r is None else r.name for r in found], index=rows.index, dtype=int),
+    )
+
+
+def _shown(rows: pd.DataFrame, rated: bool) -> pd.DataFrame:
+    """The figure that is drawn, with its interval for an exact count; grade C where no rate can be made."""
+    if not rated:
+        return rows.assign(
+            shown=rows["value"], lower=np.nan, upper=np.nan, statistic="as reported", method="", n=np.nan
+        )
+    exact = (rows["qualifier"] == "=") & rows["resolution"].isna()
+    counts = pd.DataFrame(
+        {"count": rows["value"].where(exact), "residents": rows["residents"]}, index=rows.index
+    )
+    rates = stats.poisson_interval(counts, exposure="residents", multiplier=PER_RESIDENTS)
+    unrated = rows["residents"].isna()
+    reasons = [
+        (*found, "no_residents") if lacks else found
+        for found, lacks in zip(rows["reasons"], unrated, strict=True)
+    ]
+    return rows.assign(
+        grade=rows["grade"].mask(unrated, "C"),
+        reasons=pd.Series(reasons, index=rows.index, dtype=object),
+        shown=rates["value"].fillna(rows["value"] / rows["residents"] * PER_RESIDENTS),
+        lower=rates["lower"],
+        upper=rates["upper"],
+        statistic=rates["statistic"],
+        method=rates["method"].where(rates["lower"].notna(), ""),
+        n=rates["n"],
+    )

@@ -1,0 +1,186 @@
+"""One region over the years: every metric with more than one year, with what joins or parts its points.
+
+Points are joined only inside a series: same metric, unit, scope and kind of period, and no break between. It
+fills no year, and marks what was computed from a printed change (the audit's back-cast) as derived.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from analysis import audit, quantity, stats
+from analysis.catalog import Metric
+from analysis.compare import grades
+from analysis.panel import Panel
+
+SERIES = ["metric_id", "unit_name", "scope", "kind"]
+"""The columns that make two points members of one series."""
+
+
+def series(panel: Panel, region: str) -> pd.DataFrame:
+    """Every point of every metric that has more than one year in a region, whole area or level of government.
+
+    Departments' own figures are left out. Returns the observation's columns and `kind` (year, date, part,
+    span), `grade`, `reasons`, `lower`, `upper`, `method`, `n` (what the printed figure can mean, or the exact
+    Poisson interval of an exact count), `series` (an id) and `break_before` (a new rule began after the point
+    before it); sorted by metric, series and year.
+    """
+    facts = panel.facts(region, whole_area=True)
+    reported = panel.pick(facts)
+    frame = pd.concat([reported, _derived(panel, facts, reported)], ignore_index=False)
+    frame = frame.assign(kind=frame["period"].map(period_kind))
+    frame = frame[frame.groupby("metric_id")["year"].transform("nunique") > 1]
+    frame = grades.grade(frame, panel.catalog, "whole", grades.bases(facts)) if len(frame) else frame
+    return _breaks(_intervals(_grouped(frame, panel), panel), panel)
+
+
+def period_kind(period: str) -> str:
+    """What a period is: `year` (a whole year), `date` (a stock), `part` (part of a year) or `span`."""
+    if period in ("full", "cumulative"):
+        return "year"
+    if period == "year_end" or period.startswith("at-"):
+        return "date"
+    return "part" if period.startswith("ytd-") else "span"
+
+
+def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """The change between neighbouring points of each series: one row a pair of years.
+
+    Returns the columns metric_id, scope, kind, year_before, year, before, before_lower, before_upper,
+    before_derived, after, row_before, row (index labels of the points), `ratio`, `lower`, `upper`,
+    `statistic`, `method`, `n`, `p_value` and `refusal`. The ratio has a test only for two exact counts of the
+    same series without a break.
+    """
+    pairs = [
+        _pair(before, after)
+        for _, part in points.groupby("series", sort=False)
+        for (_, before), (_, after) in zip(part.iloc[:-1].iterrows(), part.iloc[1:].iterrows(), strict=True)
+        if before["year"] < after["year"]
+    ]
+    frame = pd.DataFrame(pairs, columns=_PAIR_COLUMNS)
+    return _tested(frame, panel) if len(frame) else frame.assign(**dict.fromkeys(_TEST_COLUMNS, np.nan))
+
+
+_PAIR_COLUMNS = [
+    "metric_id",
+    "scope",
+    "kind",
+    "year_before",
+    "year",
+    "before",
+    "before_lower",
+    "before_upper",
+    "before_derived",
+    "after",
+    "row_before",
+    "row",
+    "testable",
+]
+_TEST_COLUMNS = ["ratio", "lower", "upper", "statistic", "method", "n", "p_value", "refusal"]
+
+
+def _derived(panel: Panel, facts: pd.DataFrame, reported: pd.DataFrame) -> pd.DataFrame:
+    """Back-cast values of the year before, for metrics that do not report that year themselves."""
+    derived = audit.backcast(facts, panel.identities)
+    if derived.empty:
+        return derived
+    have = set(zip(reported["metric_id"], reported["year"], reported["scope"], strict=True))
+    # row labels below zero tell derived rows from those of the panel, which evidence can cite
+    derived.index = pd.RangeIndex(-1, -1 - len(derived), -1)
+    new = [
+        key not in have for key in zip(derived["metric_id"], derived["year"], derived["scope"], strict=True)
+    ]
+    return derived[new]
+
+
+def _grouped(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    order = {name: place for place, name in enumerate(panel.catalog.metrics)}
+    frame = frame.assign(_order=frame["metric_id"].map(order))
+    frame = frame.sort_values(["_order", "scope", "kind", "year", "period"], kind="stable")
+    return frame.drop(columns="_order").assign(series=frame.groupby(SERIES, sort=False).ngroup())
+
+
+def _intervals(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """Exact Poisson for exact counts of a year; for the rest, what the printed figure can mean."""
+    kinds = {key: item.measure for key, item in panel.catalog.metrics.items() if item.domain != "context"}
+    derived = frame["derived"].astype(bool)
+    exact = (frame["qualifier"] == "=") & frame["resolution"].isna() & (frame["value"] % 1 == 0) & ~derived
+    counted = exact & (frame["metric_id"].map(kinds) == "count")
+    poisson = stats.poisson_interval(
+        pd.DataFrame({"count": frame["value"].where(counted)}, index=frame.index)
+    )
+    printed = pd.DataFrame(
+        [_printed_interval(row) for _, row in frame.iterrows()], index=frame.index, columns=["lower", "upper"]
+    )
+    own = frame.reindex(columns=["lower", "upper", "method"])
+    method = np.where(
+        counted, poisson["method"], np.where(printed["lower"] < printed["upper"], "as printed", "")
+    )
+    return frame.assign(
+        lower=own["lower"].where(derived, poisson["lower"].where(counted, printed["lower"])),
+        upper=own["upper"].where(derived, poisson["upper"].where(counted, printed["upper"])),
+        method=own["method"].where(derived, pd.Series(method, index=frame.index)),
+        n=poisson["n"].where(counted),
+    )
+
+
+def _printed_interval(row: pd.Series) -> tuple[float, float]:
+    """The bounds of what a printed figure can stand for; both are the figure where it is exact or derived."""
+    if row["derived"]:
+        return float(row["value"]), float(row["value"])
+    printed, step = str(row["printed"]), row["resolution"]
+    place = quantity.printed_step(printed) if pd.isna(step) else Decimal(str(step))
+    interval = quantity.reading(Decimal(printed), str(row["qualifier"]), place)
+    return float(interval.lower), float(interval.upper)
+
+
+def _breaks(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """Marks each point before which the metric's rule changed, counted from the series' point before it."""
+    previous = frame.groupby("series")["year"].shift()
+    flags = [
+        _broken(panel.catalog.metrics[str(metric)], before, int(year), str(status))
+        for metric, before, year, status in zip(
+            frame["metric_id"], previous, frame["year"], frame["status"], strict=True
+        )
+    ]
+    return frame.assign(break_before=pd.Series(flags, index=frame.index, dtype=bool))
+
+
+def _broken(metric: Metric, before: float, year: int, status: str) -> bool:
+    if pd.isna(before):
+        return False
+    return status == "B" or any(before < first <= year for first in metric.break_years)
+
+
+def _pair(before: pd.Series, after: pd.Series) -> tuple[object, ...]:
+    exact = all(row["qualifier"] == "=" and pd.isna(row["resolution"]) for row in (before, after))
+    testable = exact and not before["derived"] and not after["break_before"] and after["kind"] == "year"
+    return (
+        *(after[name] for name in ("metric_id", "scope", "kind")),
+        before["year"],
+        after["year"],
+        *(before[name] for name in ("value", "lower", "upper", "derived")),
+        after["value"],
+        before.name,
+        after.name,
+        testable,
+    )
+
+
+def _tested(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """The ratio of two exact counts with its conditional exact interval; else the ratio alone."""
+    counts = {
+        key: item.measure == "count" and item.domain != "context"
+        for key, item in panel.catalog.metrics.items()
+    }
+    fit = frame["testable"].astype(bool) & frame["metric_id"].map(counts)
+    pairs = pd.DataFrame(
+        {"count_before": frame["before"].where(fit), "count_after": frame["after"].where(fit)},
+        index=frame.index,
+    ).astype(float)
+    tested = stats.change_in_counts(pairs)
+    ratio = frame["after"].astype(float) / frame["before"].astype(float).where(frame["before"] != 0)
+    return frame.assign(ratio=ratio, **{name: tested[name] for name in _TEST_COLUMNS[1:]})

@@ -1,0 +1,113 @@
+"""What a notebook cell shows: the page's head, a narrative section, a table. Each is one MIME bundle.
+
+The bundles are the contract between a notebook and the export; JupyterLab shows the same things. A table is
+text for comparison and accessible HTML for readers; it refuses cells that are missing, because a blank says
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import FazhiError
+
+PAGE_MIME = "application/vnd.fazhi.page+json"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a page is made of: its id and, by name, what computes each section, table and figure."""
+
+    page_id: str
+    sections: Mapping[str, Callable[[Any], Mapping[str, Any]]]
+    tables: Mapping[str, Callable[[Any], Table]]
+    figures: Mapping[str, Callable[[Any], Any]]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a page: its title is the question, its lead the shortest answer."""
+
+    page_id: str
+    title: str
+    lead: str
+    kicker: str
+    language: str
+    city_name: str
+    year: int
+    description: str
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        text = f"{self.title}\n{self.lead}"
+        return {PAGE_MIME: values, "text/markdown": f"# {self.title}\n\n{self.lead}", "text/plain": text}
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A rendered section of the narrative, as Markdown."""
+
+    text: str
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/markdown": self.text, "text/plain": self.text}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text cells; the columns that `html` names may hold inline HTML.
+
+    `numeric` columns are set flush right; `anchors` gives each row an id that figures link to.
+    """
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+    numeric: tuple[str, ...] = ()
+    html: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
+    empty: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuses missing cells."""
+        if self.frame.isna().any(axis=None):
+            raise FazhiError(
+                "Each cell of a table must hold words or a number", self.name, "fill it in words."
+            )
+
+    def __repr__(self) -> str:
+        """The table as aligned text, without tags; this is what nbval compares."""
+        if self.frame.empty:
+            return f"{self.caption}\n{self.empty}"
+        plain = self.frame.drop(columns=list(self.html)).astype(str)
+        return f"{self.caption}\n{plain.to_string(index=False)}"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/html": self._html(), "text/plain": repr(self)}
+
+    def _html(self) -> str:
+        caption = f"<caption>{escape(self.caption)}</caption>"
+        if self.frame.empty:
+            return f'<p class="empty"><strong>{escape(self.caption)}</strong> {escape(self.empty)}</p>'
+        head = "".join(self._cell("th", name, name, ' scope="col"') for name in self.frame.columns)
+        rows = self.frame.itertuples(index=False, name=None)
+        body = "".join(self._row(place, row) for place, row in enumerate(rows))
+        parts = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<table class="{escape(self.name)}">{parts}</table>'
+
+    def _row(self, place: int, row: Sequence[Any]) -> str:
+        anchor = f' id="{self.anchors[place]}"' if self.anchors else ""
+        names = list(self.frame.columns)
+        cells = [self._cell("th", names[0], row[0], ' scope="row"')]
+        cells += [self._cell("td", name, value) for name, value in zip(names[1:], row[1:], strict=True)]
+        return f"<tr{anchor}>{''.join(cells)}</tr>"
+
+    def _cell(self, tag: str, column: str, value: Any, attributes: str = "") -> str:
+        kind = ' class="n"' if column in self.numeric else ""
+        text = str(value) if column in self.html and value is not column else escape(str(value))
+        return f"<{tag}{attributes}{kind}>{text}</{tag}>"

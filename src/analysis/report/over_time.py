@@ -1,0 +1,310 @@
+"""Page 2: what changed? Every metric with more than one year, with what parts its points.
+
+It joins no points across a change of scope, period or rule, and marks values computed from a printed change.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import compare, stats, words
+from analysis.figures import Chart, small_multiples
+from analysis.figures import changes as changes_figure
+from analysis.report.context import Context
+from analysis.report.outputs import Contents, Prose, Table
+from analysis.report.shared import absent, cards, chart_words
+
+
+def _points(context: Context) -> pd.DataFrame:
+    """Every point of the city's series, context included; the columns of `compare.series`."""
+    return context.once("points", lambda: compare.series(context.panel, context.edition.city))
+
+
+def _pairs(context: Context) -> pd.DataFrame:
+    return context.once("pairs", lambda: compare.changes(_points(context), context.panel))
+
+
+def _backcasts(context: Context) -> pd.DataFrame:
+    """The pairs whose earlier value follows from a change printed for the edition's year."""
+    pairs = _pairs(context)
+    return pairs[pairs["before_derived"].astype(bool) & (pairs["year"] == context.edition.year)]
+
+
+def _head(context: Context) -> dict[str, Any]:
+    points = _points(context)
+    years = sorted(int(year) for year in points["year"].unique())
+    facts = context.panel.facts(context.edition.city)
+    told = facts[~facts["metric_id"].str.startswith("context.")]
+    by_metric = told.groupby("metric_id")["year"].nunique()
+    return {
+        "city": context.city,
+        "year": context.edition.year,
+        "metrics": points["metric_id"].nunique(),
+        "first": years[0] if years else None,
+        "last": years[-1] if years else None,
+        "once": int((by_metric == 1).sum()),
+        "reported": len(by_metric),
+        "derived": int(points["derived"].astype(bool).sum()),
+    }
+
+
+def _findings(context: Context) -> dict[str, Any]:
+    points = _points(context)
+    return {
+        **_head(context),
+        "backcasts": [_backcast_words(context, row) for _, row in _backcasts(context).iterrows()],
+        "steps": _steps(context),
+        "breaks": _breaks(context, points),
+        "tested": int(_pairs(context)["p_value"].notna().sum()),
+        "parted": int(points.groupby("metric_id")["series"].nunique().gt(1).sum()),
+    }
+
+
+def _backcast_words(context: Context, row: pd.Series) -> dict[str, Any]:
+    change = context.panel.facts(context.edition.city, int(row["year"]), [f"{row['metric_id']}_change"])
+    return {
+        "label": words.metric_in_sentence(context.metric(str(row["metric_id"])), context.language),
+        "after": words.number(row["after"]),
+        "lower": words.number(row["before_lower"]),
+        "upper": words.number(row["before_upper"]),
+        "change": words.number(float(change.iloc[0]["value"])),
+        "cite": context.cite(int(row["row"]), int(change.index[0])),
+    }
+
+
+def _steps(context: Context) -> list[dict[str, Any]]:
+    """The largest changes between two reported years that involve the edition's year, context left out."""
+    pairs = _pairs(context)
+    near = (pairs["year"] == context.edition.year) | (pairs["year_before"] == context.edition.year)
+    own = ~pairs["metric_id"].str.startswith("context.") & ~pairs["before_derived"].astype(bool)
+    chosen = pairs[near & own & pairs["ratio"].notna()]
+    ratio = chosen["ratio"].astype(float)
+    distance = np.maximum(ratio, 1 / ratio.where(ratio > 0))
+    order = chosen.assign(distance=distance).sort_values("distance", ascending=False, kind="stable")
+    return [_step(context, row) for _, row in order.head(3).iterrows()]
+
+
+def _step(context: Context, row: pd.Series) -> dict[str, Any]:
+    metric = context.metric(str(row["metric_id"]))
+    return {
+        "label": words.metric_in_sentence(metric, context.language),
+        "percent_metric": metric.unit == "%",
+        "before": words.number(row["before"]) + words.unit_suffix(metric.unit, context.language),
+        "after": words.number(row["after"]) + words.unit_suffix(metric.unit, context.language),
+        "year_before": int(row["year_before"]),
+        "year": int(row["year"]),
+        "points": words.number(abs(row["after"] - row["before"]), 2),
+        "rises": bool(row["after"] >= row["before"]),
+        "ratio": words.significant(row["ratio"]),
+        "lower": None if pd.isna(row["lower"]) else words.significant(row["lower"]),
+        "upper": None if pd.isna(row["upper"]) else words.significant(row["upper"]),
+        "scope": context.label("scope", str(row["scope"])),
+        "whole": row["scope"] == "whole",
+        "cite": context.cite(int(row["row_before"]), int(row["row"])),
+    }
+
+
+def _breaks(context: Context, points: pd.DataFrame) -> list[str]:
+    broken = points.loc[points["break_before"], "metric_id"].unique()
+    return [words.metric_in_sentence(context.metric(str(key)), context.language) for key in broken]
+
+
+def _backcast_figure(context: Context) -> Chart | Prose:
+    pairs = _backcasts(context)
+    if pairs.empty:
+        return absent(context, "absent_backcasts", year=context.edition.year)
+    frame = pd.DataFrame(
+        {
+            "label": [context.metric(key).label(context.language) for key in pairs["metric_id"]],
+            "before": pairs["before"].astype(float),
+            "before_lower": pairs["before_lower"].astype(float),
+            "before_upper": pairs["before_upper"].astype(float),
+            "before_derived": True,
+            "after": pairs["after"].astype(float),
+        }
+    )
+    year = context.edition.year
+    drawing = changes_figure(
+        frame,
+        before_label=words.period("full", year - 1, context.language),
+        after_label=words.period("full", year, context.language),
+        words=chart_words(context),
+    )
+    ratios = pairs["ratio"].astype(float)
+    return context.chart(
+        "backcasts",
+        drawing,
+        frame.assign(metric_id=pairs["metric_id"], year=pairs["year"]),
+        pairs["row"],
+        year=year,
+        count=len(pairs),
+        label=words.metric_in_sentence(
+            context.metric(str(pairs["metric_id"].iloc[int(ratios.argmax())])), context.language
+        ),
+        ratio=words.significant(float(ratios.max())),
+    )
+
+
+def _series_figure(context: Context) -> Chart | Prose:
+    points = _points(context)
+    if points.empty:
+        return absent(context, "absent_series", year=context.edition.year)
+    frame = pd.DataFrame(
+        {
+            "panel": [_panel_title(context, key) for key in points["metric_id"]],
+            "year": points["year"].astype(int),
+            "value": points["value"].astype(float),
+            "lower": points["lower"].astype(float),
+            "upper": points["upper"].astype(float),
+            "qualifier": points["qualifier"].mask(points["derived"].astype(bool), "="),
+            "derived": points["derived"].astype(bool),
+            "break_before": [
+                context.label("word", "break") if broken else "" for broken in points["break_before"]
+            ],
+            "scope_style": [context.label("scope", str(scope)) for scope in points["scope"]],
+        }
+    )
+    finite = frame["upper"].where(np.isfinite(frame["upper"]), frame["value"])
+    drawing = small_multiples(frame.assign(upper=finite), words=chart_words(context), number=words.number)
+    rows = [int(label) for label in points.index if label in context.panel.observations.index]
+    return context.chart(
+        "series", drawing, _series_data(points), rows, metrics=points["metric_id"].nunique(),
+        first=int(points["year"].min()), last=int(points["year"].max()), points=len(points),
+        derived=int(points["derived"].astype(bool).sum()), breaks=_breaks(context, points),
+    )  # fmt: skip
+
+
+def _panel_title(context: Context, metric_id: str) -> str:
+    metric = context.metric(metric_id)
+    suffix = words.unit_suffix(metric.unit, context.language).strip()
+    if not suffix:
+        return metric.label(context.language)
+    return f"{metric.label(context.language)} ({suffix.removeprefix('× ')})"
+
+
+def _series_data(points: pd.DataFrame) -> pd.DataFrame:
+    names = [
+        "metric_id",
+        "scope",
+        "year",
+        "period",
+        "value",
+        "qualifier",
+        "lower",
+        "upper",
+        "method",
+        "derived",
+    ]
+    return points[[*names, "status", "break_before", "source_id"]]
+
+
+def _series_table(context: Context) -> Table:
+    points = _points(context)
+    points = points[~points["metric_id"].str.startswith("context.")]
+    rows = [
+        (
+            context.metric(str(row["metric_id"])).label(context.language),
+            context.label("scope", str(row["scope"])),
+            context.period(row),
+            context.label("word", "derived") if row["derived"] else context.figure(row),
+            _interval(context, row),
+            words.method(str(row["method"]), context.language, row["n"]) or context.label("word", "none"),
+        )
+        for _, row in points.iterrows()
+    ]
+    names = context.columns("metric", "scope", "period", "value", "interval", "method")
+    caption = {
+        "en": "Every metric with more than one year, and what its figure can mean",
+        "zh": "有两年以上数据的指标及其数值含义",
+    }[context.language]
+    empty = {"en": "No metric was reported for more than one year.", "zh": "没有指标报告过两年以上。"}
+    return Table(
+        "series",
+        caption,
+        pd.DataFrame(rows, columns=names),
+        numeric=(names[3], names[4]),
+        empty=empty[context.language],
+    )
+
+
+def _interval(context: Context, row: pd.Series) -> str:
+    if pd.isna(row["lower"]) or row["lower"] == row["upper"]:
+        return context.label("word", "exact")
+    if not np.isfinite(row["upper"]):
+        return f"≥ {words.number(row['lower'])}"
+    return words.interval(row["lower"], row["upper"], context.language, digits=6)
+
+
+def _changes_table(context: Context) -> Table:
+    pairs = _pairs(context)
+    pairs = pairs[~pairs["metric_id"].str.startswith("context.")]
+    rows = [
+        (
+            context.metric(str(row["metric_id"])).label(context.language),
+            f"{int(row['year_before'])}–{int(row['year'])}",
+            _before(context, row),
+            words.number(row["after"]),
+            words.significant(row["ratio"])
+            if pd.notna(row["ratio"])
+            else context.label("word", "not_applicable"),
+            words.interval(row["lower"], row["upper"], context.language) or context.label("word", "none"),
+            _test_words(context, row),
+        )
+        for _, row in pairs.iterrows()
+    ]
+    names = context.columns("metric", "period", "before", "after", "ratio", "interval", "method")
+    caption = {"en": "Changes between neighbouring years", "zh": "相邻年份之间的变化"}[context.language]
+    empty = {"en": "No two years can be set side by side.", "zh": "没有可以对照的两个年份。"}[
+        context.language
+    ]
+    return Table(
+        "changes", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[2:6]), empty=empty
+    )
+
+
+def _before(context: Context, row: pd.Series) -> str:
+    if not row["before_derived"]:
+        return words.number(row["before"])
+    interval = words.interval(row["before_lower"], row["before_upper"], context.language, digits=6)
+    return f"{interval} ({context.label('word', 'derived')})"
+
+
+def _test_words(context: Context, row: pd.Series) -> str:
+    if pd.notna(row["lower"]):
+        return words.method(str(row["method"]), context.language, row["n"])
+    if row["before_derived"]:
+        return context.label("word", "from_printed_change")
+    if not row["testable"]:
+        return context.label("word", "no_test")
+    return str(stats.in_language(pd.Series([row["refusal"]], dtype=str), context.language).iloc[0])
+
+
+def _cards(context: Context) -> dict[str, Any]:
+    chosen = [str(key) for key in _points(context)["metric_id"].unique()]
+    return {"cards": cards(context, chosen), "count": len(chosen)}
+
+
+def _evidence(context: Context) -> dict[str, Any]:
+    points = _points(context)
+    known = [int(label) for label in points.index if label in context.panel.observations.index]
+    context.cite(*known)
+    return {"city": context.city, "figures": len(context.cited)}
+
+
+CONTENTS = Contents(
+    "02_over_time",
+    sections={
+        "head": _head,
+        "findings": _findings,
+        "backcasts": _head,
+        "series": _head,
+        "changes": _head,
+        "cards": _cards,
+        "evidence": _evidence,
+    },
+    tables={"series": _series_table, "changes": _changes_table},
+    figures={"backcasts": _backcast_figure, "series": _series_figure},
+)

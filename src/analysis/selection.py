@@ -1,0 +1,78 @@
+"""Which editions a command line means: all of editions.toml, some of them, or one that is not listed.
+
+It refuses a choice that fits nothing, and says what editions there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis import editions
+from analysis.catalog import LANGUAGES
+from analysis.editions import Edition
+from analysis.errors import InputError
+from analysis.panel import Panel
+
+
+def select(
+    listed: Sequence[Edition],
+    panel: Panel,
+    *,
+    city: str | None,
+    year: int | None,
+    language: str | None,
+    peers: str | None,
+) -> tuple[Edition, ...]:
+    """The editions that fit what was given; one that is not listed is made when city and year name it.
+
+    Args:
+        listed: The editions of editions.toml.
+        panel: For cities, years and peer groups.
+        city: Region code, Chinese name or pinyin; any when None.
+        year: A year; any listed when None.
+        language: `en` or `zh`; both when None.
+        peers: A peer group; the listed one, else the city's own, when None.
+
+    Raises:
+        InputError: A word is not acceptable, or nothing fits.
+    """
+    region = editions.city(city, panel) if city else None
+    languages = [editions.check_language(language)] if language else list(LANGUAGES)
+    if peers:
+        panel.catalog.group(peers)
+    if region and year is not None:
+        editions.check_year(year, region, panel)
+    fit = tuple(
+        item
+        for item in listed
+        if (region is None or item.city == region.region_code)
+        and (year is None or item.year == year)
+        and (peers is None or item.peers == peers)
+        and item.language in languages
+    )
+    if fit:
+        return fit
+    if region is None or year is None:
+        raise InputError(
+            "A choice of editions must fit one of editions.toml, or name a city and a year",
+            f"city={city}, year={year}, peers={peers}, language={language}",
+            "give --city and --year, or choose among "
+            + ", ".join(sorted({item.key for item in listed}))
+            + ".",
+        )
+    group = peers or own_group(region.region_code, panel)
+    return tuple(Edition(region.region_code, year, group, item) for item in languages)
+
+
+def own_group(region_code: str, panel: Panel) -> str:
+    """The smallest peer group of the catalogue that a region is in; all cities when it is in none.
+
+    A group of partners is left out, because its members are not the region's likes.
+    """
+    groups = panel.catalog.groups
+    mine = [name for name, codes in groups.items() if region_code in codes and "partners" not in name]
+    provincial = [name for name in mine if len(groups[name]) >= _LEAST_PEERS]
+    return min(provincial or ["china_cities"], key=lambda name: len(groups[name]))
+
+
+_LEAST_PEERS = 10
