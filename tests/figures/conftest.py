@@ -85,7 +85,7 @@ def _bars(case: Case) -> Figure:
 
 
 def _composition(case: Case) -> Figure:
-    frame = case.frame()[["label", "value"]]
+    frame = case.frame()[["label", "value"]].head(20)
     total = float(frame["value"].sum()) * 1.02 + 1
     return figures.composition(frame, total=total, gap_label=LABELS[case.language][1], words=case.words)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.figures import canvas, labels, plain_number, scales, tick_number
+from analysis.figures import canvas, labels, plain_number, scales, stairs, tick_number
 from analysis.figures.labels import Box
 
 positions = st.lists(st.floats(-50, 50), min_size=1, max_size=30).map(sorted)
@@ -134,3 +134,30 @@ def test_plain_numbers(value, expected):
 )
 def test_tick_numbers(value, expected):
     assert tick_number(value) == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 7), prose), max_size=8))
+def test_stairs_never_cross(marks):
+    marks = sorted(marks)
+    built = stairs.build_stairs([x for x, _ in marks], [text for _, text in marks], 7.0)
+    assert sorted(stair.mark for stair in built) == list(range(len(marks)))
+    if any(stair.listed for stair in built):
+        assert all(b.top >= a.bottom for a, b in pairwise(built))
+        return
+    for position, stair in enumerate(built):
+        assert stair.boxes[1].left >= 0
+        assert stair.boxes[1].right <= 7.0
+        others = [box for other in built[position + 1 :] for box in other.boxes]
+        assert not any(box.overlaps(other) for box in stair.boxes for other in others)
+
+
+def test_marks_that_leave_no_room_are_numbered():
+    anchors = [0.5 * place for place in range(1, 14)]
+    built = stairs.build_stairs(anchors, ["a label of many words"] * 13, 7.0)
+    assert [stair.text[0] for stair in built] == list("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬")
+
+
+def test_few_marks_stand_beside_their_leaders():
+    built = stairs.build_stairs([6.0, 6.5], ["one", "two"], 7.0)
+    assert not any(stair.listed for stair in built)

@@ -193,9 +193,9 @@ def _draw_part(page: Axes, part: _Part, top: float) -> None:
         style = {"facecolor": PAPER, "edgecolor": PLUM, "hatch": "//////", "linewidth": 0.8}
     elif part.role == "excess":
         x = MARGIN + part.start
-        page.plot(
-            [x, x], [top - 0.08, top + _BAR_HEIGHT + 0.08], color=PLUM, linewidth=1.4, linestyle=(0, (3, 2))
-        )
+        ends = [top - 0.03, top + _BAR_HEIGHT + 0.1]
+        page.plot([x, x], ends, color=PAPER, linewidth=5.0)
+        page.plot([x, x], ends, color=PLUM, linewidth=2.0)
         return
     else:
         colour = FOCUS if part.role == "focus" else CONTEXT
