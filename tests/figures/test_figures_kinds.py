@@ -294,3 +294,8 @@ def test_a_funnel_without_exposure_or_limits_is_refused(drawings, make_case, wor
         figures.funnel(frame, limits, limit_labels=labels, **given)
     with pytest.raises(InputError, match="limit with a label"):
         figures.funnel(frame.assign(exposure=1.0), limits, limit_labels={}, **given)
+
+
+def test_a_year_with_two_values_of_one_scope_is_not_joined(words):
+    rows = points(year=[2019, 2020, 2020, 2021], value=[121.0, 82.0, 121.0, 121.0])
+    assert joined(figures.small_multiples(rows, words=words)) == 0

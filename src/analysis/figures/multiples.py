@@ -1,7 +1,8 @@
 """Small multiples: one small panel a metric over the years, each with its own scale.
 
-A line joins two points only when they are a year apart, of the same scope, and no break lies between them:
-a gap in the reports is a gap in the picture. Breaks are numbered rules, explained below the panels.
+A line joins two points only when they are a year apart, of the same scope, the only ones of their year, and
+no break lies between them: a gap in the reports is a gap in the picture. Breaks are numbered rules, explained
+below the panels.
 """
 
 from __future__ import annotations

@@ -173,7 +173,8 @@ def _draw_breaks(page: Axes, panel: Panel, rows: pd.DataFrame, style: PanelStyle
 def _draw_lines(page: Axes, panel: Panel, drawn: pd.DataFrame, breaks: dict[int, str]) -> list[Box]:
     """The space of the thin lines between comparable neighbours, as boxes along them."""
     boxes: list[Box] = []
-    for _, points in drawn.groupby("scope_style", sort=False):
+    for _, scope in drawn.groupby("scope_style", sort=False):
+        points = scope[~scope["year"].duplicated(keep=False)]
         years, values = points["year"].to_numpy(dtype=int), points["value"].to_numpy(dtype=float)
         for i in range(len(points) - 1):
             if years[i + 1] - years[i] != 1 or int(years[i + 1]) in breaks:

@@ -144,7 +144,7 @@ def _draw(
     stairs = build_stairs([part.centre for part in narrow], [part.text for part in narrow], _LENGTH)
     notes = wrap("\n".join(missing), _LENGTH) if missing else ""
     depth = max((stair.bottom for stair in stairs), default=0.0)
-    height = 2 * MARGIN + above + _BAR_HEIGHT + depth + 0.15
+    height = 2 * MARGIN + above + _BAR_HEIGHT + depth + 0.06
     figure, page = sheet(WIDTH, height + (text_height(notes) + 0.1 if notes else 0.0))
     top = MARGIN + above
     for part in labelled:
