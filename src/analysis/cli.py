@@ -54,13 +54,13 @@ def refresh(
     as_json: Json = False,
 ) -> None:
     """Render what is stale: all of editions.toml, or the editions that the options choose."""
-    from analysis import check
+    from analysis import check, selection
     from analysis.refresh import engine, progress
 
     _one_of("--kernels", kernels, ("warm", "cold"))
     check.require(project.data_folder())
     panel, listed = _panel(), _listed()
-    chosen = _chosen(listed, panel, city, year, language, peers)
+    chosen = selection.select(listed, panel, city=city, year=year, language=language, peers=peers)
     options = engine.Options(
         jobs=jobs,
         force=force,
@@ -250,21 +250,6 @@ def _listed() -> tuple[Edition, ...]:
     from analysis import editions
 
     return editions.load(project.editions_file(), _panel())
-
-
-def _chosen(
-    listed: tuple[Edition, ...],
-    panel: Panel,
-    city: str | None,
-    year: int | None,
-    language: str | None,
-    peers: str | None,
-) -> tuple[Edition, ...]:
-    from analysis import selection
-
-    if city is None and year is None and language is None and peers is None:
-        return listed
-    return selection.select(listed, panel, city=city, year=year, language=language, peers=peers)
 
 
 def _notebooks() -> list[Path]:

@@ -23,7 +23,7 @@ def select(
     language: str | None,
     peers: str | None,
 ) -> tuple[Edition, ...]:
-    """The editions that fit what was given; one that is not listed is made when city and year name it.
+    """The editions that fit what was given, all when nothing was; city and year can name one not listed.
 
     Args:
         listed: The editions of editions.toml.

@@ -19,7 +19,9 @@ from analysis.report import evidence, other_cities, over_time, profile
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Head, Prose, Table
 
-PAGES = {page.CONTENTS.page_id: page.CONTENTS for page in (profile, over_time, other_cities)}
+PAGES: dict[str, Contents] = {
+    page.CONTENTS.page_id: page.CONTENTS for page in (profile, over_time, other_cities)
+}
 """What each page is made of, by the page's id (the notebook's name)."""
 Made = TypeVar("Made")
 
@@ -123,7 +125,9 @@ def open_page(
         )
     whole = panel_ or panel.load()
     parameters = {"city": city, "year": year, "language": language, "peers": peers}
-    return Page(Context(page_id, editions.check(parameters, whole), whole))
+    edition = editions.check(parameters, whole)
+    seen = whole.narrowed([edition.city]) if PAGES[page_id].reads == "city" else whole
+    return Page(Context(page_id, edition, seen))
 
 
 __all__ = ["PAGES", "Context", "Head", "Page", "Prose", "Table", "open_page"]

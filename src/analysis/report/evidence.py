@@ -16,7 +16,7 @@ from analysis.report.outputs import Table
 
 
 def evidence(context: Context) -> Table:
-    """Every fact cited on the page so far, in the order of its numbers, each row with the anchor `e<number>`."""
+    """Every fact cited on the page so far, in the order of the numbers; row n has the anchor `en`."""
     frame = context.panel.observations.loc[list(context.cited)]
     names = context.columns("number", "fact", "value", "printed", "source", "locator")
     rows = [

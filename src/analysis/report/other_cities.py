@@ -10,12 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import compare, words
-from analysis.catalog import DOMAINS
+from analysis import words
 from analysis.compare import CrossSection
-from analysis.figures import Chart, coverage_matrix, ranked_dots, strips
+from analysis.figures import Chart, ranked_dots, strips
+from analysis.report import held_back, reporting
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Prose, Table
+from analysis.report.sections import compared, sections
 from analysis.report.shared import absent, cards, chart_words
 
 FEW = 10
@@ -24,47 +25,27 @@ _LOG_RANGE = 20
 _RANGE_CITIES = 3
 
 
-def _sections(context: Context) -> list[CrossSection]:
-    """A cross-section of each metric that the city shares with another one."""
-    city, year = context.edition.city, context.edition.year
-    metrics = compare.shared_metrics(context.panel, city, year)
-    return context.once(
-        "sections",
-        lambda: [compare.cross_section(context.panel, key, year, city, context.peers) for key in metrics],
-    )
-
-
-def _compared(context: Context) -> list[CrossSection]:
-    """The metrics on which the city has grade A or B beside at least one other, most reported first."""
-    fit = [
-        section
-        for section in _sections(context)
-        if section.reporting > 1 and (section.comparable["role"] == "focus").any()
-    ]
-    return sorted(fit, key=lambda section: -section.reporting)
-
-
 def _head(context: Context) -> dict[str, Any]:
-    compared = _compared(context)
-    cities = {code for section in compared for code in section.comparable["region_code"]}
-    shown = [section for section in _sections(context) if not any(section is other for other in compared)]
+    chosen = compared(context)
+    cities = {code for section in chosen for code in section.comparable["region_code"]}
+    shown = [section for section in sections(context) if not any(section is other for other in chosen)]
     return {
         "city": context.city,
         "year": context.edition.year,
-        "metrics": len(compared),
-        "shared": len(_sections(context)),
+        "metrics": len(chosen),
+        "shared": len(sections(context)),
         "shown": len(shown),
         "others": len(cities - {context.edition.city}),
         "peers_label": context.panel.catalog.group_label(context.edition.peers, context.language),
         "peers": len(context.peers),
         "peers_compared": len((cities & set(context.peers)) - {context.edition.city}),
-        "most": max((section.reporting for section in compared), default=0),
+        "most": max((section.reporting for section in chosen), default=0),
         "few": FEW,
     }
 
 
 def _findings(context: Context) -> dict[str, Any]:
-    return {**_head(context), "places": [_place(context, section) for section in _compared(context)[:4]]}
+    return {**_head(context), "places": [_place(context, section) for section in compared(context)[:4]]}
 
 
 def _place(context: Context, section: CrossSection) -> dict[str, Any]:
@@ -97,10 +78,10 @@ def _place(context: Context, section: CrossSection) -> dict[str, Any]:
 
 
 def _ranked_figure(context: Context) -> Chart | Prose:
-    compared = _compared(context)
-    if not compared:
+    chosen = compared(context)
+    if not chosen:
         return absent(context, "absent_ranked", year=context.edition.year)
-    section = compared[0]
+    section = chosen[0]
     fit = section.rows[section.rows["grade"] != "C"]
     rows = fit.sort_values("shown", ascending=False)
     frame = _drawn(context, rows)
@@ -168,11 +149,11 @@ def _data(section: CrossSection, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _strips_figure(context: Context) -> Chart | Prose:
-    compared = [section for section in _compared(context) if section.reporting >= _RANGE_CITIES]
-    if not compared:
+    chosen = [section for section in compared(context) if section.reporting >= _RANGE_CITIES]
+    if not chosen:
         return absent(context, "absent_strips", year=context.edition.year, least=_RANGE_CITIES)
     parts = []
-    for section in compared:
+    for section in chosen:
         fit = section.rows[section.rows["grade"] != "C"]
         parts.append(_drawn(context, fit).assign(panel=_panel(context, section), metric_id=section.metric_id))
     frame = pd.concat(parts, ignore_index=True)
@@ -187,10 +168,10 @@ def _strips_figure(context: Context) -> Chart | Prose:
         role_labels=_role_labels(context, frame),
         number=words.significant,
     )
-    places = [_place(context, section) for section in compared]
+    places = [_place(context, section) for section in chosen]
     return context.chart(
-        "strips", drawing, frame.drop(columns="panel"), [int(str(i)) for s in compared for i in s.rows.index],
-        year=context.edition.year, metrics=len(compared), log=len(log),
+        "strips", drawing, frame.drop(columns="panel"), [int(str(i)) for s in chosen for i in s.rows.index],
+        year=context.edition.year, metrics=len(chosen), log=len(log),
         lower_half=sum(place["place"] > place["cities"] / 2 for place in places),
         label=places[0]["label"], place=places[0],
     )  # fmt: skip
@@ -201,51 +182,8 @@ def _panel(context: Context, section: CrossSection) -> str:
     return f"{context.metric(section.metric_id).label(context.language)}{words.comma(context.language)}{unit}"
 
 
-def _reporting_figure(context: Context) -> Chart | Prose:
-    codes = list(dict.fromkeys([context.edition.city, *context.peers]))
-    frame = compare.coverage(context.panel, context.edition.year, codes)
-    domains = [name for name in DOMAINS[:-1] if name in set(frame["domain"])]
-    most = frame.groupby("domain")["metrics"].max()
-    counts = frame.set_index(["region_code", "domain"])["metrics"].to_dict()
-    told = {code: sum(counts.get((code, name), 0) for name in domains) for code in codes}
-    rows = sorted((code for code in codes if told[code]), key=lambda code: -told[code])
-    cells = [
-        (
-            context.name(code),
-            context.label("domain", name),
-            _state(counts.get((code, name), 0), int(most[name])),
-        )
-        for code in rows
-        for name in domains
-    ]
-    drawing = coverage_matrix(
-        pd.DataFrame(cells, columns=["row", "column", "state"]),
-        state_labels={
-            "full": context.label("word", "full"),
-            "partial": context.label("word", "partial"),
-            "none": context.label("word", "not_reported"),
-        },
-        focus=context.city,
-    )
-    facts = context.panel.facts(year=context.edition.year)
-    used = facts[facts["region_code"].isin(rows)]
-    return context.chart(
-        "reporting", drawing, frame, used.index, year=context.edition.year, reporting=len(rows),
-        peers=len(codes), silent=len(codes) - len(rows),
-        peers_label=context.panel.catalog.group_label(context.edition.peers, context.language),
-        domains=len(domains), most_city=context.name(rows[0]), most=told[rows[0]],
-        mine=told[context.edition.city],
-    )  # fmt: skip
-
-
-def _state(count: int, most: int) -> str:
-    if count == 0:
-        return "none"
-    return "full" if 2 * count >= most else "partial"
-
-
 def _compared_table(context: Context) -> Table:
-    rows = [_compared_row(context, section) for section in _compared(context)]
+    rows = [_compared_row(context, section) for section in compared(context)]
     names = context.columns(
         "metric", "value", "rate", "interval", "cities", "median", "range", "place", "grade"
     )
@@ -278,46 +216,13 @@ def _compared_row(context: Context, section: CrossSection) -> tuple[str, ...]:
     )
 
 
-def _not_compared_table(context: Context) -> Table:
-    """Every shared figure that stands in no comparison: the city's, the others', and why."""
-    rows = [line for section in _sections(context) for line in _held_back(context, section)]
-    names = context.columns("metric", "city", "value", "period", "scope", "reason")
-    caption = {"en": "Shown but not compared", "zh": "只列示、不比较的数字"}[context.language]
-    empty = {"en": "Every shared figure could be compared.", "zh": "所有共有数字均可比较。"}[context.language]
-    return Table("not_compared", caption, pd.DataFrame(rows, columns=names), numeric=(names[2],), empty=empty)
-
-
-def _held_back(context: Context, section: CrossSection) -> list[tuple[str, ...]]:
-    """One line a figure of grade C, the focus city first; of a metric not compared at all, every figure."""
-    compared = any(section is other for other in _compared(context))
-    rows = section.rows[section.rows["role"] != "context"]
-    rows = rows[rows["grade"] == "C"] if compared else rows
-    rows = rows.sort_values("role", key=lambda roles: roles != "focus", kind="stable")
-    context.cite(*(int(str(label)) for label in rows.index))
-    return [
-        (
-            context.metric(section.metric_id).label(context.language),
-            context.name(str(row["region_code"])),
-            context.figure(row),
-            context.period(row),
-            context.label("scope", str(row["scope"])),
-            words.listed(
-                [context.label("reason", code) for code in row["reasons"] or ("alone",)], context.language
-            ),
-        )
-        for _, row in rows.iterrows()
-    ]
-
-
 def _cards(context: Context) -> dict[str, Any]:
-    chosen = [section.metric_id for section in _compared(context)] or [
-        s.metric_id for s in _sections(context)
-    ]
+    chosen = [section.metric_id for section in compared(context)] or [s.metric_id for s in sections(context)]
     return {"cards": cards(context, chosen), "count": len(chosen)}
 
 
 def _evidence(context: Context) -> dict[str, Any]:
-    for section in _compared(context):
+    for section in compared(context):
         fit = section.rows[section.rows["grade"] != "C"]
         context.cite(*(int(str(label)) for label in fit.index))
         if section.rated:
@@ -327,6 +232,7 @@ def _evidence(context: Context) -> dict[str, Any]:
 
 CONTENTS = Contents(
     "03_other_cities",
+    reads="panel",
     sections={
         "head": _head,
         "findings": _findings,
@@ -337,6 +243,6 @@ CONTENTS = Contents(
         "cards": _cards,
         "evidence": _evidence,
     },
-    tables={"compared": _compared_table, "not_compared": _not_compared_table},
-    figures={"ranked": _ranked_figure, "strips": _strips_figure, "reporting": _reporting_figure},
+    tables={"compared": _compared_table, "not_compared": held_back.table},
+    figures={"ranked": _ranked_figure, "strips": _strips_figure, "reporting": reporting.figure},
 )

@@ -1,6 +1,7 @@
 """How reconsideration cases ended in one report: the share corrected, what is not itemised, the picture.
 
-It adds up printed outcomes of the whole area and year only, and stays silent where the report lists fewer than three.
+It adds up printed outcomes of the whole area and year only, and says nothing where fewer than three are
+listed.
 """
 
 from __future__ import annotations

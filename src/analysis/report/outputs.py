@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -21,9 +21,14 @@ PAGE_MIME = "application/vnd.fazhi.page+json"
 
 @dataclass(frozen=True)
 class Contents:
-    """What a page is made of: its id and, by name, what computes each section, table and figure."""
+    """What a page is made of: its id and, by name, what computes each section, table and figure.
+
+    `reads` says how much of the panel the page may see: the rows of its own `city`, or the whole `panel`. A
+    refresh takes the same word from the notebook's metadata to know which new facts make the page stale.
+    """
 
     page_id: str
+    reads: Literal["city", "panel"]
     sections: Mapping[str, Callable[[Any], Mapping[str, Any]]]
     tables: Mapping[str, Callable[[Any], Table]]
     figures: Mapping[str, Callable[[Any], Any]]

@@ -10,31 +10,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import compare, stats, words
+from analysis import words
 from analysis.figures import Chart, small_multiples
 from analysis.figures import changes as changes_figure
+from analysis.report import change_tables
+from analysis.report.change_tables import pairs_of, points_of
 from analysis.report.context import Context
-from analysis.report.outputs import Contents, Prose, Table
+from analysis.report.outputs import Contents, Prose
 from analysis.report.shared import absent, cards, chart_words
-
-
-def _points(context: Context) -> pd.DataFrame:
-    """Every point of the city's series, context included; the columns of `compare.series`."""
-    return context.once("points", lambda: compare.series(context.panel, context.edition.city))
-
-
-def _pairs(context: Context) -> pd.DataFrame:
-    return context.once("pairs", lambda: compare.changes(_points(context), context.panel))
 
 
 def _backcasts(context: Context) -> pd.DataFrame:
     """The pairs whose earlier value follows from a change printed for the edition's year."""
-    pairs = _pairs(context)
+    pairs = pairs_of(context)
     return pairs[pairs["before_derived"].astype(bool) & (pairs["year"] == context.edition.year)]
 
 
 def _head(context: Context) -> dict[str, Any]:
-    points = _points(context)
+    points = points_of(context)
     years = sorted(int(year) for year in points["year"].unique())
     facts = context.panel.facts(context.edition.city)
     told = facts[~facts["metric_id"].str.startswith("context.")]
@@ -52,13 +45,13 @@ def _head(context: Context) -> dict[str, Any]:
 
 
 def _findings(context: Context) -> dict[str, Any]:
-    points = _points(context)
+    points = points_of(context)
     return {
         **_head(context),
         "backcasts": [_backcast_words(context, row) for _, row in _backcasts(context).iterrows()],
         "steps": _steps(context),
         "breaks": _breaks(context, points),
-        "tested": int(_pairs(context)["p_value"].notna().sum()),
+        "tested": int(pairs_of(context)["p_value"].notna().sum()),
         "parted": int(points.groupby("metric_id")["series"].nunique().gt(1).sum()),
     }
 
@@ -77,7 +70,7 @@ def _backcast_words(context: Context, row: pd.Series) -> dict[str, Any]:
 
 def _steps(context: Context) -> list[dict[str, Any]]:
     """The largest changes between two reported years that involve the edition's year, context left out."""
-    pairs = _pairs(context)
+    pairs = pairs_of(context)
     near = (pairs["year"] == context.edition.year) | (pairs["year_before"] == context.edition.year)
     own = ~pairs["metric_id"].str.startswith("context.") & ~pairs["before_derived"].astype(bool)
     chosen = pairs[near & own & pairs["ratio"].notna()]
@@ -149,7 +142,7 @@ def _backcast_figure(context: Context) -> Chart | Prose:
 
 
 def _series_figure(context: Context) -> Chart | Prose:
-    points = _points(context)
+    points = points_of(context)
     if points.empty:
         return absent(context, "absent_series", year=context.edition.year)
     frame = pd.DataFrame(
@@ -201,94 +194,13 @@ def _series_data(points: pd.DataFrame) -> pd.DataFrame:
     return points[[*names, "status", "break_before", "source_id"]]
 
 
-def _series_table(context: Context) -> Table:
-    points = _points(context)
-    points = points[~points["metric_id"].str.startswith("context.")]
-    rows = [
-        (
-            context.metric(str(row["metric_id"])).label(context.language),
-            context.label("scope", str(row["scope"])),
-            context.period(row),
-            context.label("word", "derived") if row["derived"] else context.figure(row),
-            _interval(context, row),
-            words.method(str(row["method"]), context.language, row["n"]) or context.label("word", "none"),
-        )
-        for _, row in points.iterrows()
-    ]
-    names = context.columns("metric", "scope", "period", "value", "interval", "method")
-    caption = {
-        "en": "Every metric with more than one year, and what its figure can mean",
-        "zh": "有两年以上数据的指标及其数值含义",
-    }[context.language]
-    empty = {"en": "No metric was reported for more than one year.", "zh": "没有指标报告过两年以上。"}
-    return Table(
-        "series",
-        caption,
-        pd.DataFrame(rows, columns=names),
-        numeric=(names[3], names[4]),
-        empty=empty[context.language],
-    )
-
-
-def _interval(context: Context, row: pd.Series) -> str:
-    if pd.isna(row["lower"]) or row["lower"] == row["upper"]:
-        return context.label("word", "exact")
-    if not np.isfinite(row["upper"]):
-        return f"≥ {words.number(row['lower'])}"
-    return words.interval(row["lower"], row["upper"], context.language, digits=6)
-
-
-def _changes_table(context: Context) -> Table:
-    pairs = _pairs(context)
-    pairs = pairs[~pairs["metric_id"].str.startswith("context.")]
-    rows = [
-        (
-            context.metric(str(row["metric_id"])).label(context.language),
-            f"{int(row['year_before'])}–{int(row['year'])}",
-            _before(context, row),
-            words.number(row["after"]),
-            words.significant(row["ratio"])
-            if pd.notna(row["ratio"])
-            else context.label("word", "not_applicable"),
-            words.interval(row["lower"], row["upper"], context.language) or context.label("word", "none"),
-            _test_words(context, row),
-        )
-        for _, row in pairs.iterrows()
-    ]
-    names = context.columns("metric", "period", "before", "after", "ratio", "interval", "method")
-    caption = {"en": "Changes between neighbouring years", "zh": "相邻年份之间的变化"}[context.language]
-    empty = {"en": "No two years can be set side by side.", "zh": "没有可以对照的两个年份。"}[
-        context.language
-    ]
-    return Table(
-        "changes", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[2:6]), empty=empty
-    )
-
-
-def _before(context: Context, row: pd.Series) -> str:
-    if not row["before_derived"]:
-        return words.number(row["before"])
-    interval = words.interval(row["before_lower"], row["before_upper"], context.language, digits=6)
-    return f"{interval} ({context.label('word', 'derived')})"
-
-
-def _test_words(context: Context, row: pd.Series) -> str:
-    if pd.notna(row["lower"]):
-        return words.method(str(row["method"]), context.language, row["n"])
-    if row["before_derived"]:
-        return context.label("word", "from_printed_change")
-    if not row["testable"]:
-        return context.label("word", "no_test")
-    return str(stats.in_language(pd.Series([row["refusal"]], dtype=str), context.language).iloc[0])
-
-
 def _cards(context: Context) -> dict[str, Any]:
-    chosen = [str(key) for key in _points(context)["metric_id"].unique()]
+    chosen = [str(key) for key in points_of(context)["metric_id"].unique()]
     return {"cards": cards(context, chosen), "count": len(chosen)}
 
 
 def _evidence(context: Context) -> dict[str, Any]:
-    points = _points(context)
+    points = points_of(context)
     known = [int(label) for label in points.index if label in context.panel.observations.index]
     context.cite(*known)
     return {"city": context.city, "figures": len(context.cited)}
@@ -296,6 +208,7 @@ def _evidence(context: Context) -> dict[str, Any]:
 
 CONTENTS = Contents(
     "02_over_time",
+    reads="city",
     sections={
         "head": _head,
         "findings": _findings,
@@ -305,6 +218,6 @@ CONTENTS = Contents(
         "cards": _cards,
         "evidence": _evidence,
     },
-    tables={"series": _series_table, "changes": _changes_table},
+    tables={"series": change_tables.series, "changes": change_tables.changes},
     figures={"backcasts": _backcast_figure, "series": _series_figure},
 )

@@ -229,6 +229,7 @@ def _all_evidence(context: Context) -> dict[str, Any]:
 
 CONTENTS = Contents(
     "01_report_profile",
+    reads="city",
     sections={
         "head": _head,
         "findings": _findings,

@@ -1,0 +1,106 @@
+"""The series of one city and the changes between their points, as tables that carry the result of page 2.
+
+Every interval stands with its method and n; a pair of years without a test says why it has none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis import compare, stats, words
+from analysis.report.context import Context
+from analysis.report.outputs import Table
+
+
+def points_of(context: Context) -> pd.DataFrame:
+    """Every point of the city's series, context included; the columns of `compare.series`."""
+    return context.once("points", lambda: compare.series(context.panel, context.edition.city))
+
+
+def pairs_of(context: Context) -> pd.DataFrame:
+    """Every change between neighbouring points; the columns of `compare.changes`."""
+    return context.once("pairs", lambda: compare.changes(points_of(context), context.panel))
+
+
+def series(context: Context) -> Table:
+    """Every point of every series but context: its figure, what it can mean, and how that was found."""
+    points = points_of(context)
+    points = points[~points["metric_id"].str.startswith("context.")]
+    rows = [
+        (
+            context.metric(str(row["metric_id"])).label(context.language),
+            context.label("scope", str(row["scope"])),
+            context.period(row),
+            context.label("word", "derived") if row["derived"] else context.figure(row),
+            _interval(context, row),
+            words.method(str(row["method"]), context.language, row["n"]) or context.label("word", "none"),
+        )
+        for _, row in points.iterrows()
+    ]
+    names = context.columns("metric", "scope", "period", "value", "interval", "method")
+    caption = {
+        "en": "Every metric with more than one year, and what its figure can mean",
+        "zh": "有两年以上数据的指标及其数值含义",
+    }[context.language]
+    empty = {"en": "No metric was reported for more than one year.", "zh": "没有指标报告过两年以上。"}
+    return Table(
+        "series",
+        caption,
+        pd.DataFrame(rows, columns=names),
+        numeric=(names[3], names[4]),
+        empty=empty[context.language],
+    )
+
+
+def _interval(context: Context, row: pd.Series) -> str:
+    if pd.isna(row["lower"]) or row["lower"] == row["upper"]:
+        return context.label("word", "exact")
+    if not np.isfinite(row["upper"]):
+        return f"≥ {words.number(row['lower'])}"
+    return words.interval(row["lower"], row["upper"], context.language, digits=6)
+
+
+def changes(context: Context) -> Table:
+    """Every change between neighbouring years but context, with its ratio and test or the reason for none."""
+    pairs = pairs_of(context)
+    pairs = pairs[~pairs["metric_id"].str.startswith("context.")]
+    rows = [
+        (
+            context.metric(str(row["metric_id"])).label(context.language),
+            f"{int(row['year_before'])}–{int(row['year'])}",
+            _before(context, row),
+            words.number(row["after"]),
+            words.significant(row["ratio"])
+            if pd.notna(row["ratio"])
+            else context.label("word", "not_applicable"),
+            words.interval(row["lower"], row["upper"], context.language) or context.label("word", "none"),
+            _test_words(context, row),
+        )
+        for _, row in pairs.iterrows()
+    ]
+    names = context.columns("metric", "period", "before", "after", "ratio", "interval", "method")
+    caption = {"en": "Changes between neighbouring years", "zh": "相邻年份之间的变化"}[context.language]
+    empty = {"en": "No two years can be set side by side.", "zh": "没有可以对照的两个年份。"}[
+        context.language
+    ]
+    return Table(
+        "changes", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[2:6]), empty=empty
+    )
+
+
+def _before(context: Context, row: pd.Series) -> str:
+    if not row["before_derived"]:
+        return words.number(row["before"])
+    interval = words.interval(row["before_lower"], row["before_upper"], context.language, digits=6)
+    return f"{interval} ({context.label('word', 'derived')})"
+
+
+def _test_words(context: Context, row: pd.Series) -> str:
+    if pd.notna(row["lower"]):
+        return words.method(str(row["method"]), context.language, row["n"])
+    if row["before_derived"]:
+        return context.label("word", "from_printed_change")
+    if not row["testable"]:
+        return context.label("word", "no_test")
+    return str(stats.in_language(pd.Series([row["refusal"]], dtype=str), context.language).iloc[0])

@@ -1,0 +1,42 @@
+"""Figures that share a name and may not be compared, each with the reason, so that nothing is hidden."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import words
+from analysis.compare import CrossSection
+from analysis.report.context import Context
+from analysis.report.outputs import Table
+from analysis.report.sections import compared, sections
+
+
+def table(context: Context) -> Table:
+    """Every shared figure that stands in no comparison: the city's, the others', and why."""
+    rows = [line for section in sections(context) for line in _held_back(context, section)]
+    names = context.columns("metric", "city", "value", "period", "scope", "reason")
+    caption = {"en": "Shown but not compared", "zh": "只列示、不比较的数字"}[context.language]
+    empty = {"en": "Every shared figure could be compared.", "zh": "所有共有数字均可比较。"}[context.language]
+    return Table("not_compared", caption, pd.DataFrame(rows, columns=names), numeric=(names[2],), empty=empty)
+
+
+def _held_back(context: Context, section: CrossSection) -> list[tuple[str, ...]]:
+    """One line a figure of grade C, the focus city first; of a metric not compared at all, every figure."""
+    placed = any(section is other for other in compared(context))
+    rows = section.rows[section.rows["role"] != "context"]
+    rows = rows[rows["grade"] == "C"] if placed else rows
+    rows = rows.sort_values("role", key=lambda roles: roles != "focus", kind="stable")
+    context.cite(*(int(str(label)) for label in rows.index))
+    return [
+        (
+            context.metric(section.metric_id).label(context.language),
+            context.name(str(row["region_code"])),
+            context.figure(row),
+            context.period(row),
+            context.label("scope", str(row["scope"])),
+            words.listed(
+                [context.label("reason", code) for code in row["reasons"] or ("alone",)], context.language
+            ),
+        )
+        for _, row in rows.iterrows()
+    ]
