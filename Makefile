@@ -3,7 +3,7 @@
 # make test PYTHON=python3.13                      chooses the Python of a new .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test lab check lock clean
+.PHONY: help reports test lab check notebooks lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,7 @@ ARGS ?=
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-10s %s\n", $$1, $$2}'
 
 reports: $(READY) ## Render the pages that are stale into reports/
 	@$(BIN)/fazhi refresh $(ARGS)
@@ -42,6 +42,11 @@ lab: $(READY) ## Open the notebooks in JupyterLab
 check: $(READY) ## Check data/ row by row
 	@$(BIN)/fazhi check
 
+notebooks: $(READY) ## Run the notebooks and save them with their outputs
+	@$(BIN)/jupyter nbconvert --log-level=ERROR --to notebook --execute --inplace \
+		--ExecutePreprocessor.record_timing=False notebooks/[0-9][0-9]_*.ipynb
+	@git diff --stat -- notebooks
+
 lock: ## Resolve requirements.lock anew (maintainers; needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH." >&2; exit 2; }
 	@mkdir -p build
@@ -56,7 +61,7 @@ lock: ## Resolve requirements.lock anew (maintainers; needs uv)
 	@echo "requirements.lock: $$(grep -c '==' requirements.lock) packages"
 
 clean: ## Remove .venv and caches; reports/ stays
-	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build src/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
 	@python="$(PYTHON)"; \
