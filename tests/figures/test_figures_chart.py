@@ -15,7 +15,6 @@ from PIL import Image
 
 from analysis.errors import InputError
 from analysis.figures import FIGURE_MIME, canvas, save_figure, themed
-from analysis.figures.chart import lighter_svg
 
 DATA = pd.DataFrame({"城市": ["湛江"], "value": [0.1 + 0.2]})
 
@@ -165,14 +164,3 @@ def test_another_process_gives_the_same_bytes_and_imports_nothing_needless():
 def test_a_saved_figure_is_closed(figure, save):
     save(figure)
     assert figure.axes == []
-
-
-def test_a_lighter_outline_draws_the_same_shape():
-    outline = "M 10 20 \nL 30 -5 \nQ 1 2 3 4 \nC 5 6 7 8 9 -10 \nz\nM 1 1 \nL 2 3 \nz\n"
-    light = lighter_svg(f'<!-- 湛 --><path id="NotoSansSC-Regular-4f" d="{outline}"/>')
-    assert light == '<path id="n4f" d="m10 20l20-25q-29 7-27 9c2 2 4 4 6-14zm-9-19l1 2z"/>'
-
-
-def test_other_paths_stay_as_they_are():
-    path = '<path d="M 0.5 2 \nL 3 4 \n"/>'
-    assert lighter_svg(path) == path

@@ -17,10 +17,16 @@ from analysis.figures.theme import FOCUS, INK
 NAN = float("nan")
 
 
+def places(line):
+    """The points of a line or of marks, without the gaps between them."""
+    across = np.asarray(line.get_xdata(), dtype=float)
+    return across[~np.isnan(across)]
+
+
 def marks(figure, marker):
-    """The markers of a shape, as (face colour, edge colour)."""
-    lines = [line for line in figure.findobj(Line2D) if line.get_marker() == marker and len(line.get_xdata())]
-    return [(line.get_markerfacecolor(), line.get_markeredgecolor()) for line in lines]
+    """The marks of a shape, as (face colour, edge colour), one for each."""
+    lines = [line for line in figure.findobj(Line2D) if line.get_marker() == marker]
+    return [(line.get_markerfacecolor(), line.get_markeredgecolor()) for line in lines for _ in places(line)]
 
 
 def points(**columns):
@@ -32,8 +38,11 @@ def points(**columns):
 
 
 def joined(figure):
-    """The number of lines between points."""
-    return sum(line.get_linewidth() == 1.3 and line.get_linestyle() == "-" for line in figure.findobj(Line2D))
+    """The number of lines between points, each of two ends."""
+    lines = [
+        line for line in figure.findobj(Line2D) if line.get_linewidth() == 1.3 and line.get_linestyle() == "-"
+    ]
+    return sum(len(places(line)) for line in lines) / 2
 
 
 @pytest.mark.parametrize("name", ["ranked_dots", "bars", "strips"])

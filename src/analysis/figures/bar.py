@@ -89,6 +89,7 @@ def bars(
         chart.axes.axvline(0, color=INK, linewidth=0.8)
     for position, (value, text, role) in enumerate(zip(values, texts, roles, strict=True)):
         _draw_row(chart, position, value, text, role, limits[0] if log else 0.0)
+    chart.pen.lift()
     return chart.figure
 
 
@@ -111,9 +112,9 @@ def _draw_row(chart: RowChart, position: int, value: float, text: str, role: str
         return
     if log:
         stem = FOCUS if role == "focus" else CONTEXT
-        chart.axes.plot([base, value], [y, y], color=stem, linewidth=1.6, zorder=2)
+        chart.pen.line([base, value], [y, y], color=stem, linewidth=1.6, zorder=2)
         style: dict[str, Any] = {"marker": "o", "markersize": 8} | _HEADS[role]
-        chart.axes.plot([value], [y], linestyle="none", zorder=3, clip_on=False, **style)
+        chart.pen.mark(value, y, zorder=3, **style)
     else:
         chart.axes.barh([y], [value], height=_BAR_HEIGHT, linewidth=0.8, zorder=2, **_FILLS[role])
     write_beside(chart, position, max(value, base), text, colour=colour, gap=GAP + (0.03 if log else 0.0))

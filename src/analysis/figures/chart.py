@@ -25,9 +25,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from analysis.errors import InputError
+from analysis.figures.svg import lighter_svg
 from analysis.figures.theme import (
     DOTS_PER_INCH,
-    FONT_FILE,
     SMALLEST_TEXT,
     TEXT_COLOURS,
     check_glyphs,
@@ -36,9 +36,6 @@ from analysis.figures.theme import (
 
 FIGURE_MIME = "application/vnd.fazhi.figure+json"
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
-_OUTLINE = re.compile(r'd="((?:[MLQC](?: -?\d+)+ ?\n?|z\n?)+)"')
-_SEGMENT = re.compile(r"([MLQCz])((?: -?\d+)*)")
 
 
 @dataclass(frozen=True)
@@ -201,30 +198,6 @@ def _svg(figure: Figure, name: str, text: ChartText) -> str:
     with matplotlib.rc_context({"svg.hashsalt": name}):
         figure.savefig(buffer, format="svg", metadata=metadata)
     return lighter_svg(buffer.getvalue())
-
-
-def lighter_svg(svg: str) -> str:
-    """The same drawing in about two thirds of the characters: short names, relative outlines, no comments."""
-    svg = _COMMENT.sub("", svg).replace(f"{FONT_FILE.removesuffix('.otf')}-", "n")
-    return _OUTLINE.sub(lambda match: f'd="{_relative(match.group(1))}"', svg)
-
-
-def _relative(outline: str) -> str:
-    """A glyph's outline of whole numbers, of M, L, Q, C and z only, with each point relative to the last."""
-    parts: list[str] = []
-    x, y = start = (0, 0)
-    for command, numbers in _SEGMENT.findall(outline):
-        if command == "z":
-            x, y = start
-            parts.append("z")
-            continue
-        values = [int(number) for number in numbers.split()]
-        points = list(zip(values[::2], values[1::2], strict=True))
-        steps = " ".join(f"{across - x} {down - y}" for across, down in points)
-        parts.append(command.lower() + steps.replace(" -", "-"))
-        x, y = points[-1]
-        start = (x, y) if command == "M" else start
-    return "".join(parts)
 
 
 def _csv(data: pd.DataFrame) -> str:

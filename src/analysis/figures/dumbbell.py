@@ -84,6 +84,7 @@ def changes(
         if row.note:
             x = chart.left + chart.width + 2 * GAP
             write(chart.page, x, chart.top + chart.y[position], str(row.note))
+    chart.pen.lift()
     return chart.figure
 
 
@@ -136,19 +137,19 @@ def _limits(rows: pd.DataFrame, width: float, log: bool) -> tuple[float, float]:
 
 def _draw_row(chart: RowChart, position: int, row: Any, limits: tuple[float, float]) -> None:
     y = chart.y[position]
-    axes = chart.axes
+    pen = chart.pen
     if np.isnan(row.low_end):
         write_beside(chart, position, limits[0], row.high_text, gap=GAP / 2)
         return
     if not np.isnan(row.before) and not np.isnan(row.after):
-        axes.plot([row.before, row.after], [y, y], color=CONTEXT, linewidth=2.2, zorder=1)
+        pen.line([row.before, row.after], [y, y], color=CONTEXT, linewidth=2.2, zorder=1)
     if not np.isnan(row.before_lower) and not np.isnan(row.before_upper):
-        axes.plot([row.before_lower, row.before_upper], [y, y], color=INK, linewidth=5, alpha=0.35, zorder=2)
+        pen.line([row.before_lower, row.before_upper], [y, y], color=INK, linewidth=5, alpha=0.35, zorder=2)
     if not np.isnan(row.before):
         style = _DERIVED if row.before_derived else _BEFORE
-        axes.plot([row.before], [y], linestyle="none", zorder=3, clip_on=False, **style)
+        pen.mark(row.before, y, zorder=3, **style)
     if not np.isnan(row.after):
-        axes.plot([row.after], [y], linestyle="none", zorder=4, clip_on=False, **_AFTER)
+        pen.mark(row.after, y, zorder=4, **_AFTER)
     low_colour, high_colour = (FOCUS, INK) if row.falls or np.isnan(row.after) else (INK, FOCUS)
     write_beside(chart, position, row.high_end, row.high_text, colour=high_colour, gap=_OUTSIDE)
     write_beside(chart, position, row.low_end, row.low_text, colour=low_colour, gap=_OUTSIDE, side="left")

@@ -44,6 +44,7 @@ from analysis.figures.panel import (
     note_height,
     scope_marker,
 )
+from analysis.figures.pen import Pen
 from analysis.figures.stairs import number_mark
 from analysis.figures.theme import FOCUS, SMALLEST_TEXT, themed
 
@@ -124,13 +125,15 @@ def _draw(
     top = MARGIN + key_height(key)
     figure, page = sheet(WIDTH, top + starts[-1] + text_height(legend) + (0.1 if legend else 0.0))
     draw_key(page, key, MARGIN, MARGIN / 2)
+    pen = Pen(page)
     for position, part in enumerate(panels):
         row, column = divmod(position, across)
         x, y = MARGIN + column * (style.width + _BETWEEN), top + starts[row]
         write(page, x, y, titles[position], va="top", color=FOCUS)
         y += heads[row]
-        draw_panel(page, part, style, x, y)
+        draw_panel(page, pen, part, style, x, y)
         write(page, x, y + PLOT_HEIGHT + note_height(""), notes[position], va="top", size=SMALLEST_TEXT)
+    pen.lift()
     write(page, MARGIN, top + starts[-1], legend, va="top")
     return figure
 

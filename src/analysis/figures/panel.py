@@ -19,6 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis.figures.canvas import line_height, text_height, text_width, wrap, write
 from analysis.figures.inputs import NumberFormat
 from analysis.figures.labels import Box, place_labels
+from analysis.figures.pen import Pen
 from analysis.figures.stairs import number_mark
 from analysis.figures.theme import CATEGORY_COLOURS, CONTEXT, INK, PAPER, PLUM, RULE, SMALLEST_TEXT
 
@@ -100,8 +101,11 @@ def scope_marker(position: int, derived: bool) -> dict[str, Any]:
     }
 
 
-def draw_panel(page: Axes, rows: pd.DataFrame, style: PanelStyle, left: float, top: float) -> None:
-    """None; the rows of one panel (columns as in `small_multiples`) are drawn at a place on the page."""
+def draw_panel(page: Axes, pen: Pen, rows: pd.DataFrame, style: PanelStyle, left: float, top: float) -> None:
+    """None; the rows of one panel (columns as in `small_multiples`) are drawn at a place on the page.
+
+    Text is written at once, strokes appear when the pen is lifted.
+    """
     limits = _limits(rows)
     ticks = [t for t in MaxNLocator(3).tick_values(*limits) if limits[0] <= t <= limits[1]]
     axis = (
@@ -112,18 +116,18 @@ def draw_panel(page: Axes, rows: pd.DataFrame, style: PanelStyle, left: float, t
     pad = max(0.6, (last - first) * _YEAR_ROOM / (width - 2 * _YEAR_ROOM))
     panel = Panel(left + axis, top, width, (first - pad, last + pad), limits)
     drawn = rows[rows["value"].notna()]
-    _draw_time_axis(page, panel, first, last)
+    _draw_time_axis(page, pen, panel, first, last)
     if drawn.empty:
         words = wrap(style.missing, panel.width)
         write(page, panel.left + panel.width / 2, top + PLOT_HEIGHT / 2, words, ha="center")
         return
     for tick in ticks:
         y = panel.y(tick)
-        page.plot([panel.left, panel.left + panel.width], [y, y], color=RULE, linewidth=0.8, zorder=0.5)
+        pen.line([panel.left, panel.left + panel.width], [y, y], color=RULE, linewidth=0.8, zorder=0.5)
         write(page, panel.left - _AXIS_GAP / 2, y, style.axis_number(tick), ha="right", size=SMALLEST_TEXT)
-    obstacles = _draw_breaks(page, panel, rows, style)
-    obstacles += _draw_lines(page, panel, drawn, _break_years(rows))
-    obstacles += _draw_points(page, panel, drawn, style)
+    obstacles = _draw_breaks(page, pen, panel, rows, style)
+    obstacles += _draw_lines(pen, panel, drawn, _break_years(rows))
+    obstacles += _draw_points(pen, panel, drawn, style)
     _draw_labels(page, panel, drawn, style, obstacles)
 
 
@@ -140,15 +144,15 @@ def _limits(rows: pd.DataFrame) -> tuple[float, float]:
     return (0.0 if low == 0 else low - 0.25 * span), high + 0.3 * span
 
 
-def _draw_time_axis(page: Axes, panel: Panel, first: int, last: int) -> None:
-    page.plot([panel.left, panel.left + panel.width], [panel.bottom] * 2, color=INK, linewidth=0.8)
+def _draw_time_axis(page: Axes, pen: Pen, panel: Panel, first: int, last: int) -> None:
+    pen.line([panel.left, panel.left + panel.width], [panel.bottom] * 2, color=INK, linewidth=0.8)
     room = text_width("2000", SMALLEST_TEXT) + 0.1
     slots = max(int((panel.x(last) - panel.x(first)) / room), 1)
     span = last - first
     step = next((s for s in (1, 2, 5, 10, 20, 50) if span / s <= slots), span)
     for year in range(last, first - 1, -max(step, 1)):
         x = panel.x(year)
-        page.plot([x, x], [panel.bottom, panel.bottom + 0.035], color=INK, linewidth=0.8)
+        pen.line([x, x], [panel.bottom, panel.bottom + 0.035], color=INK, linewidth=0.8)
         write(page, x, panel.bottom + 0.13, str(year), ha="center", size=SMALLEST_TEXT)
 
 
@@ -157,12 +161,12 @@ def _break_years(rows: pd.DataFrame) -> dict[int, str]:
     return dict(zip(marked["year"].astype(int), marked["break_before"], strict=True))
 
 
-def _draw_breaks(page: Axes, panel: Panel, rows: pd.DataFrame, style: PanelStyle) -> list[Box]:
+def _draw_breaks(page: Axes, pen: Pen, panel: Panel, rows: pd.DataFrame, style: PanelStyle) -> list[Box]:
     boxes: list[Box] = []
     for year, words in _break_years(rows).items():
         x = panel.x(year - 0.5)
         text = number_mark(style.breaks.index(words))
-        page.plot([x, x], [panel.top + 0.12, panel.bottom], color=PLUM, linewidth=1.0, linestyle=(0, (3, 2)))
+        pen.line([x, x], [panel.top + 0.12, panel.bottom], color=PLUM, linewidth=1.0, linestyle=(0, (3, 2)))
         write(page, x, panel.top + 0.04, text, ha="center", color=PLUM, size=SMALLEST_TEXT)
         half = text_width(text, SMALLEST_TEXT) / 2
         boxes.append(Box(x - half, panel.top - 0.1, x + half, panel.top + 0.14))
@@ -170,7 +174,7 @@ def _draw_breaks(page: Axes, panel: Panel, rows: pd.DataFrame, style: PanelStyle
     return boxes
 
 
-def _draw_lines(page: Axes, panel: Panel, drawn: pd.DataFrame, breaks: dict[int, str]) -> list[Box]:
+def _draw_lines(pen: Pen, panel: Panel, drawn: pd.DataFrame, breaks: dict[int, str]) -> list[Box]:
     """The space of the thin lines between comparable neighbours, as boxes along them."""
     boxes: list[Box] = []
     for _, scope in drawn.groupby("scope_style", sort=False):
@@ -179,9 +183,9 @@ def _draw_lines(page: Axes, panel: Panel, drawn: pd.DataFrame, breaks: dict[int,
         for i in range(len(points) - 1):
             if years[i + 1] - years[i] != 1 or int(years[i + 1]) in breaks:
                 continue
-            xs = np.array([panel.x(years[i]), panel.x(years[i + 1])])
-            ys = np.array([panel.y(values[i]), panel.y(values[i + 1])])
-            page.plot(xs, ys, color=CONTEXT, linewidth=1.3, zorder=1)
+            xs = [panel.x(years[i]), panel.x(years[i + 1])]
+            ys = [panel.y(values[i]), panel.y(values[i + 1])]
+            pen.line(xs, ys, color=CONTEXT, linewidth=1.3, zorder=1)
             steps = np.linspace(0.0, 1.0, 9)
             boxes += [
                 Box(x - 0.015, y - 0.015, x + 0.015, y + 0.015)
@@ -190,7 +194,7 @@ def _draw_lines(page: Axes, panel: Panel, drawn: pd.DataFrame, breaks: dict[int,
     return boxes
 
 
-def _draw_points(page: Axes, panel: Panel, drawn: pd.DataFrame, style: PanelStyle) -> list[Box]:
+def _draw_points(pen: Pen, panel: Panel, drawn: pd.DataFrame, style: PanelStyle) -> list[Box]:
     boxes: list[Box] = []
     for row in drawn.itertuples(index=False):
         record: Any = row
@@ -198,14 +202,14 @@ def _draw_points(page: Axes, panel: Panel, drawn: pd.DataFrame, style: PanelStyl
         low, high = y + 0.045, y - 0.045
         if not np.isnan(record.lower) and not np.isnan(record.upper):
             low, high = max(low, panel.y(record.lower)), min(high, panel.y(record.upper))
-            page.plot(
+            pen.line(
                 [x, x], [panel.y(record.lower), panel.y(record.upper)], color=CONTEXT, linewidth=2.4, zorder=1
             )
         marker = scope_marker(style.scopes.index(record.scope_style), bool(record.derived))
-        page.plot([x], [y], linestyle="none", zorder=3, **marker)
+        pen.mark(x, y, zorder=3, **marker)
         offset = {">": -_CARET, "<": _CARET}.get(record.qualifier, 0.0)
         if record.qualifier in QUALIFIER_MARKS:
-            page.plot([x], [y + offset], linestyle="none", zorder=2, **QUALIFIER_MARKS[record.qualifier])
+            pen.mark(x, y + offset, zorder=2, **QUALIFIER_MARKS[record.qualifier])
             low, high = low + max(offset, 0.0) + 0.05, high + min(offset, 0.0) - 0.05
         boxes.append(Box(x - 0.05, high, x + 0.05, low))
     return boxes

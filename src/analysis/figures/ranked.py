@@ -83,6 +83,7 @@ def ranked_dots(
     set_value_axis(chart.axes, limits, chart.width, log=log, number=axis_number)
     for position, row in enumerate(rows.itertuples(index=False)):
         _draw_row(chart, position, row, limits, log)
+    chart.pen.lift()
     for position, gap in gaps.items():
         draw_rule(chart, position, gap)
     return chart.figure
@@ -105,7 +106,7 @@ def _ranked(frame: pd.DataFrame, log: bool, words: Words, number: NumberFormat) 
     ]
     order = rows.assign(apart=rows["role"] == "context", rank=-rows["value"].where(rows["drawn"]))
     order = order.sort_values(["apart", "rank", "value"], kind="stable", na_position="last")
-    return rows.loc[order.index] if rows.index.is_unique else order.drop(columns=["apart", "rank"])
+    return order.drop(columns=["apart", "rank"])
 
 
 def _limits(rows: pd.DataFrame, width: float, log: bool) -> tuple[float, float]:
@@ -125,7 +126,7 @@ def _draw_row(chart: RowChart, position: int, row: Any, limits: tuple[float, flo
     if not row.drawn:
         zero: dict[str, Any] = {"marker": "<", "markersize": 6, "color": PAPER, "markeredgecolor": colour}
         if row.value == 0:
-            chart.axes.plot([limits[0]], [y], linestyle="none", clip_on=False, **zero)
+            chart.pen.mark(limits[0], y, **zero)
         write_beside(
             chart, position, limits[0], row.text, colour=colour, gap=2 * GAP if row.value == 0 else GAP / 2
         )
@@ -133,6 +134,6 @@ def _draw_row(chart: RowChart, position: int, row: Any, limits: tuple[float, flo
     if not np.isnan(row.lower) and not np.isnan(row.upper):
         start = max(row.lower, limits[0]) if log else row.lower
         line = FOCUS if row.role == "focus" else CONTEXT
-        chart.axes.plot([start, row.upper], [y, y], color=line, linewidth=2.4, zorder=2)
-    chart.axes.plot([row.value], [y], linestyle="none", zorder=3, clip_on=False, **_MARKS[row.role])
+        chart.pen.line([start, row.upper], [y, y], color=line, linewidth=2.4, zorder=2)
+    chart.pen.mark(row.value, y, zorder=3, **_MARKS[row.role])
     write_beside(chart, position, row.end, row.text, colour=colour, gap=GAP + 0.03)

@@ -25,6 +25,7 @@ from analysis.figures.canvas import (
     wrap,
     write,
 )
+from analysis.figures.pen import Pen
 from analysis.figures.theme import INK, PAPER, RULE, SMALLEST_TEXT
 
 LABEL_SHARE = 0.34
@@ -39,6 +40,7 @@ class RowChart:
         figure: The figure.
         page: Unseen axes over the whole figure, in inches from the top left.
         axes: The plot; its y axis runs in inches downwards from its top.
+        pen: The pen for marks and lines on the plot, to be lifted at the end.
         y: The centre of each row on that axis.
         heights: The height of each row.
         left: The left edge of the plot on the page.
@@ -49,6 +51,7 @@ class RowChart:
     figure: Figure
     page: Axes
     axes: Axes
+    pen: Pen
     y: tuple[float, ...]
     heights: tuple[float, ...]
     left: float
@@ -107,7 +110,7 @@ def row_chart(
     if below:
         write(page, left, top + depth + 0.27, below, va="top", size=SMALLEST_TEXT)
     width = WIDTH - left - MARGIN - right
-    return RowChart(figure, page, axes, tuple(centres), tuple(heights), left, top, width)
+    return RowChart(figure, page, axes, Pen(axes), tuple(centres), tuple(heights), left, top, width)
 
 
 def draw_rule(chart: RowChart, position: int, gap: float) -> None:
