@@ -19,7 +19,10 @@ VALUES = {
     "forty_rows": (list(np.geomspace(1, 4000, 40)), True),
 }
 IN_CHINESE = ("one_row", "zeros_and_missing_on_a_log_axis", "skewed_parts")
-SCENARIOS = [(name, "en") for name in VALUES] + [(name, "zh") for name in IN_CHINESE]
+SCENARIOS = [
+    *(pytest.param(name, "en", marks=pytest.mark.slow if name == "forty_rows" else ()) for name in VALUES),
+    *((name, "zh") for name in IN_CHINESE),
+]
 
 
 @pytest.mark.parametrize(("scenario", "language"), SCENARIOS)
@@ -28,6 +31,7 @@ def test_text_never_collides(drawing, make_case, check_legible, scenario, langua
     check_legible(drawing(make_case(values, language=language, log=log)))
 
 
+@pytest.mark.slow
 def test_sixty_long_labels_have_room(make_case, drawings, check_legible):
     case = make_case(list(np.geomspace(1, 4000, 60)), language="zh")
     check_legible(drawings["ranked_dots"](case))
