@@ -97,7 +97,7 @@ def run_cell(source: str, count: int | None = 1, **output: object) -> NotebookNo
         (run_cell("x", 2), "execution counts"),
         (run_cell("x", output_type="error", ename="KeyError", evalue="", traceback=[]), "KeyError"),
         (run_cell("x", output_type="stream", name="stderr", text="a warning"), "stderr"),
-        (run_cell("x", output_type="display_data", data={"text/plain": "/home/ann/x.csv"}), "/home/ann"),
+        (run_cell("x", output_type="display_data", data={"text/plain": "/usr/lib/x.csv"}), "/usr/lib"),
     ],
 )
 def test_a_faulty_run_is_seen(cell: NotebookNode, seen: str) -> None:
