@@ -167,30 +167,26 @@ def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
-    """The frame with each correction applied to its row: flagged, overridden or dropped."""
+    """The frame with each correction applied to its rows: flagged, overridden or dropped."""
+    if corrections.empty:
+        return frame
+    key = ["region_code", "year", "metric_id", "source_id"]
+    years = frame["year"].astype(str)
+    rows = pd.MultiIndex.from_frame(frame.assign(year=years)[[*key, "printed"]])
+    dropped: list[int] = []
     for _, row in corrections.iterrows():
-        where = (
-            (frame["region_code"] == row["region_code"])
-            & (frame["year"].astype(str) == row["year"])
-            & (frame["metric_id"] == row["metric_id"])
-            & (frame["source_id"] == row["source_id"])
-            & (frame["printed"] == row["expected"])
-        )
-        if not where.any():
+        meant = tuple(row[[*key, "expected"]])
+        labels = [int(label) for label in frame.index[rows == meant]]
+        if not labels:
             raise DataError(
                 "A correction must meet a row with the expected value",
                 tables.row_text(row, tables.CORRECTIONS),
                 "delete the correction, or write the value that the source now gives into `expected`.",
             )
-        frame = _apply(frame, where, row)
-    return frame
-
-
-def _apply(frame: pd.DataFrame, where: pd.Series, row: pd.Series) -> pd.DataFrame:
-    if row["action"] == "drop":
-        return frame[~where]
-    frame.loc[where, "correction"] = row["action"]
-    if row["action"] == "override":
-        frame.loc[where, "printed"] = row["value"]
-        frame.loc[where, "value"] = float(row["value"])
-    return frame
+        if row["action"] == "drop":
+            dropped += labels
+            continue
+        frame.loc[labels, "correction"] = row["action"]
+        if row["action"] == "override":
+            frame.loc[labels, ["printed", "value"]] = [row["value"], float(row["value"])]
+    return frame.drop(index=dropped)

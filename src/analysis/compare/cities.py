@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ class CrossSection:
     rows: pd.DataFrame
     peers: int
 
-    @property
+    @cached_property
     def comparable(self) -> pd.DataFrame:
         """The rows of cities with grade A or B, highest first."""
         fit = self.rows[(self.rows["grade"] != "C") & (self.rows["role"] != "context")]

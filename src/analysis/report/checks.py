@@ -54,16 +54,16 @@ def table(context: Context) -> Table:
     """Every finding that is more than a range or an order kept: figure, parts, what follows, verdict."""
     frame = findings(context)
     rows = [_row(context, row) for _, row in frame[~_routine(frame)].iterrows()]
-    names = context.columns("check", "reported", "parts", "computed", "verdict")
+    names = context.columns("check", "reported", "parts", "computed", "verdict", "n")
     caption = {
         "en": "What follows from the printed figures, and whether it agrees",
-        "zh": "由所印数字推得的结果及其是否相符",
+        "zh": "由公布数字推得的结果及其是否相符",
     }[context.language]
     empty = {
         "en": "The figures allow no such check: nothing is stated twice and no total has printed parts.",
-        "zh": "所报数字无法作此检验：没有重复出现的数字，合计也没有列出分项。",
+        "zh": "所报数字无法作此核验：没有重复出现的数字，合计也没有列出分项。",
     }[context.language]
-    return Table("audit", caption, pd.DataFrame(rows, columns=names), empty=empty)
+    return Table("audit", caption, pd.DataFrame(rows, columns=names), numeric=(names[5],), empty=empty)
 
 
 def rate_windows(context: Context) -> pd.DataFrame:
@@ -130,6 +130,7 @@ def _row(context: Context, row: pd.Series) -> tuple[str, ...]:
                 getattr(audit.REASONS[str(row["reason"])], language),
             ]
         ),
+        str(row["n"]),
     )
 
 
@@ -181,7 +182,8 @@ def _computed(context: Context, row: pd.Series) -> str:
     """What the parts give: an interval where they leave one open, else the number."""
     lower, upper = float(row["lower"]), float(row["upper"])
     open_ended = not (math.isfinite(lower) and math.isfinite(upper))
-    if row["check"] in ("backcast", "base", "grim") and not open_ended:
+    implied = row["check"] in ("backcast", "grim") or row["reason"] == "implied_base"
+    if implied and not open_ended:
         same = lower == upper
         return words.number(lower) if same else words.interval(lower, upper, context.language, digits=7)
     if pd.notna(row["expected"]):
@@ -191,4 +193,5 @@ def _computed(context: Context, row: pd.Series) -> str:
 
 def _audited(context: Context) -> pd.DataFrame:
     city, year = context.edition.city, context.edition.year
-    return audit.report(context.panel.observations, context.panel.identities, region_code=city, year=year)
+    frame = audit.report(context.panel.observations, context.panel.identities, region_code=city, year=year)
+    return frame[~frame["metric_id"].str.startswith("context.")]

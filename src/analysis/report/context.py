@@ -63,9 +63,11 @@ class Context:
 
     def facts(self) -> pd.DataFrame:
         """The picked facts of the edition's city and year without context, in the order of the report."""
+        return self.once("facts", self._facts)
+
+    def _facts(self) -> pd.DataFrame:
         frame = self.panel.pick(self.panel.facts(self.edition.city, self.edition.year))
-        frame = frame[~frame["metric_id"].str.startswith("context.")]
-        return frame
+        return frame[~frame["metric_id"].str.startswith("context.")]
 
     def metric(self, metric_id: str) -> Metric:
         """A metric of the catalogue."""

@@ -11,17 +11,22 @@ from analysis.report.context import Context
 
 
 def sections(context: Context) -> list[CrossSection]:
-    """A cross-section of each metric that the city shares with another one."""
-    city, year = context.edition.city, context.edition.year
-    metrics = compare.shared_metrics(context.panel, city, year)
-    return context.once(
-        "sections",
-        lambda: [compare.cross_section(context.panel, key, year, city, context.peers) for key in metrics],
-    )
+    """A cross-section of each metric that the city shares with another one, in the order of the catalogue."""
+    return context.once("sections", lambda: _sections(context))
 
 
 def compared(context: Context) -> list[CrossSection]:
     """The metrics on which the city has grade A or B beside at least one other, most reported first."""
+    return context.once("compared", lambda: _compared(context))
+
+
+def _sections(context: Context) -> list[CrossSection]:
+    city, year = context.edition.city, context.edition.year
+    metrics = compare.shared_metrics(context.panel, city, year)
+    return [compare.cross_section(context.panel, metric, year, city, context.peers) for metric in metrics]
+
+
+def _compared(context: Context) -> list[CrossSection]:
     fit = [
         section
         for section in sections(context)
