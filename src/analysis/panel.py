@@ -88,7 +88,7 @@ class Panel:
     def pick(self, frame: pd.DataFrame) -> pd.DataFrame:
         """One row a fact: the most reliable source's, then the latest published; order as in the panel."""
         rank = frame["source_id"].map(self._reliability)
-        late = frame["source_id"].map({key: item.published for key, item in self.catalog.sources.items()})
+        late = frame["source_id"].map(self._published)
         copy = frame["status"] == "U"
         ordered = frame.assign(_copy=copy, _rank=rank, _late=late).sort_values(
             ["_copy", "_rank", "_late"], ascending=[True, True, False], kind="stable"
@@ -98,6 +98,10 @@ class Panel:
     @cached_property
     def _reliability(self) -> dict[str, int]:
         return {key: RELIABILITY.index(item.reliability) for key, item in self.catalog.sources.items()}
+
+    @cached_property
+    def _published(self) -> dict[str, str]:
+        return {key: item.published for key, item in self.catalog.sources.items()}
 
     @cached_property
     def _index(self) -> dict[str, pd.Index]:

@@ -103,24 +103,27 @@ def coverage(panel: Panel, year: int, regions: Collection[str]) -> pd.DataFrame:
     return counted.rename("metrics").reset_index()
 
 
-def residents(panel: Panel, region: str, year: int) -> pd.Series | None:
-    """The population row for a region's rates: the same year's, else the nearest census; None without any.
+def residents(panel: Panel, year: int) -> pd.DataFrame:
+    """The population that rates of a year are based on, one row a region, indexed by its code.
 
-    At the turn of a census year the census count itself comes first, because it is the only full count.
+    The same year's figure, a census count before a year-end estimate because it is the only full count; else
+    the nearest census. Columns residents, residents_year, residents_period, residents_row (panel label).
     """
-    facts = panel.facts(region, metrics=["context.population"], whole_area=True)
+    facts = panel.facts(metrics=["context.population"], whole_area=True)
     facts = panel.pick(facts[facts["scope"] == "whole"])
-    same = facts[facts["year"] == year]
-    if len(same):
-        counted = same[same["period"].str.startswith("at-")]
-        return _first(counted if len(counted) else same)
-    census = facts[facts["year"].isin(CENSUS_YEARS) & facts["period"].str.startswith("at-")]
-    distance = (census["year"] - year).abs()
-    return _first(census.assign(distance=distance).sort_values("distance", kind="stable"))
-
-
-def _first(frame: pd.DataFrame) -> pd.Series | None:
-    return next((row for _, row in frame.iterrows()), None)
+    counted = facts["period"].str.startswith("at-")
+    facts = facts[(facts["year"] == year) | (counted & facts["year"].isin(CENSUS_YEARS))]
+    order = facts.assign(distance=(facts["year"] - year).abs(), estimate=~counted)
+    order = order.sort_values(["distance", "estimate"], kind="stable").drop_duplicates("region_code")
+    return pd.DataFrame(
+        {
+            "residents": order["value"].to_numpy(),
+            "residents_year": order["year"].to_numpy(),
+            "residents_period": order["period"].to_numpy(),
+            "residents_row": order.index.to_numpy(),
+        },
+        index=pd.Index(order["region_code"], dtype=str),
+    )
 
 
 def _focus_scope(facts: pd.DataFrame, focus: str) -> str:
@@ -158,17 +161,10 @@ def _is_rated(panel: Panel, metric_id: str) -> bool:
 
 
 def _with_residents(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame:
-    found = [residents(panel, str(code), year) for code in rows["region_code"]]
-    return rows.assign(
-        residents=pd.Series(
-            [np.nan if r is None else r["value"] for r in found], index=rows.index, dtype=float
-        ),
-        residents_year=pd.Series([0 if r is None else r["year"] for r in found], index=rows.index, dtype=int),
-        residents_period=pd.Series(
-            ["" if r is None else r["period"] for r in found], index=rows.index, dtype=str
-        ),
-        residents_row=pd.Series([-1 if r is None else r.name for r in found], index=rows.index, dtype=int),
-    )
+    """The rows with the columns of `residents`; where none is known, no number, no period and row -1."""
+    joined = rows.join(residents(panel, year), on="region_code")
+    unknown = {"residents_year": 0, "residents_period": "", "residents_row": -1}
+    return joined.fillna(unknown).astype({"residents_year": int, "residents_row": int})
 
 
 def _shown(rows: pd.DataFrame, rated: bool) -> pd.DataFrame:
