@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fixture_project import Project, descendants
 
-from analysis.refresh import engine, plan, status, workshop
+from analysis.refresh import engine, inputs, status, workshop
 from analysis.refresh.workshop import Workers
 
 
@@ -28,7 +28,7 @@ def project(tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
     made = Project(tmp_path, workers)
     for module in (engine, status):
-        monkeypatch.setattr(module, "read_inputs", lambda data: plan.read_inputs(data, made.package))
+        monkeypatch.setattr(module, "read_inputs", lambda data: inputs.read_inputs(data, made.package))
     return made
 
 

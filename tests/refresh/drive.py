@@ -8,7 +8,7 @@ from pathlib import Path
 from fixture_project import CHINESE, ENGLISH, describe
 
 from analysis.errors import FazhiError
-from analysis.refresh import engine, plan
+from analysis.refresh import engine, inputs
 from analysis.refresh.task import Limits
 
 
@@ -16,7 +16,7 @@ def main(root: Path, *flags: str) -> int:
     """The exit code of a refresh of a test project."""
     options = engine.Options(jobs=2, force="force" in flags, limits=Limits(seconds=60))
     notebooks = sorted((root / "notebooks").glob("*.ipynb"))
-    engine.read_inputs = lambda data: plan.read_inputs(data, root / "package")
+    engine.read_inputs = lambda data: inputs.read_inputs(data, root / "package")
     try:
         recap = engine.refresh(
             [ENGLISH, CHINESE], notebooks, describe, reports=root / "reports", options=options

@@ -16,7 +16,7 @@ import pytest
 from fixture_project import ENGLISH, TEXT, Project, reasons
 
 from analysis.errors import InputError
-from analysis.refresh import kernels, plan, run
+from analysis.refresh import inputs, kernels, plan, run
 from analysis.refresh import manifest as manifests
 from analysis.refresh.task import Limits, Task
 from analysis.refresh.workshop import Workers
@@ -125,7 +125,7 @@ def test_a_kernel_that_does_not_come_up_is_tried_once_more(
     monkeypatch.setattr(kernels, "HostProvisioner", StillbornProvisioner)
     monkeypatch.setattr(StillbornProvisioner, "cold_too", cold_too)
     path = project.notebook("01_plain", TEXT)
-    context = plan.plan([ENGLISH], [path], plan.read_inputs(project.root / "data", project.package))[
+    context = plan.plan([ENGLISH], [path], inputs.read_inputs(project.root / "data", project.package))[
         0
     ].context
     task = Task(str(path), ENGLISH.key, ENGLISH.parameters, context, Limits(seconds=60, start_seconds=20))

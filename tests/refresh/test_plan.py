@@ -10,8 +10,10 @@ import nbformat
 import pytest
 from fixture_project import CHINESE, ENGLISH, Project, write_notebook
 
+from analysis.refresh.inputs import read_inputs
 from analysis.refresh.manifest import Entry, Failure, PublishedFile
-from analysis.refresh.plan import Run, plan, read_inputs, read_notebook, why_stale
+from analysis.refresh.notebook_source import read_notebook
+from analysis.refresh.plan import Run, plan, why_stale
 
 NAMES = ("city", "year", "language", "peers")
 
@@ -128,7 +130,7 @@ def test_a_source_given_as_lines_has_the_same_key_as_one_given_as_text(plain: Pr
 
 def test_a_new_library_version_makes_a_run_stale(plain: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     before = planned(plain)
-    monkeypatch.setattr("analysis.refresh.plan.metadata.version", lambda name: "99")
+    monkeypatch.setattr("analysis.refresh.inputs.metadata.version", lambda name: "99")
     assert why_stale(planned(plain), published(before, plain.reports), plain.reports) == "changed: libraries"
 
 

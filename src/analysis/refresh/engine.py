@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import project
+from analysis.refresh.inputs import read_inputs
 from analysis.refresh.interrupt import interruptible
 from analysis.refresh.lock import refresh_lock
 from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
-from analysis.refresh.plan import Inputs, Run, plan, read_inputs, why_stale
+from analysis.refresh.plan import Run, plan, why_stale
 from analysis.refresh.publish import Publication, Site
 from analysis.refresh.recap import Recap, Row
 from analysis.refresh.task import Limits, Outcome, Task
@@ -241,8 +242,8 @@ class _Refresh:
 
     def _unless_changed(self, one: Run, outcome: Outcome) -> Outcome:
         """The outcome, or a failed one where the inputs changed while it ran: its key would be a lie."""
-        inputs: Inputs = read_inputs(project.data_folder())
-        changed = sorted(part for part, found in inputs.parts.items() if found != one.parts[part])
+        found = self.inputs.current().parts(one.reads, one.edition.city)
+        changed = sorted(part for part, key in found.items() if key != one.parts[part])
         if not changed:
             return outcome
         return replace(outcome, reason=f"changed during the run: {', '.join(changed)}; refresh again")

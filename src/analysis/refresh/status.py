@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 from analysis import project
 from analysis.refresh import manifest as manifests
+from analysis.refresh.inputs import read_inputs
 from analysis.refresh.manifest import Entry
-from analysis.refresh.plan import Run, plan, read_inputs, why_stale
+from analysis.refresh.plan import Run, plan, why_stale
 
 if TYPE_CHECKING:
     from analysis.editions import Edition
