@@ -121,11 +121,15 @@ def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         raise DataError(f"The table {name} must exist", str(path), "restore it from git.") from None
     except UnicodeDecodeError as error:
         raise DataError(
-            f"The table {name} must be UTF-8", str(error), "save it as UTF-8 without a BOM."
+            f"The table {name} must be UTF-8",
+            f"{name}:{_undecodable_line(path)}: {error.reason}",
+            "save it as UTF-8 without a BOM.",
         ) from error
     except csv.Error as error:
         raise DataError(
-            f"The table {name} must be well-formed CSV", str(error), "mend the quotes there."
+            f"The table {name} must be well-formed CSV",
+            f"{name}:{reader.line_num}: {error}",
+            "mend the quotes there.",
         ) from error
     return pd.DataFrame(rows, columns=[*columns, "file", "line"])
 
@@ -162,6 +166,13 @@ def row_text(row: pd.Series, columns: Iterable[str]) -> str:
 def _short(path: Path) -> str:
     parent = path.parent.name
     return f"observations/{path.name}" if parent == "observations" else path.name
+
+
+def _undecodable_line(path: Path) -> int:
+    """The first line of a file that is not UTF-8."""
+    lines = path.read_bytes().split(b"\n")
+    replaced = (line.decode("utf-8", errors="replace").encode() == line for line in lines)
+    return 1 + list(replaced).index(False)
 
 
 def _check_header(header: Sequence[str], columns: Sequence[str], name: str) -> None:
