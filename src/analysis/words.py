@@ -44,9 +44,9 @@ def label(group: str, key: str, language: Language) -> str:
 def number(value: float, decimals: int | None = None) -> str:
     """A number with thousands commas; decimals as given, else as few as the number needs (at most four)."""
     if decimals is not None:
-        return f"{value:,.{decimals}f}"
+        return f"{value:,.{decimals}f}".replace("-", "−")
     text = f"{value:,.4f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return "0" if text == "-0" else text.replace("-", "−")
 
 
 def significant(value: float, digits: int = 3) -> str:
@@ -112,6 +112,11 @@ def listed(items: Sequence[str], language: Language) -> str:
 def comma(language: Language) -> str:
     """The comma of a language, with the space that follows it."""
     return ", " if language == "en" else "，"
+
+
+def bracketed(text: str, language: Language) -> str:
+    """A text in the brackets of a language."""
+    return f"({text})" if language == "en" else f"（{text}）"
 
 
 def counted(count: int, singular: str, plural: str | None = None) -> str:

@@ -73,7 +73,7 @@ def _reasons(
         "scored_elsewhere": metric.measure in ("rank", "score") and metric.comparable != "yes",
         **_period_reasons(str(row["period"]), metric.measure),
         "scope_differs": row["scope"] != scope,
-        "base_unstated": _base_unstated(row, catalog, known),
+        "base_unstated": metric.measure == "change" or _base_unstated(row, catalog, known),
         "saturated": metric.unit == "%" and metric.measure == "rate" and _value(row) >= SATURATION,
     }
     return tuple(code for code in REASONS if tests.get(code))

@@ -115,7 +115,7 @@ def _intervals(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     printed = pd.DataFrame(
         [_printed_interval(row) for _, row in frame.iterrows()], index=frame.index, columns=["lower", "upper"]
     )
-    own = frame.reindex(columns=["lower", "upper", "method"])
+    own = frame.reindex(columns=["lower", "upper", "method", "n"])
     method = np.where(
         counted, poisson["method"], np.where(printed["lower"] < printed["upper"], "as printed", "")
     )
@@ -123,7 +123,7 @@ def _intervals(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
         lower=own["lower"].where(derived, poisson["lower"].where(counted, printed["lower"])),
         upper=own["upper"].where(derived, poisson["upper"].where(counted, printed["upper"])),
         method=own["method"].where(derived, pd.Series(method, index=frame.index)),
-        n=poisson["n"].where(counted),
+        n=own["n"].where(derived, poisson["n"].where(counted)),
     )
 
 

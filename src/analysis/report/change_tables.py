@@ -43,12 +43,13 @@ def series(context: Context) -> Table:
         "en": "Every metric with more than one year, and what its figure can mean",
         "zh": "有两年以上数据的指标及其数值含义",
     }[context.language]
-    empty = {"en": "No metric was reported for more than one year.", "zh": "没有指标报告过两年以上。"}
+    empty = {"en": "No metric was reported for more than one year.", "zh": "没有指标有两年以上的数据。"}
     return Table(
         "series",
         caption,
         pd.DataFrame(rows, columns=names),
         numeric=(names[3], names[4]),
+        unbroken=context.unbroken(names[1], names[2]),
         empty=empty[context.language],
     )
 
@@ -68,7 +69,7 @@ def changes(context: Context) -> Table:
     rows = [
         (
             context.metric(str(row["metric_id"])).label(context.language),
-            f"{int(row['year_before'])}–{int(row['year'])}",
+            _years(context, row),
             _before(context, row),
             words.number(row["after"]),
             words.significant(row["ratio"])
@@ -89,11 +90,17 @@ def changes(context: Context) -> Table:
     )
 
 
+def _years(context: Context, row: pd.Series) -> str:
+    joiner = "–" if context.language == "en" else "—"
+    return f"{int(row['year_before'])}{joiner}{int(row['year'])}"
+
+
 def _before(context: Context, row: pd.Series) -> str:
     if not row["before_derived"]:
         return words.number(row["before"])
     interval = words.interval(row["before_lower"], row["before_upper"], context.language, digits=6)
-    return f"{interval} ({context.label('word', 'derived')})"
+    derived = words.bracketed(context.label("word", "derived"), context.language)
+    return f"{interval} {derived}" if context.language == "en" else f"{interval}{derived}"
 
 
 def _test_words(context: Context, row: pd.Series) -> str:

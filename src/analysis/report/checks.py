@@ -30,16 +30,18 @@ def findings(context: Context) -> pd.DataFrame:
 def counts(context: Context) -> dict[str, Any]:
     """How many checks could be made, by verdict, and how many recomputable rates follow which rounding rule.
 
-    Routine checks are counted apart, because that a share is below 100 % proves little.
+    Routine checks are counted apart, because that a share is below 100 % proves little, and so are notes,
+    which have no verdict.
     """
     frame = findings(context)
     routine = _routine(frame)
     made = frame.loc[~routine, "verdict"].value_counts()
+    notes = int(made.get("note", 0))
     rules = rate_windows(context)["rule"].value_counts()
     return {
         "city": context.city,
         "year": context.edition.year,
-        "total": int((~routine).sum()),
+        "total": int((~routine).sum()) - notes,
         "routine": int(routine.sum()),
         **{f"verdict_{name}": int(made.get(name, 0)) for name in _ORDER},
         "rates": int(rules.sum()),
@@ -139,7 +141,9 @@ def _subject(context: Context, row: pd.Series) -> str:
     if row["check"] == "rounding":
         return context.label("word", "all_rates")
     metric = context.metric(str(row["metric_id"]))
-    scope = "" if row["scope"] in ("whole", "") else f" ({context.label('scope', str(row['scope']))})"
+    scoped = row["scope"] not in ("whole", "")
+    scope = words.bracketed(context.label("scope", str(row["scope"])), context.language) if scoped else ""
+    scope = f" {scope}" if scope and context.language == "en" else scope
     value = "" if pd.isna(row["reported"]) else words.number(float(row["reported"]))
     return (
         f"{metric.label(context.language)}{scope} {value}{words.unit_suffix(metric.unit, context.language)}"
@@ -165,7 +169,10 @@ def _part(context: Context, part: str) -> str:
     shown = words.number(float(figure)) if _is_number(figure) else figure
     colon = ": " if context.language == "en" else "："
     short = label.rpartition(colon)[2]
-    return f"{short} {shown}" + (f" ({_rules(context, rules)})" if rules else "")
+    if not rules:
+        return f"{short} {shown}"
+    space = " " if context.language == "en" else ""
+    return f"{short} {shown}{space}{words.bracketed(_rules(context, rules), context.language)}"
 
 
 def _rules(context: Context, text: str) -> str:

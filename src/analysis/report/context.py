@@ -81,6 +81,10 @@ class Context:
         """Column headings in the page's language."""
         return [self.label("column", key) for key in keys]
 
+    def unbroken(self, *columns: str) -> tuple[str, ...]:
+        """The columns to keep on one line: in Chinese these, because any two characters may part there."""
+        return columns if self.language == "zh" else ()
+
     def name(self, region_code: str) -> str:
         """The name of a region in the page's language."""
         return self.panel.catalog.regions[region_code].name(self.language)

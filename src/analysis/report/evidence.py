@@ -35,6 +35,7 @@ def evidence(context: Context) -> Table:
         {"en": "Where each figure was read", "zh": "每个数字的出处"}[context.language],
         pd.DataFrame(rows, columns=names),
         numeric=(names[2],),
+        unbroken=context.unbroken(names[5]),
         html=(names[4],),
         anchors=tuple(f"e{number}" for number in range(1, len(rows) + 1)),
         empty=context.label("word", "none"),

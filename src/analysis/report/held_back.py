@@ -17,7 +17,14 @@ def table(context: Context) -> Table:
     names = context.columns("metric", "city", "value", "period", "scope", "reason")
     caption = {"en": "Shown but not compared", "zh": "只列示、不比较的数字"}[context.language]
     empty = {"en": "Every shared figure could be compared.", "zh": "所有共有数字均可比较。"}[context.language]
-    return Table("not_compared", caption, pd.DataFrame(rows, columns=names), numeric=(names[2],), empty=empty)
+    return Table(
+        "not_compared",
+        caption,
+        pd.DataFrame(rows, columns=names),
+        numeric=(names[2],),
+        unbroken=context.unbroken(*names[1:5]),
+        empty=empty,
+    )
 
 
 def _held_back(context: Context, section: CrossSection) -> list[tuple[str, ...]]:

@@ -22,7 +22,6 @@ from analysis.report.shared import absent, cards, chart_words
 FEW = 10
 """Fewer cities than this are called few: a place among them says little."""
 _LOG_RANGE = 20
-_RANGE_CITIES = 3
 
 
 def _head(context: Context) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def _head(context: Context) -> dict[str, Any]:
         "shown": len(shown),
         "others": len(cities - {context.edition.city}),
         "peers_label": context.panel.catalog.group_label(context.edition.peers, context.language),
-        "peers": len(context.peers),
+        "peers": len(set(context.peers) - {context.edition.city}),
         "peers_compared": len((cities & set(context.peers)) - {context.edition.city}),
         "most": max((section.reporting for section in chosen), default=0),
         "few": FEW,
@@ -54,24 +53,29 @@ def _place(context: Context, section: CrossSection) -> dict[str, Any]:
     focus = rows[rows["role"] == "focus"].iloc[0]
     others = rows[rows["role"] != "focus"]
     metric = context.metric(section.metric_id)
+    unit = "" if section.rated else words.unit_suffix(metric.unit, context.language)
+
+    def amount(value: float) -> str:
+        return words.significant(value) + unit
+
     top, low = rows.iloc[0], rows.iloc[-1]
     place = int((rows["shown"] > focus["shown"]).sum()) + 1
     return {
         "label": words.metric_in_sentence(metric, context.language),
-        "big": words.significant(focus["shown"]),
+        "big": amount(focus["shown"]),
         "rated": section.rated,
         "figure": context.figure(focus),
         "interval": words.interval(focus["lower"], focus["upper"], context.language),
         "place": place,
         "from_low": len(rows) - place + 1,
         "cities": len(rows),
-        "median": words.significant(float(others["shown"].median())),
+        "below_median": bool(focus["shown"] < others["shown"].median()),
         "top_city": context.name(str(top["region_code"])),
-        "top": words.significant(top["shown"]),
+        "top": amount(top["shown"]),
         "low_city": context.name(str(low["region_code"])),
-        "low": words.significant(low["shown"]),
+        "low": amount(low["shown"]),
         "only_other": context.name(str(others.iloc[0]["region_code"])) if len(others) == 1 else "",
-        "only_value": words.significant(float(others.iloc[0]["shown"])),
+        "only_value": amount(float(others.iloc[0]["shown"])),
         "grade": context.label("grade", max(rows["grade"])),
         "cite": context.cite(int(str(focus.name)), *(int(str(label)) for label in others.index[:3])),
     }
@@ -149,9 +153,9 @@ def _data(section: CrossSection, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _strips_figure(context: Context) -> Chart | Prose:
-    chosen = [section for section in compared(context) if section.reporting >= _RANGE_CITIES]
+    chosen = compared(context)
     if not chosen:
-        return absent(context, "absent_strips", year=context.edition.year, least=_RANGE_CITIES)
+        return absent(context, "absent_strips", year=context.edition.year)
     parts = []
     for section in chosen:
         fit = section.rows[section.rows["grade"] != "C"]
@@ -172,7 +176,7 @@ def _strips_figure(context: Context) -> Chart | Prose:
     return context.chart(
         "strips", drawing, frame.drop(columns="panel"), [int(str(i)) for s in chosen for i in s.rows.index],
         year=context.edition.year, metrics=len(chosen), log=len(log),
-        lower_half=sum(place["place"] > place["cities"] / 2 for place in places),
+        below=sum(place["below_median"] for place in places),
         label=places[0]["label"], place=places[0],
     )  # fmt: skip
 
@@ -184,19 +188,17 @@ def _panel(context: Context, section: CrossSection) -> str:
 
 def _compared_table(context: Context) -> Table:
     rows = [_compared_row(context, section) for section in compared(context)]
-    names = context.columns(
-        "metric", "value", "rate", "interval", "cities", "median", "range", "place", "grade"
-    )
+    names = context.columns("metric", "value", "rate", "interval", "cities", "range", "place", "grade")
     caption = {
         "en": f"{context.city} among the cities whose figure may be compared",
-        "zh": f"{context.city}与可比城市",
+        "zh": f"{context.city}与可比城市对照",
     }[context.language]
     empty = {
         "en": "No figure of this city may be set beside another city's.",
-        "zh": "本市没有可与其他城市对照的数字。",
+        "zh": "没有可与其他城市对照的数字。",
     }[context.language]
     return Table(
-        "compared", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[1:8]), empty=empty
+        "compared", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[1:7]), empty=empty
     )
 
 
@@ -209,7 +211,6 @@ def _compared_row(context: Context, section: CrossSection) -> tuple[str, ...]:
         place["big"] if section.rated else context.label("word", "not_applicable"),
         place["interval"] or context.label("word", "none"),
         str(place["cities"]),
-        place["median"],
         f"{place['low']}{joiner}{place['top']}",
         str(place["place"]),
         place["grade"],

@@ -67,7 +67,7 @@ class Prose:
 class Table:
     """A table of text cells; the columns that `html` names may hold inline HTML.
 
-    `numeric` columns are set flush right; `anchors` gives each row an id that figures link to.
+    `numeric` columns are set flush right, `unbroken` ones keep to one line; `anchors` gives each row an id that figures link to.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Table:
     frame: pd.DataFrame
     numeric: tuple[str, ...] = ()
     html: tuple[str, ...] = ()
+    unbroken: tuple[str, ...] = ()
     anchors: tuple[str, ...] = ()
     empty: str = ""
 
@@ -113,6 +114,7 @@ class Table:
         return f"<tr{anchor}>{''.join(cells)}</tr>"
 
     def _cell(self, tag: str, column: str, value: Any, attributes: str = "") -> str:
-        kind = ' class="n"' if column in self.numeric else ""
+        names = [name for name, columns in (("n", self.numeric), ("t", self.unbroken)) if column in columns]
+        kind = f' class="{" ".join(names)}"' if names else ""
         text = str(value) if column in self.html and value is not column else escape(str(value))
         return f"<{tag}{attributes}{kind}>{text}</{tag}>"

@@ -57,13 +57,15 @@ def _findings(context: Context) -> dict[str, Any]:
 
 
 def _backcast_words(context: Context, row: pd.Series) -> dict[str, Any]:
+    unit = words.unit_suffix(context.metric(str(row["metric_id"])).unit, context.language)
     change = context.panel.facts(context.edition.city, int(row["year"]), [f"{row['metric_id']}_change"])
     return {
         "label": words.metric_in_sentence(context.metric(str(row["metric_id"])), context.language),
-        "after": words.number(row["after"]),
+        "after": words.number(row["after"]) + unit,
         "lower": words.number(row["before_lower"]),
-        "upper": words.number(row["before_upper"]),
-        "change": words.number(float(change.iloc[0]["value"])),
+        "upper": words.number(row["before_upper"]) + unit,
+        "rises": bool(change.iloc[0]["value"] >= 0),
+        "change": words.number(abs(float(change.iloc[0]["value"]))),
         "cite": context.cite(int(row["row"]), int(change.index[0])),
     }
 
@@ -73,7 +75,9 @@ def _steps(context: Context) -> list[dict[str, Any]]:
     pairs = pairs_of(context)
     near = (pairs["year"] == context.edition.year) | (pairs["year_before"] == context.edition.year)
     own = ~pairs["metric_id"].str.startswith("context.") & ~pairs["before_derived"].astype(bool)
-    chosen = pairs[near & own & pairs["ratio"].notna()]
+    amounts = pairs["metric_id"].map(lambda key: context.metric(key).measure in ("count", "stock", "rate"))
+    whole = pairs["kind"].isin(["year", "date"])
+    chosen = pairs[near & own & amounts & whole & pairs["ratio"].notna()]
     ratio = chosen["ratio"].astype(float)
     distance = np.maximum(ratio, 1 / ratio.where(ratio > 0))
     order = chosen.assign(distance=distance).sort_values("distance", ascending=False, kind="stable")

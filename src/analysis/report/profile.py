@@ -66,6 +66,7 @@ def _findings(context: Context) -> dict[str, Any]:
 
 def _largest_values(context: Context, facts: pd.DataFrame) -> dict[str, Any] | None:
     counts = _counts(context, facts)
+    counts = counts[(counts["scope"] == "whole") & (counts["period"] == "full")]
     if len(counts) < 2:
         return None
     first, second = counts.iloc[0], counts.iloc[1]
@@ -89,7 +90,7 @@ def _growth(context: Context, facts: pd.DataFrame) -> list[dict[str, Any]]:
             "label": words.metric_in_sentence(
                 context.metric(str(row["metric_id"]).removesuffix("_change")), context.language
             ),
-            "value": words.number(row["value"]),
+            "value": words.number(abs(float(row["value"]))),
             "rises": row["value"] >= 0,
             "cite": context.cite(int(str(label))),
         }
@@ -131,7 +132,7 @@ def _coverage_figure(context: Context) -> Chart | Prose:
         {
             "label": [context.label("domain", name) for name in counts.index],
             "value": counts.to_numpy(dtype=float),
-            "note": [f"({none})" if value == 0 else "" for value in counts],
+            "note": [words.bracketed(none, context.language) if value == 0 else "" for value in counts],
             "role": ["focus" if value == counts.max() else "peer" for value in counts],
         }
     )
@@ -143,7 +144,9 @@ def _coverage_figure(context: Context) -> Chart | Prose:
         facts.index,
         year=context.edition.year,
         figures=len(facts),
-        largest=words.lowered(frame["label"][frame["value"].to_numpy().argmax()]),
+        largest=words.listed(
+            [words.lowered(label) for label in frame.loc[frame["role"] == "focus", "label"]], context.language
+        ),
         largest_count=int(counts.max()),
         missing=missing,
     )
@@ -183,7 +186,7 @@ def _scope_note(context: Context, row: pd.Series) -> str:
     notes = [context.label("word", inexact)] if inexact else []
     notes += [] if row["scope"] == "whole" else [context.label("scope", str(row["scope"]))]
     notes += [context.period(row)] if str(row["period"]).startswith("ytd") else []
-    return f"({words.comma(context.language).join(notes)})" if notes else ""
+    return words.bracketed(words.comma(context.language).join(notes), context.language) if notes else ""
 
 
 def _rates_figure(context: Context) -> Chart | Prose:

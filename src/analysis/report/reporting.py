@@ -38,7 +38,8 @@ def figure(context: Context) -> Chart:
         focus=context.city,
     )
     facts = context.panel.facts(year=context.edition.year)
-    used = facts[facts["region_code"].isin(rows)]
+    told_of = ~facts["metric_id"].str.startswith("context.")
+    used = facts[facts["region_code"].isin(rows) & told_of]
     return context.chart(
         "reporting", drawing, frame, used.index, year=context.edition.year, reporting=len(rows),
         peers=len(codes), silent=len(codes) - len(rows),
