@@ -67,7 +67,8 @@ class Prose:
 class Table:
     """A table of text cells; the columns that `html` names may hold inline HTML.
 
-    `numeric` columns are set flush right, `unbroken` ones keep to one line; `anchors` gives each row an id that figures link to.
+    `numeric` columns are set flush right, `unbroken` ones keep to one line; `anchors` gives each row an id
+    that figures link to.
     """
 
     name: str
