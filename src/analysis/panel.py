@@ -192,5 +192,17 @@ def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
             continue
         frame.loc[labels, "correction"] = row["action"]
         if row["action"] == "override":
-            frame.loc[labels, ["printed", "value"]] = [row["value"], float(row["value"])]
+            frame.loc[labels, ["printed", "value"]] = [row["value"], _new_value(row)]
     return frame.drop(index=dropped)
+
+
+def _new_value(correction: pd.Series) -> float:
+    """The value an override puts in place of the reported one."""
+    try:
+        return float(correction["value"])
+    except ValueError:
+        raise DataError(
+            "An override must give its value as a plain number",
+            tables.row_text(correction, tables.CORRECTIONS),
+            "write the number into `value`, or choose the action flag.",
+        ) from None

@@ -57,7 +57,7 @@ METRIC = r"[a-z_0-9]+\.[a-z_0-9]+"
 
 
 def _matches(pattern: str, rule: str) -> pa.Check:
-    return pa.Check.str_matches(rf"^(?:{pattern})$", error=rule)
+    return pa.Check(lambda cells: cells.str.fullmatch(pattern), error=rule)
 
 
 def _among(values: Collection[str], rule: str) -> pa.Check:

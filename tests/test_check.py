@@ -1,0 +1,250 @@
+"""`fazhi check` finds each kind of broken row, with its file and line, and nothing in a good folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from data_folder import OTHER, REPORT, DataFolder, correction, fact, group, metric, region, source
+
+from analysis import check, schema, tables
+from analysis.errors import DataError
+
+
+def found(folder: DataFolder, **write: bool) -> list[str]:
+    """`file:line: rule` of each problem of a folder."""
+    return [f"{item.file}:{item.line}: {item.rule}" for item in check.run(folder.write(**write))]
+
+
+def test_a_good_folder_has_no_problem(folder: DataFolder) -> None:
+    assert found(folder) == []
+
+
+def test_the_repository_has_no_problem(data: Path) -> None:
+    assert check.run(data) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "rule"),
+    [
+        ("region_code", "4408", "a region code is six digits"),
+        ("year", "20", "a year has four digits"),
+        ("period", "ytd-13", "a period is full, year_end"),
+        ("period", "2020", "a period is full, year_end"),
+        ("metric_id", "Revoked", "a metric id is domain.name"),
+        ("value", "8.4万", "a value is a plain number"),
+        ("value", "", "a value is a plain number"),
+        ("qualifier", "余", "a qualifier is one of"),
+        ("resolution", "-1", "a resolution is the step"),
+        ("scope", "city", "a scope is one of"),
+        ("status", "X", "a status is one of"),
+        ("evidence", "", "evidence has 1 to 30 characters"),
+        ("evidence", "字" * 31, "evidence has 1 to 30 characters"),
+    ],
+)
+def test_a_malformed_cell_is_shown_with_file_and_line(
+    folder: DataFolder, column: str, text: str, rule: str
+) -> None:
+    folder.find(metric_id="reconsideration.revoked")[column] = text
+    problems = [item for item in check.run(folder.write(ordered=False)) if item.rule.startswith(rule)]
+    assert [item.file for item in problems] == ["observations/44.csv"]
+    line = (folder.path / "observations" / "44.csv").read_text("utf-8").splitlines()[problems[0].line - 1]
+    assert "标签84宗" in line or column == "evidence"
+    assert f"{column}={text}" in problems[0].given or text == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        ({"metric_id": "reconsideration.revokd"}, "metric_id must stand in metrics.csv"),
+        ({"source_id": "440800-2021-lost"}, "source_id must stand in sources.csv"),
+        ({"region_code": "449900"}, "region_code must stand in regions.csv"),
+        ({"value": "-84"}, "a count is not negative"),
+        ({"value": "84.5"}, "a count printed as exact is a whole number"),
+        ({"scope": "other"}, "scope other needs scope_as_reported"),
+    ],
+)
+def test_a_row_that_contradicts_another_table_is_shown(
+    folder: DataFolder, cells: dict[str, str], rule: str
+) -> None:
+    folder.find(metric_id="reconsideration.revoked").update(cells)
+    problems = check.run(folder.write())
+    assert [item.rule for item in problems] == [rule]
+    assert problems[0].file == "observations/44.csv"
+    assert all(f"{name}={text}" in problems[0].given for name, text in cells.items())
+
+
+@pytest.mark.parametrize(
+    ("metric_id", "value", "rule"),
+    [
+        ("reconsideration.correction_rate", "312", "a share is between 0 and 100 %"),
+        ("reconsideration.correction_rate", "-1", "a share is between 0 and 100 %"),
+        ("legal_aid.cases_change", "-101", "a change is not below -100 %"),
+    ],
+)
+def test_a_value_out_of_range_is_shown(folder: DataFolder, metric_id: str, value: str, rule: str) -> None:
+    folder.find(metric_id=metric_id)["value"] = value
+    assert [problem.rule for problem in check.run(folder.write())] == [rule]
+
+
+@pytest.mark.parametrize("value", ["0", "1.5"])
+def test_a_rank_is_a_whole_number_from_one(folder: DataFolder, value: str) -> None:
+    folder.metrics.append(metric("legal_aid.provincial_rank", "名次", "rank"))
+    folder.observations.append(fact("440800", 2020, "legal_aid.provincial_rank", value, REPORT))
+    assert [problem.rule for problem in check.run(folder.write())] == ["a rank is a whole number from 1"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"qualifier": ">", "value": "84.5"}, {"resolution": "0.5", "value": "84.5"}],
+    ids=["more", "step"],
+)
+def test_a_count_that_is_not_exact_may_have_decimals(folder: DataFolder, cells: dict[str, str]) -> None:
+    folder.find(metric_id="reconsideration.revoked").update(cells)
+    assert found(folder) == []
+
+
+def test_a_repeated_key_shows_both_rows(folder: DataFolder) -> None:
+    folder.observations.append(dict(folder.find(metric_id="reconsideration.revoked"), value="85"))
+    problems = check.run(folder.write())
+    assert [problem.line for problem in problems] == [14, 15]
+    assert all("key must stand in the table once" in problem.rule for problem in problems)
+
+
+def test_a_unit_of_two_sources_is_no_repetition(folder: DataFolder) -> None:
+    folder.observations.append(dict(folder.find(metric_id="reconsideration.revoked"), source_id=OTHER))
+    assert found(folder) == []
+
+
+def test_the_first_row_out_of_order_is_shown(folder: DataFolder) -> None:
+    rows = [row for row in folder.observations if row["region_code"] == "440800"]
+    rows[0], rows[1] = rows[1], rows[0]
+    folder.observations = rows
+    problems = found(folder, ordered=False)
+    assert any("rows are sorted by region_code, unit_name, year" in problem for problem in problems)
+
+
+def test_a_row_in_another_provinces_file_is_shown(folder: DataFolder) -> None:
+    path = folder.write() / "observations"
+    (path / "44.csv").rename(path / "43.csv")
+    problems = check.run(folder.path)
+    assert {problem.rule for problem in problems} == {"a row stands in the file of its province code"}
+    assert {problem.file for problem in problems} == {"observations/43.csv"}
+
+
+def test_a_source_needs_somewhere_it_was_read(folder: DataFolder) -> None:
+    folder.sources.append(source("440800-2021-nowhere", url=""))
+    assert found(folder) == ["sources.csv:5: a source needs a url, or the mirror_url it was read from"]
+
+
+def test_a_group_of_an_unknown_region_is_shown(folder: DataFolder) -> None:
+    folder.peer_groups += group("west", "441700")
+    assert found(folder) == ["peer_groups.csv:4: region_code must stand in regions.csv"]
+
+
+def test_a_parent_that_does_not_exist_is_shown(folder: DataFolder) -> None:
+    folder.regions.append(region("621000", "庆阳市", "Qingyang", "prefecture", "620000"))
+    assert found(folder) == ["regions.csv:11: parent_code must stand in regions.csv"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        ({"numerator": "legal_aid.lost"}, "numerator must name metrics of metrics.csv"),
+        ({"numerator": "legal_aid.cases"}, "only a rate has a numerator"),
+        ({"unit": "宗件"}, "the unit must be a known measure word"),
+        ({"measure": "counts"}, "the measure is one of"),
+        ({"breaks": "2021,2024"}, "breaks are years joined by ;"),
+        ({"comparable": "maybe"}, "comparable is yes, with_care or no"),
+        ({"polarity": "good"}, "the polarity is higher, lower or neutral"),
+        ({"label_en": ""}, "a metric needs an English label"),
+        ({"domain": "aid"}, "the domain must be one of"),
+    ],
+)
+def test_a_malformed_metric_is_shown(folder: DataFolder, cells: dict[str, str], rule: str) -> None:
+    folder.metrics[1].update(cells)
+    assert any(f"metrics.csv:3: {rule}" in line for line in found(folder))
+
+
+def test_a_correction_whose_guard_fails_is_shown(folder: DataFolder) -> None:
+    folder.corrections = [correction("flag", expected="999")]
+    (problem,) = check.run(folder.write())
+    assert problem.file == "corrections.csv"
+    assert "must meet a row with the expected value" in problem.rule
+    assert "expected=999" in problem.given
+
+
+@pytest.mark.parametrize("value", ["", "many"])
+def test_an_override_needs_its_value(folder: DataFolder, value: str) -> None:
+    folder.corrections = [correction("override", expected="272", value=value)]
+    problems = check.run(folder.write())
+    assert {problem.file for problem in problems} == {"corrections.csv"}
+    assert any("An override must give its value" in problem.rule for problem in problems)
+
+
+def test_an_identity_of_an_unknown_metric_is_shown(folder: DataFolder) -> None:
+    folder.identities = '[[sum]]\ntotal = "reconsideration.closd"\n'
+    (problem,) = check.run(folder.write())
+    assert (problem.file, problem.given) == ("identities.toml", "reconsideration.closd")
+
+
+@pytest.mark.parametrize("name", ["metrics.csv", "sources.csv", "corrections.csv", "observations/44.csv"])
+def test_a_table_that_cannot_be_read_is_one_problem(folder: DataFolder, name: str) -> None:
+    path = folder.write() / name
+    path.write_text(path.read_text("utf-8") + "a,broken,row\n", encoding="utf-8")
+    problems = check.run(folder.path)
+    assert len(problems) == 1
+    assert "must have" in problems[0].rule
+    assert f"{name}:" in problems[0].given
+
+
+def test_a_folder_without_tables_names_each_of_them(tmp_path: Path) -> None:
+    problems = check.run(tmp_path)
+    assert len(problems) == len(schema.SCHEMAS)
+    assert all("must" in problem.rule for problem in problems)
+
+
+def test_a_broken_folder_is_refused_with_its_first_rows(folder: DataFolder) -> None:
+    for row in folder.observations:
+        row["status"] = "?"
+    with pytest.raises(DataError, match=r"data/ must pass its checks, and 15 rows do not") as caught:
+        check.require(folder.write())
+    assert "observations/11.csv:2: a status is one of" in caught.value.message
+    assert caught.value.message.count("a status is one of") == 10
+    assert caught.value.exit_code == 2
+
+
+def test_a_good_folder_is_not_refused(folder: DataFolder) -> None:
+    check.require(folder.write())
+
+
+def test_sizes_count_rows_and_files(folder: DataFolder) -> None:
+    sizes = check.sizes(folder.write()).set_index("table")
+    assert sizes.loc["observations"].tolist() == [15, 3]
+    assert sizes.loc["corrections"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("name", sorted(schema.SCHEMAS))
+def test_every_rule_is_about_a_column_of_its_table(name: str) -> None:
+    columns = check.COLUMNS.get(name, tables.OBSERVATIONS)
+    assert set(schema.SCHEMAS[name].columns) <= set(columns)
+    assert set(tables.KEYS[name]) <= set(columns)
+
+
+@pytest.mark.parametrize(
+    ("period", "fits"),
+    [
+        ("full", True),
+        ("ytd-11", True),
+        ("at-2020-11-01", True),
+        ("span-2020-01..2020-06", True),
+        ("span-2020-01-23..2020-06-30", True),
+        ("ytd-1", False),
+        ("fully", False),
+        ("at-2020", False),
+        ("full\n", False),
+    ],
+)
+def test_periods_have_one_grammar(folder: DataFolder, period: str, fits: bool) -> None:
+    folder.find(metric_id="reconsideration.revoked")["period"] = period
+    assert any("a period is" in line for line in found(folder)) is not fits

@@ -1,0 +1,124 @@
+"""An edition with anything unknown, mistyped, repeated or without data is refused before it is started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import editions
+from analysis.editions import Edition
+from analysis.errors import InputError
+from analysis.panel import Panel
+
+GOOD = {"city": "440800", "year": 2020, "language": "en", "peers": "guangdong"}
+ENTRY = '[[edition]]\ncity = "440800"\nyear = 2020\npeers = "guangdong"\nlanguages = ["en", "zh"]\n'
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "fix"),
+    [
+        ({"city": "Zhanjaing"}, "A city must be one of", "type 440800 (Zhanjiang 湛江市)"),
+        ({"city": "Yulin"}, "one only", "450900 (玉林市), 610800 (榆林市)"),
+        ({"year": 1999}, "A year must have data for Zhanjiang 湛江市", "choose one of 2014"),
+        ({"city": "450900"}, "A year must have data for Yulin (Guangxi)", "choose "),
+        ({"language": "EN"}, "A language must be en or zh", "choose en or zh"),
+        ({"peers": "guangdon"}, "A peer group must be one of", "type guangdong"),
+        ({"yaer": 2020}, "A notebook's parameters must be", "type year"),
+        ({"year": "2020"}, "year must be of type int", "write year = 2020"),
+        ({"year": 2020.0}, "year must be of type int", "write year = 2020"),
+        ({"year": True}, "year must be of type int", "write year = 2020"),
+        ({"city": 440800}, "city must be of type str", 'write city = "440800"'),
+        ({"peers": None}, "peers must be of type str", 'write peers = "guangdong"'),
+        ({"language": ["en"]}, "language must be of type str", 'write language = "en"'),
+    ],
+)
+def test_a_parameter_is_refused(panel: Panel, change: dict[str, Any], rule: str, fix: str) -> None:
+    if "450900" in change.values() and 2020 in panel.years("450900"):
+        change = {**change, "year": 1999}
+    with pytest.raises(InputError) as caught:
+        editions.check({**GOOD, **change}, panel)
+    assert rule in caught.value.rule
+    assert fix in caught.value.message
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_a_missing_parameter_is_named(panel: Panel, name: str) -> None:
+    with pytest.raises(InputError, match=f"no {name}"):
+        editions.check({key: value for key, value in GOOD.items() if key != name}, panel)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "shown"),
+    [
+        ("[[edition]\n", "well-formed TOML", "line 1"),
+        (ENTRY.replace("2020", "2020,"), "well-formed TOML", "line 3"),
+        ("", "must hold [[edition]] entries", "write [[edition]]"),
+        ("edition = 3\n", "must hold [[edition]] entries", "write [[edition]]"),
+        ("edition = [1]\n", "must hold [[edition]] entries", "write [[edition]]"),
+        (ENTRY.replace("[[edition]]", "[[editions]]"), "must hold [[edition]] entries", "editions"),
+        (ENTRY + "[other]\n", "must hold [[edition]] entries", "other"),
+        (ENTRY.replace("city", "town"), "An entry of editions.toml must be", "town"),
+        (ENTRY.replace("peers", "peer"), "An entry of editions.toml must be", "type peers"),
+        (ENTRY.replace("languages", "language"), "An entry of editions.toml must be", "type languages"),
+        (ENTRY.replace("year = 2020\n", ""), "An entry of editions.toml must be", "no year"),
+        (ENTRY.replace('"440800"', "440800"), "city must be of type str", "city = 440800 (int)"),
+        (ENTRY.replace("2020", '"2020"'), "year must be of type int", "year = '2020' (str)"),
+        (ENTRY.replace('["en", "zh"]', '"en"'), "languages must be of type list", "languages = 'en'"),
+        (ENTRY.replace('["en", "zh"]', "[]"), "at least one language", 'write languages = ["en"]'),
+        (ENTRY.replace('"zh"', '"fr"'), "A language must be en or zh", "fr"),
+        (ENTRY.replace('"zh"', "1"), "language must be of type str", "language = 1"),
+        (ENTRY.replace('"zh"', '"en"'), "must stand in editions.toml once", "440800-2020-guangdong-en"),
+        (ENTRY + ENTRY, "must stand in editions.toml once", "440800-2020-guangdong-zh"),
+        (ENTRY + ENTRY.replace("440800", "湛江"), "must stand in editions.toml once", "440800-2020"),
+        (ENTRY.replace("440800", "Zhanjaing"), "A city must be one of", "440800"),
+        (ENTRY.replace("2020", "1999"), "A year must have data", "1999"),
+        (ENTRY.replace("guangdong", "guangdon"), "A peer group must be", "type guangdong"),
+    ],
+)
+def test_a_list_is_refused(tmp_path: Path, panel: Panel, text: str, rule: str, shown: str) -> None:
+    path = tmp_path / "editions.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        editions.load(path, panel)
+    assert rule in caught.value.rule
+    assert shown in caught.value.message
+    assert caught.value.exit_code == 2
+
+
+def test_a_list_that_is_missing_or_not_utf8_is_refused(tmp_path: Path, panel: Panel) -> None:
+    with pytest.raises(InputError, match="The list of editions must exist"):
+        editions.load(tmp_path / "editions.toml", panel)
+    (tmp_path / "editions.toml").write_bytes("# 广州\n".encode("gb18030"))
+    with pytest.raises(InputError, match="well-formed TOML"):
+        editions.load(tmp_path / "editions.toml", panel)
+
+
+def test_each_language_is_an_edition_in_the_order_of_the_file(tmp_path: Path, panel: Panel) -> None:
+    path = tmp_path / "editions.toml"
+    path.write_text(ENTRY.replace('"en", "zh"', '"zh", "en"').replace("440800", "湛江"), encoding="utf-8")
+    assert editions.load(path, panel) == (
+        Edition("440800", 2020, "guangdong", "zh"),
+        Edition("440800", 2020, "guangdong", "en"),
+    )
+
+
+def test_the_first_of_the_repository_is_zhanjiang(data: Path, panel: Panel) -> None:
+    listed = editions.load(data.parent / "editions.toml", panel)
+    assert [item.key for item in listed[:2]] == ["440800-2020-guangdong-en", "440800-2020-guangdong-zh"]
+
+
+@given(
+    code=st.from_regex(r"\A\d{6}\Z"),
+    year=st.integers(1990, 2099),
+    peers=st.from_regex(r"\A[a-z_0-9]{1,12}\Z"),
+    language=st.sampled_from(["en", "zh"]),
+)
+def test_a_key_names_its_edition_and_a_folder(code: str, year: int, peers: str, language: Any) -> None:
+    edition = Edition(code, year, peers, language)
+    assert edition.key.split("-") == [code, str(year), peers, language]
+    assert edition.parameters == {"city": code, "year": year, "peers": peers, "language": language}
+    assert Path(edition.key).name == edition.key
