@@ -1,4 +1,4 @@
-"""The `fazhi` command: refresh, status, check, show, sources and adopt.
+"""The `fazhi` command: refresh and status (from `cli_refresh`), check, show, sources and adopt.
 
 Thin: it reads options, calls the package and prints. Exit codes: 0 all well; 1 some runs or rows failed; 2
 bad input, nothing started; 130 and 143 after SIGINT and SIGTERM.
@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from analysis import project
+from analysis import cli_refresh, project
 from analysis.errors import FazhiError
+from analysis.terminal import print_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.editions import Edition
     from analysis.panel import Panel
 
 app = typer.Typer(
@@ -32,79 +29,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-City = Annotated[str | None, typer.Option(help="Region code, Chinese name or pinyin.")]
-Year = Annotated[int | None, typer.Option(help="Year of the report.")]
-Language = Annotated[str | None, typer.Option(help="en or zh; both when left out.")]
-Peers = Annotated[str | None, typer.Option(help="A group of data/peer_groups.csv.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a schedule.")]
 
 
-@app.command()
-def refresh(
-    city: City = None,
-    year: Year = None,
-    language: Language = None,
-    peers: Peers = None,
-    force: Annotated[bool, typer.Option("--force", help="Run what is fresh, too.")] = False,
-    jobs: Annotated[int, typer.Option(min=0, help="Runs at the same time; 0: one a core.")] = 0,
-    kernels: Annotated[str, typer.Option(help="warm (forked from a preloaded process) or cold.")] = "warm",
-    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another refresh.")] = 0.0,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
-    """Render what is stale: all of editions.toml, or the editions that the options choose."""
-    from analysis import check, selection
-    from analysis.refresh import engine, progress
-
-    _one_of("--kernels", kernels, ("warm", "cold"))
-    check.require(project.data_folder())
-    panel, listed = _panel(), _listed()
-    chosen = selection.select(listed, panel, city=city, year=year, language=language, peers=peers)
-    options = engine.Options(
-        jobs=jobs,
-        force=force,
-        kernels="cold" if kernels == "cold" else "warm",
-        wait=wait,
-        prune=chosen == listed,
-    )
-    console = Console(stderr=True)
-    with progress.show(console, quiet or as_json) as watch:
-        recap = engine.refresh(
-            chosen,
-            _notebooks(),
-            lambda edition: _describe(edition, panel),
-            known=listed,
-            options=options,
-            watch=watch,
-        )
-    if as_json:
-        print(recap.to_json())
-    elif not quiet:
-        counts = ", ".join(f"{count} {state}" for state, count in recap.counts.items())
-        console.print(f"{counts} in {recap.seconds:.1f} s", highlight=False)
-    for command in recap.retries:
-        console.print(f"to try again: {command}", highlight=False, markup=False)
-    for note in recap.notes:
-        console.print(f"note: {note}", highlight=False, markup=False)
-    raise typer.Exit(recap.exit_code)
-
-
-@app.command()
-def status(as_json: Json = False) -> None:
-    """List every page of editions.toml: fresh, stale (and why), failed, or orphan."""
-    from dataclasses import asdict
-
-    from analysis.refresh.status import status as standing
-
-    rows = standing(_listed(), _notebooks())
-    if as_json:
-        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
-        return
-    _print(
-        ["edition", "notebook", "state", "why", "published"],
-        [(row.edition, row.notebook, row.state, row.reason, row.published) for row in rows],
-    )
+app.command()(cli_refresh.refresh)
+app.command()(cli_refresh.status)
 
 
 @app.command("check")
@@ -116,14 +45,16 @@ def check_data(as_json: Json = False) -> None:
     if as_json:
         print(json.dumps([vars(item) for item in problems], ensure_ascii=False, indent=1))
     elif problems:
-        _print(
+        print_table(
             ["where", "rule", "row"],
             [(f"{item.file}:{item.line}", item.rule, item.given) for item in problems],
         )
         print(f"{len(problems)} rows break a rule. Mend them and run `fazhi check` again.")
     else:
         sizes = check.sizes(project.data_folder())
-        _print(["table", "rows", "files"], [tuple(map(str, row)) for row in sizes.itertuples(index=False)])
+        print_table(
+            ["table", "rows", "files"], [tuple(map(str, row)) for row in sizes.itertuples(index=False)]
+        )
         print("Every row keeps every rule.")
     raise typer.Exit(1 if problems else 0)
 
@@ -157,7 +88,7 @@ def show(
         )
         for _, row in facts.iterrows()
     ]
-    _print(["metric", "figure", "period", "scope", "as printed", "source"], rows)
+    print_table(["metric", "figure", "period", "scope", "as printed", "source"], rows)
     print(f"{len(rows)} facts on {region.name_en} {region.name_zh} in {year}.")
 
 
@@ -190,7 +121,7 @@ def sources(
          str(facts.get(item.source_id, 0)), item.url or "seen in a copy only")
         for item in known
     ]  # fmt: skip
-    _print(["source", "published", "publisher", "title", "reliability", "facts", "address"], rows)
+    print_table(["source", "published", "publisher", "title", "reliability", "facts", "address"], rows)
 
 
 @app.command()
@@ -209,14 +140,14 @@ def adopt(
     data = project.data_folder()
     changes = adoption.compare(release, data)
     counts = adoption.summary(changes)
-    _print(list(counts.columns), [tuple(map(str, row)) for row in counts.itertuples(index=False)])
+    print_table(list(counts.columns), [tuple(map(str, row)) for row in counts.itertuples(index=False)])
     rows = [
         (row["table"], row["state"], row["key"], row["detail"])
         for change in changes
         for _, row in change.rows.head(_ROWS_SHOWN).iterrows()
     ]
     if rows:
-        _print(["table", "state", "row", "here -> release"], rows)
+        print_table(["table", "state", "row", "here -> release"], rows)
     if write:
         adoption.apply(changes, data)
         print("Written. Read the diff, then run `fazhi check`.")
@@ -246,32 +177,6 @@ def _panel() -> Panel:
     return panel.load()
 
 
-def _listed() -> tuple[Edition, ...]:
-    from analysis import editions
-
-    return editions.load(project.editions_file(), _panel())
-
-
-def _notebooks() -> list[Path]:
-    """The notebooks of an edition in page order; explore.ipynb and the like have no number and no page.
-
-    Raises:
-        InputError: There is none.
-    """
-    from analysis.errors import InputError
-
-    found = sorted(project.notebooks_folder().glob("[0-9][0-9]_*.ipynb"))
-    if not found:
-        raise InputError("notebooks/ must hold the pages 01_….ipynb and on", None, "restore them from git.")
-    return found
-
-
-def _describe(edition: Edition, panel: Panel) -> dict[str, object]:
-    from analysis.refresh import overview
-
-    return dict(overview.describe(edition, panel))
-
-
 def _matching(metric: str, facts: pd.DataFrame, panel: Panel) -> pd.Series:
     """The rows whose metric is the given one or starts with it.
 
@@ -282,20 +187,3 @@ def _matching(metric: str, facts: pd.DataFrame, panel: Panel) -> pd.Series:
     if not rows.any():
         panel.catalog.metric(metric)
     return rows
-
-
-def _one_of(option: str, given: str, known: tuple[str, ...]) -> None:
-    from analysis.errors import InputError, suggest
-
-    if given not in known:
-        listed = " or ".join(known)
-        raise InputError(f"{option} must be {listed}", given, suggest(given, known, f"choose {listed}."))
-
-
-def _print(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """A table as wide as the terminal, or unwrapped where the output is read by a program."""
-    console = Console(width=None if sys.stdout.isatty() else 10_000)
-    table = Table(*names, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    console.print(table, markup=False, highlight=False) if rows else None

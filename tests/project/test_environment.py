@@ -117,7 +117,7 @@ def test_an_entry_without_a_hash_is_seen() -> None:
 
 
 def test_the_lock_satisfies_every_range() -> None:
-    assert unsatisfied(declared("lab", "dev"), LOCK) == [], "run `make lock`"
+    assert unsatisfied(declared("cluster", "lab", "dev"), LOCK) == [], "run `make lock`"
 
 
 def test_every_python_gets_the_same_versions() -> None:
@@ -134,20 +134,20 @@ def test_the_lock_names_no_address() -> None:
 
 
 def test_conda_users_get_the_same_names_and_ranges() -> None:
-    assert conda() == declared("lab", "dev")
+    assert conda() == declared("cluster", "lab", "dev")
 
 
 def test_the_package_declares_what_it_imports() -> None:
-    assert third_party("src") - set(declared()) == set()
+    assert third_party("src") - set(declared("cluster")) == set()
 
 
 def test_tests_and_benchmarks_import_only_what_is_declared() -> None:
-    assert third_party("tests", "benchmarks") - set(declared("dev")) == set()
+    assert third_party("tests", "benchmarks") - set(declared("cluster", "dev")) == set()
 
 
 def test_nothing_is_declared_that_nothing_uses() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in modules())
     named = {name for name in declared() if name.replace("-", "_") in source}
-    extra = set(declared("lab", "dev")) - set(declared())
+    extra = set(declared("cluster", "lab", "dev")) - set(declared())
     unused = (set(declared()) - third_party("src") - named) | (extra - third_party("tests") - set(TOOLS))
     assert unused == set()

@@ -10,13 +10,14 @@ from repository import PACKAGE, imports, modules
 
 FLOORS = (
     ("errors", "interval"),
-    ("project", "quantity", "tables"),
+    ("project", "quantity", "tables", "terminal"),
     ("audit", "catalog", "stats"),
     ("panel", "schema", "words"),
     ("check", "compare", "editions", "narrative"),
     ("figures", "selection"),
     ("report",),
     ("refresh", "ingest"),
+    ("cli_refresh",),
     ("cli",),
 )
 """From the ground up; a package stands on one floor with all its modules. docs/architecture.md draws them."""

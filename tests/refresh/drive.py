@@ -9,12 +9,13 @@ from fixture_project import CHINESE, ENGLISH, describe
 
 from analysis.errors import FazhiError
 from analysis.refresh import engine, inputs
+from analysis.refresh.options import Options
 from analysis.refresh.task import Limits
 
 
 def main(root: Path, *flags: str) -> int:
     """The exit code of a refresh of a test project."""
-    options = engine.Options(jobs=2, force="force" in flags, limits=Limits(seconds=60))
+    options = Options(jobs=2, force="force" in flags, limits=Limits(seconds=60))
     notebooks = sorted((root / "notebooks").glob("*.ipynb"))
     engine.read_inputs = lambda data: inputs.read_inputs(data, root / "package")
     try:

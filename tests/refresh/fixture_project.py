@@ -12,7 +12,8 @@ import psutil
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.editions import Edition
-from analysis.refresh.engine import Options, Watcher, refresh
+from analysis.refresh.engine import Watcher, refresh
+from analysis.refresh.options import Options
 from analysis.refresh.recap import Recap
 from analysis.refresh.task import Limits
 from analysis.refresh.workshop import Workers
@@ -32,6 +33,12 @@ figure = dict(name=f"bars_{language}", title="Bars", subtitle="Counts", alt="Thr
 png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 display({"application/vnd.fazhi.figure+json": figure, "image/png": png, "text/plain": "Three bars"}, raw=True)
 """
+
+KEEP = """
+import os, pathlib, sys
+pathlib.Path(sys.argv[1]).write_text(os.environ["FAZHI_EXIT"] + sys.stdin.read())
+"""
+"""A program that keeps what it was told in the file it is given."""
 
 ENGLISH = Edition("440800", 2020, "guangdong", "en")
 CHINESE = Edition("440800", 2020, "guangdong", "zh")
@@ -122,5 +129,9 @@ def reasons(recap: Recap) -> dict[str, str]:
 
 
 def descendants() -> list[psutil.Process]:
-    """Every process below this one."""
-    return psutil.Process().children(recursive=True)
+    """Every process below this one, but for the one with which multiprocessing keeps its accounts."""
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if not any("resource_tracker" in word for word in child.cmdline())
+    ]

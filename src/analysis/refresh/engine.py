@@ -10,26 +10,26 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import project
-from analysis.refresh.inputs import read_inputs
+from analysis.refresh import provenance
+from analysis.refresh.inputs import Inputs, read_inputs
 from analysis.refresh.interrupt import interruptible
 from analysis.refresh.lock import refresh_lock
 from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
+from analysis.refresh.options import Options
 from analysis.refresh.plan import Run, plan, why_stale
 from analysis.refresh.publish import Publication, Site
 from analysis.refresh.recap import Recap, Row
-from analysis.refresh.task import Limits, Outcome, Task
-from analysis.refresh.workshop import Kernels, Workers, local_workers
+from analysis.refresh.task import Outcome, Task
+from analysis.refresh.workshop import Workers, local_workers
 
 if TYPE_CHECKING:
     from analysis.editions import Edition
@@ -38,27 +38,6 @@ Describe = Callable[["Edition"], Mapping[str, Any]]
 """What the index says of an edition; see `overview.describe`."""
 Watcher = Callable[[Row, int, int], None]
 """Told of each row as it is known, with how many are done and how many there are."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a refresh goes about it.
-
-    Attributes:
-        jobs: Runs at the same time; 0 for as many as there are cores.
-        force: Run what is fresh, too.
-        kernels: warm (forked from a preloaded process) or cold.
-        limits: What each run may take.
-        wait: Seconds to wait for another refresh to end.
-        prune: Remove what is published and not in the plan: the editions given are all there are.
-    """
-
-    jobs: int = 0
-    force: bool = False
-    kernels: Kernels = "warm"
-    limits: Limits = field(default_factory=Limits)
-    wait: float = 0.0
-    prune: bool = False
 
 
 def refresh(
@@ -71,6 +50,7 @@ def refresh(
     options: Options | None = None,
     watch: Watcher | None = None,
     workers: AbstractContextManager[Workers] | None = None,
+    inputs: Inputs | None = None,
 ) -> Recap:
     """The recap of a refresh of these editions.
 
@@ -83,6 +63,7 @@ def refresh(
         options: How to go about it.
         watch: Told of each row as it is known.
         workers: Who does the runs, entered when there are any; by default this machine.
+        inputs: What the runs share, where the caller has read it.
 
     Raises:
         InputError: The reports cannot be written; nothing was started.
@@ -93,21 +74,8 @@ def refresh(
     state = reports.parent / ".refresh"
     with interruptible(), refresh_lock(state, (options or Options()).wait):
         job = _Refresh(reports, state, describe, options or Options(), watch, workers)
-        return job.run(editions, notebooks, known)
-
-
-def now() -> str:
-    """The time in UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def revision(folder: Path) -> str:
-    """The git revision of a folder, with "+" where tracked files differ from it; "" outside a repository."""
-    command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return ""
+        found = inputs.current() if inputs else read_inputs(project.data_folder())
+        return job.run(editions, notebooks, known, found)
 
 
 def _render_index(manifest: Manifest) -> str:
@@ -115,6 +83,16 @@ def _render_index(manifest: Manifest) -> str:
     from analysis.refresh import overview
 
     return overview.render(manifest)
+
+
+def _outcome(future: Future[Outcome]) -> Outcome:
+    """What came of a run; where those who did it were lost, that is a failure like any other."""
+    if future.cancelled():
+        return Outcome("the run was lost: its scheduler is gone")
+    error = future.exception()
+    if error is not None:
+        return Outcome(f"the run was lost: {type(error).__name__}: {error}".partition("\n")[0])
+    return future.result()
 
 
 def _unless_taken(outcome: Outcome, others: Sequence[Entry]) -> Outcome:
@@ -148,10 +126,16 @@ class _Refresh:
         self.total = 0
         self.notes = [self.site.note] if self.site.note else []
 
-    def run(self, editions: Sequence[Edition], notebooks: Sequence[Path], known: Sequence[Edition]) -> Recap:
+    def run(
+        self,
+        editions: Sequence[Edition],
+        notebooks: Sequence[Path],
+        known: Sequence[Edition],
+        inputs: Inputs,
+    ) -> Recap:
         """The recap, when everything is done."""
         began = time.monotonic()
-        self.inputs = read_inputs(project.data_folder())
+        self.inputs = inputs
         runs = plan(editions, notebooks, self.inputs, known)
         planned = {one.name for one in runs}
         orphans = [entry for name, entry in self.site.manifest.entries.items() if name not in planned]
@@ -202,11 +186,11 @@ class _Refresh:
             submit = workers.executor.submit
             futures = {submit(workers.render, self._task(one)): (one, why) for one, why in stale}
             for future in as_completed(futures):
-                one, why = futures[future]
+                one, why = futures.pop(future)
                 key = one.edition.key
                 others = [entry for name, entry in self.site.manifest.entries.items() if name not in running]
                 others += [publication.entry for publication in gathered[key]]
-                gathered[key].append(self._conclude(one, why, future.result(), others))
+                gathered[key].append(self._conclude(one, why, _outcome(future), others))
                 waiting[key] -= 1
                 if not waiting[key]:
                     self._publish(gathered.pop(key))
@@ -231,7 +215,7 @@ class _Refresh:
             parameters=one.edition.parameters,
             key=one.key,
             parts=one.parts,
-            published=now(),
+            published=provenance.now(),
             seconds=round(outcome.seconds, 3),
             page=outcome.page,
             about=self.describe(one.edition),
@@ -260,18 +244,12 @@ class _Refresh:
             one.edition.key, one.stem, one.edition.parameters, about=self.describe(one.edition)
         )
         self._report(one, "failed", outcome.reason, outcome)
-        return Publication(entry.failed(Failure(now(), outcome.reason, one.key)), {})
+        return Publication(entry.failed(Failure(provenance.now(), outcome.reason, one.key)), {})
 
     def _publish(self, new: Sequence[Publication], gone: Sequence[str] = ()) -> None:
         """Publishes; where that fails (a full disk), the rendered runs among the new ones have failed."""
-        stamp = Manifest(
-            refreshed=now(),
-            revision=revision(project.root()),
-            libraries=self.inputs.libraries,
-            data_version=self.inputs.data_version,
-        )
         try:
-            self.site.publish(new, gone, stamp)
+            self.site.publish(new, gone, provenance.stamp(self.inputs))
         except OSError as error:
             for one in new:
                 row = self.rows[one.entry.name]

@@ -50,17 +50,25 @@ MECHANICS = (
     "lock",
     "manifest",
     "notebook_source",
-    "notify",
+    "notification",
+    "options",
     "overview",
     "plan",
     "progress",
+    "provenance",
     "publish",
     "recap",
     "status",
     "task",
     "workshop",
 )
-OUTSIDE = ("cli.py", "cli_refresh.py", "ingest/", *(f"refresh/{name}.py" for name in MECHANICS))
+OUTSIDE = (
+    "cli.py",
+    "cli_refresh.py",
+    "terminal.py",
+    "ingest/",
+    *(f"refresh/{name}.py" for name in MECHANICS),
+)
 """Package files that no page depends on."""
 
 NARRATIVE = "narrative/"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from analysis import project
 from analysis.refresh import manifest as manifests
-from analysis.refresh.inputs import read_inputs
+from analysis.refresh.inputs import Inputs, read_inputs
 from analysis.refresh.manifest import Entry
 from analysis.refresh.plan import Run, plan, why_stale
 
@@ -45,11 +45,12 @@ def status(
     notebooks: Sequence[Path],
     known: Sequence[Edition] = (),
     reports: Path | None = None,
+    inputs: Inputs | None = None,
 ) -> list[StatusRow]:
     """How every run of these editions stands, then what is published of no edition given or known."""
     reports = reports or project.reports_folder()
     manifest, _ = manifests.load(reports, reports.parent / ".refresh" / manifests.BACKUP)
-    inputs = read_inputs(project.data_folder())
+    inputs = inputs or read_inputs(project.data_folder())
     runs = plan(editions, notebooks, inputs, known)
     rows = [_row(one, manifest.entries.get(one.name), reports) for one in runs]
     living = {f"{edition.key}/{path.stem}" for edition in (*editions, *known) for path in notebooks}

@@ -1,0 +1,186 @@
+"""The commands `fazhi refresh` and `fazhi status`: they read options, call `analysis.refresh` and print.
+
+Where everything is fresh neither pandas nor a notebook library is imported, which makes a refresh with
+nothing to do cheap enough to be asked for at any time. Exit codes as in `analysis.cli`.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from analysis import project
+from analysis.errors import FazhiError, InputError, suggest
+from analysis.refresh import checked, engine, notification, progress
+from analysis.refresh import status as standing
+from analysis.refresh.inputs import read_inputs
+from analysis.refresh.options import Options
+from analysis.refresh.recap import Recap
+from analysis.refresh.workshop import Workers
+from analysis.terminal import print_table
+
+if TYPE_CHECKING:
+    from analysis.editions import Edition
+    from analysis.panel import Panel
+
+City = Annotated[str | None, typer.Option(help="Region code, Chinese name or pinyin.")]
+Year = Annotated[int | None, typer.Option(help="Year of the report.")]
+Language = Annotated[str | None, typer.Option(help="en or zh; both when left out.")]
+Peers = Annotated[str | None, typer.Option(help="A group of data/peer_groups.csv.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a schedule.")]
+Scheduler = Annotated[
+    str | None, typer.Option(help="Run on the Dask cluster at this address, as in tcp://host:8786.")
+]
+Notify = Annotated[
+    str | None,
+    typer.Option(help="Run this command on failure: the recap on its input, the exit code in FAZHI_EXIT."),
+]
+
+
+def refresh(
+    city: City = None,
+    year: Year = None,
+    language: Language = None,
+    peers: Peers = None,
+    force: Annotated[bool, typer.Option("--force", help="Run what is fresh, too.")] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="Runs at the same time; 0: one a core.")] = 0,
+    kernels: Annotated[str, typer.Option(help="warm (forked from a preloaded process) or cold.")] = "warm",
+    scheduler: Scheduler = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another refresh.")] = 0.0,
+    notify: Notify = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Render what is stale: all of editions.toml, or the editions that the options choose."""
+    command = notification.words(notify) if notify else []
+    _one_of("--kernels", kernels, ("warm", "cold"))
+    options = Options(jobs=jobs, force=force, kernels="cold" if kernels == "cold" else "warm", wait=wait)
+    choice = {"city": city, "year": year, "language": language, "peers": peers}
+    try:
+        recap = _recap(choice, options, scheduler, quiet=quiet or as_json)
+    except FazhiError as error:
+        _tell(command, error.exit_code, notification.failure(error))
+        raise
+    if recap.exit_code:
+        _tell(command, recap.exit_code, recap.to_json())
+    _say(recap, as_json, quiet)
+    raise typer.Exit(recap.exit_code)
+
+
+def status(as_json: Json = False) -> None:
+    """List every page of editions.toml: fresh, stale (and why), failed, or orphan."""
+    inputs = read_inputs(project.data_folder())
+    listed = checked.remembered(inputs)
+    rows = standing.status(checked.resolve() if listed is None else listed, _notebooks(), inputs=inputs)
+    if as_json:
+        print(standing.to_json(rows))
+        return
+    print_table(
+        ["edition", "notebook", "state", "why", "published"],
+        [(row.edition, row.notebook, row.state, row.reason, row.published) for row in rows],
+    )
+
+
+def _recap(choice: dict[str, Any], options: Options, scheduler: str | None, quiet: bool) -> Recap:
+    """The recap of a refresh of what was chosen."""
+    inputs = read_inputs(project.data_folder())
+    listed = checked.editions(inputs)
+    chosen = _chosen(listed, choice)
+    with (
+        _cluster(scheduler, options) if scheduler else nullcontext() as workers,
+        progress.show(Console(stderr=True), quiet) as watch,
+    ):
+        return engine.refresh(
+            chosen,
+            _notebooks(),
+            _describe,
+            known=listed,
+            options=replace(options, prune=chosen == listed),
+            watch=watch,
+            workers=nullcontext(workers) if workers else None,
+            inputs=inputs,
+        )
+
+
+def _chosen(listed: tuple[Edition, ...], choice: dict[str, Any]) -> tuple[Edition, ...]:
+    """The editions that the options choose; all that are listed when none was given."""
+    if all(word is None for word in choice.values()):
+        return listed
+    from analysis import selection
+
+    return selection.select(listed, _panel(), **choice)
+
+
+def _cluster(address: str, options: Options) -> AbstractContextManager[Workers]:
+    """The workers of a Dask cluster.
+
+    Raises:
+        InputError: Dask is not installed, or there is no cluster at the address.
+    """
+    try:
+        from analysis.refresh import cluster
+    except ImportError:
+        raise InputError(
+            "--scheduler needs Dask", address, "install it: pip install 'fazhi[cluster]'."
+        ) from None
+    return cluster.cluster_workers(address, options.kernels)
+
+
+def _say(recap: Recap, as_json: bool, quiet: bool) -> None:
+    """Prints what a refresh did: the JSON on standard output, all else on standard error."""
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    if as_json:
+        print(recap.to_json())
+    elif not quiet:
+        counts = ", ".join(f"{count} {state}" for state, count in recap.counts.items())
+        console.print(f"{counts} in {recap.seconds:.1f} s")
+    for command in recap.retries:
+        console.print(f"to try again: {command}")
+    for note in recap.notes:
+        console.print(f"note: {note}")
+
+
+def _tell(command: list[str], exit_code: int, recap: str) -> None:
+    """Runs the command that is to be told of a failure, if there is one, and says where it failed itself."""
+    problem = notification.tell(command, exit_code, recap) if command else ""
+    if problem:
+        print(f"fazhi: --notify: {problem}", file=sys.stderr)
+
+
+@cache
+def _panel() -> Panel:
+    from analysis import panel
+
+    return panel.load()
+
+
+def _describe(edition: Edition) -> dict[str, Any]:
+    from analysis.refresh import overview
+
+    return overview.describe(edition, _panel())
+
+
+def _notebooks() -> list[Path]:
+    """The notebooks of an edition in page order; explore.ipynb and the like have no number and no page.
+
+    Raises:
+        InputError: There is none.
+    """
+    found = sorted(project.notebooks_folder().glob("[0-9][0-9]_*.ipynb"))
+    if not found:
+        raise InputError("notebooks/ must hold the pages 01_….ipynb and on", None, "restore them from git.")
+    return found
+
+
+def _one_of(option: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        listed = " or ".join(known)
+        raise InputError(f"{option} must be {listed}", given, suggest(given, known, f"choose {listed}."))

@@ -1,0 +1,85 @@
+"""The editions of editions.toml, resolved and on checked data, remembered from one refresh to the next.
+
+Checking every row and resolving every name takes pandas and seconds. What passed is noted in the state folder
+with a hash of everything the verdict rests on: all of data/, editions.toml, the package's source and its
+libraries. Any difference, or a note that cannot be read, and everything is checked again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from analysis import project
+from analysis.editions import Edition
+from analysis.refresh.hashing import hash_json
+from analysis.refresh.inputs import Inputs
+from analysis.refresh.manifest import digest
+
+NOTE = "checked.json"
+
+
+def editions(inputs: Inputs) -> tuple[Edition, ...]:
+    """The listed editions, once the data have passed their checks.
+
+    Raises:
+        DataError: A row of data/ breaks a rule.
+        InputError: editions.toml is missing or malformed, or an entry is not acceptable.
+    """
+    known = remembered(inputs)
+    if known is not None:
+        return known
+    from analysis import check
+
+    check.require(project.data_folder())
+    listed = resolve()
+    _remember(inputs, listed)
+    return listed
+
+
+def resolve() -> tuple[Edition, ...]:
+    """The listed editions, resolved with the panel but without a check of its rows.
+
+    Raises:
+        DataError, InputError: As `editions`.
+    """
+    from analysis import editions as resolver
+    from analysis import panel
+
+    return resolver.load(project.editions_file(), panel.load())
+
+
+def remembered(inputs: Inputs) -> tuple[Edition, ...] | None:
+    """The listed editions as they were noted, or None where anything they rest on is different now."""
+    try:
+        note = json.loads((_folder() / NOTE).read_bytes())
+        if note["rests_on"] == _rests_on(inputs):
+            return tuple(Edition(**one) for one in note["editions"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def _remember(inputs: Inputs, listed: Sequence[Edition]) -> None:
+    """Notes editions; a folder that cannot be written is left for the refresh to refuse."""
+    note = {"rests_on": _rests_on(inputs), "editions": [asdict(one) for one in listed]}
+    draft = _folder() / f"{NOTE}.{os.getpid()}"
+    try:
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(note, ensure_ascii=False, indent=1), encoding="utf-8")
+        draft.replace(draft.with_name(NOTE))
+    except OSError:
+        draft.unlink(missing_ok=True)
+
+
+def _rests_on(inputs: Inputs) -> str:
+    """The hash of all that the verdict on data and editions depends on."""
+    return hash_json([inputs.data.panel, dict(inputs.common), digest(project.editions_file().read_bytes())])
+
+
+def _folder() -> Path:
+    """The state folder of the project's reports."""
+    return project.reports_folder().parent / ".refresh"

@@ -1,0 +1,100 @@
+"""Runs on a Dask cluster: the same function as on one machine, called in the cluster's worker processes.
+
+Each worker keeps a host process of its own; a worker that dies takes its kernels with it, and the scheduler
+gives its runs to another. Pages travel back with the result and only the client publishes, so a worker needs
+a checkout, not reports/. It refuses to run on a checkout that differs from the client's in data, source,
+narrative, templates or libraries: the page's key would be a lie.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from distributed import Client, Worker, WorkerPlugin, get_worker
+from distributed.comm.addressing import get_address_host_port
+
+from analysis import project
+from analysis.errors import InputError
+from analysis.refresh.inputs import read_inputs
+from analysis.refresh.task import Outcome, Task
+from analysis.refresh.workshop import Kernels, Workers, Workshop
+
+NAME = "fazhi"
+PATIENCE = 10
+"""Seconds a scheduler has to answer."""
+
+
+class KernelHost(WorkerPlugin):
+    """What a worker keeps while it serves: a workshop, closed when the worker goes."""
+
+    name = NAME
+
+    def __init__(self, kernels: Kernels) -> None:
+        self.kernels = kernels
+
+    def setup(self, worker: Worker) -> None:
+        """Makes a workshop; its host process starts with the first run."""
+        self.workshop = Workshop(self.kernels)
+
+    def teardown(self, worker: Worker) -> None:
+        """Ends the host process with everything it has started."""
+        self.workshop.close()
+
+
+def render(task: Task, expected: dict[str, str]) -> Outcome:
+    """The outcome of a run on the worker that this is called in.
+
+    Args:
+        task: The run; its notebook is looked for in the worker's own checkout.
+        expected: The parts of a key that all runs share, as the client has them.
+    """
+    found = shared_parts()
+    different = sorted(part for part, key in expected.items() if found.get(part) != key)
+    worker = get_worker()
+    if different:
+        return Outcome(f"the worker {worker.name} has other {', '.join(different)} than the client")
+    host = worker.plugins[NAME]
+    assert isinstance(host, KernelHost)
+    here = project.notebooks_folder() / Path(task.notebook).name
+    return host.workshop.render(replace(task, notebook=str(here)))
+
+
+def shared_parts() -> dict[str, str]:
+    """The parts of a key that all runs share, in the checkout of this process."""
+    inputs = read_inputs(project.data_folder())
+    return {**inputs.common, "data": inputs.data.panel}
+
+
+@contextmanager
+def cluster_workers(address: str, kernels: Kernels) -> Iterator[Workers]:
+    """The workers of the cluster whose scheduler is at an address, as in tcp://10.0.0.1:8786.
+
+    Raises:
+        InputError: Nothing answers at the address, or the cluster has no worker.
+    """
+    try:
+        with socket.create_connection(get_address_host_port(address), PATIENCE):
+            pass
+        client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        given = f"{address}: {error}"
+        fix = "start one with `dask scheduler`, or leave --scheduler out."
+        raise InputError("A scheduler must answer at the address", given, fix) from None
+    with client:
+        if not client.scheduler_info(n_workers=-1)["workers"]:
+            fix = f"start one on each machine: `dask worker {address}`."
+            raise InputError("A cluster must have a worker", address, fix)
+        client.register_plugin(KernelHost(kernels), name=NAME)
+        executor = client.get_executor(pure=False, retries=2)  # type: ignore[no-untyped-call]
+        try:
+            yield Workers(executor, lambda: None, partial(render, expected=shared_parts()), lambda: "")
+        finally:
+            with suppress(OSError, RuntimeError, CancelledError):
+                executor.shutdown(wait=False)
+                client.unregister_worker_plugin(NAME)  # type: ignore[no-untyped-call]
