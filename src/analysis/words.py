@@ -136,7 +136,7 @@ def lowered(text: str) -> str:
     keep = (
         head.isupper()
         or any(letter.isdigit() for letter in head)
-        or head in ("Guangdong", "People's", "Civil")
+        or head in ("Guangdong", "People’s", "Civil")
     )
     return text if keep else text[:1].lower() + text[1:]
 

@@ -76,6 +76,7 @@ def _place(context: Context, section: CrossSection) -> dict[str, Any]:
         "low": amount(low["shown"]),
         "only_other": context.name(str(others.iloc[0]["region_code"])) if len(others) == 1 else "",
         "only_value": amount(float(others.iloc[0]["shown"])),
+        "letter": max(rows["grade"]),
         "grade": context.label("grade", max(rows["grade"])),
         "cite": context.cite(int(str(focus.name)), *(int(str(label)) for label in others.index[:3])),
     }
@@ -213,7 +214,7 @@ def _compared_row(context: Context, section: CrossSection) -> tuple[str, ...]:
         str(place["cities"]),
         f"{place['low']}{joiner}{place['top']}",
         str(place["place"]),
-        place["grade"],
+        place["letter"],
     )
 
 
