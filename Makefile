@@ -17,7 +17,7 @@ help: ## List the targets
 
 reports: $(READY) ## Render the pages that are stale into reports/
 	@$(BIN)/fazhi refresh $(ARGS)
-	@echo "Open reports/index.html in a browser."
+	@$(if $(findstring --quiet,$(ARGS)),:,echo "Open reports/index.html in a browser.")
 
 test: $(READY) ## Lint, types, tests and notebooks; one summary at the end
 	@summary=""; failed=0; \
