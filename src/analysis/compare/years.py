@@ -16,6 +16,7 @@ from analysis.catalog import Metric
 from analysis.compare import grades
 from analysis.panel import Panel
 
+_AMOUNTS = ("count", "stock", "rate")
 SERIES = ["metric_id", "unit_name", "scope", "kind"]
 """The columns that make two points members of one series."""
 
@@ -23,10 +24,10 @@ SERIES = ["metric_id", "unit_name", "scope", "kind"]
 def series(panel: Panel, region: str) -> pd.DataFrame:
     """Every point of every metric that has more than one year in a region, whole area or level of government.
 
-    Departments' own figures are left out. Returns the observation's columns and `kind` (year, date, part,
-    span), `grade`, `reasons`, `lower`, `upper`, `method`, `n` (what the printed figure can mean, or the exact
-    Poisson interval of an exact count), `series` (an id) and `break_before` (a new rule began after the point
-    before it); sorted by metric, series and year.
+    Departments' own figures are left out. Returns the observation's columns and `kind` (see `period_kind`),
+    `grade`, `reasons`, `lower`, `upper`, `method`, `n` (what the printed figure can mean, or the exact Poisson
+    interval of an exact count), `series` (an id) and `break_before` (a new rule began after the point before
+    it); sorted by metric, series and year.
     """
     facts = panel.facts(region, whole_area=True)
     reported = panel.pick(facts)
@@ -38,12 +39,15 @@ def series(panel: Panel, region: str) -> pd.DataFrame:
 
 
 def period_kind(period: str) -> str:
-    """What a period is: `year` (a whole year), `date` (a stock), `part` (part of a year) or `span`."""
+    """What a period is: `year` (a whole year), `date` (a stock), or the period itself where it is neither.
+
+    So January to June of one year meets January to June of another, and never a whole year.
+    """
     if period in ("full", "cumulative"):
         return "year"
     if period == "year_end" or period.startswith("at-"):
         return "date"
-    return "part" if period.startswith("ytd-") else "span"
+    return period
 
 
 def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
@@ -52,11 +56,12 @@ def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     Returns the columns metric_id, scope, kind, year_before, year, before, before_lower, before_upper,
     before_derived, after, row_before, row (index labels of the points), `ratio`, `lower`, `upper`,
     `statistic`, `method`, `n`, `p_value` and `refusal`. The ratio has a test only for two exact counts of the
-    same series without a break.
+    same series without a break; ranks, scores and printed changes have no ratio and are left out.
     """
+    amounts = [panel.catalog.metrics[str(key)].measure in _AMOUNTS for key in points["metric_id"]]
     pairs = [
         _pair(before, after)
-        for _, part in points.groupby("series", sort=False)
+        for _, part in points[amounts].groupby("series", sort=False)
         for (_, before), (_, after) in zip(part.iloc[:-1].iterrows(), part.iloc[1:].iterrows(), strict=True)
         if before["year"] < after["year"]
     ]

@@ -155,8 +155,8 @@ def _data(section: CrossSection, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _strips_figure(context: Context) -> Chart | Prose:
     chosen = compared(context)
-    if not chosen:
-        return absent(context, "absent_strips", year=context.edition.year)
+    if len(chosen) < 2:
+        return absent(context, "absent_strips", year=context.edition.year, metrics=len(chosen))
     parts = []
     for section in chosen:
         fit = section.rows[section.rows["grade"] != "C"]

@@ -75,9 +75,8 @@ def _steps(context: Context) -> list[dict[str, Any]]:
     pairs = pairs_of(context)
     near = (pairs["year"] == context.edition.year) | (pairs["year_before"] == context.edition.year)
     own = ~pairs["metric_id"].str.startswith("context.") & ~pairs["before_derived"].astype(bool)
-    amounts = pairs["metric_id"].map(lambda key: context.metric(key).measure in ("count", "stock", "rate"))
     whole = pairs["kind"].isin(["year", "date"])
-    chosen = pairs[near & own & amounts & whole & pairs["ratio"].notna()]
+    chosen = pairs[near & own & whole & pairs["ratio"].notna()]
     ratio = chosen["ratio"].astype(float)
     distance = np.maximum(ratio, 1 / ratio.where(ratio > 0))
     order = chosen.assign(distance=distance).sort_values("distance", ascending=False, kind="stable")
@@ -146,7 +145,7 @@ def _backcast_figure(context: Context) -> Chart | Prose:
 
 
 def _series_figure(context: Context) -> Chart | Prose:
-    points = points_of(context)
+    points = _drawable(context)
     if points.empty:
         return absent(context, "absent_series", year=context.edition.year)
     frame = pd.DataFrame(
@@ -172,6 +171,17 @@ def _series_figure(context: Context) -> Chart | Prose:
         first=int(points["year"].min()), last=int(points["year"].max()), points=len(points),
         derived=int(points["derived"].astype(bool).sum()), breaks=_breaks(context, points),
     )  # fmt: skip
+
+
+def _drawable(context: Context) -> pd.DataFrame:
+    """The points that a line may join: amounts of a whole year or at a date, of metrics with more than one.
+
+    Ranks and scores are text and never a course; part-year figures stand in the table.
+    """
+    points = points_of(context)
+    amounts = [context.metric(str(key)).measure in ("count", "stock", "rate") for key in points["metric_id"]]
+    fit = points[points["kind"].isin(["year", "date"]) & amounts]
+    return fit[fit.groupby("metric_id")["year"].transform("nunique") > 1]
 
 
 def _panel_title(context: Context, metric_id: str) -> str:
