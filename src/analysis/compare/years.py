@@ -25,9 +25,9 @@ def series(panel: Panel, region: str) -> pd.DataFrame:
     """Every point of every metric that has more than one year in a region, whole area or level of government.
 
     Departments' own figures are left out. Returns the observation's columns and `kind` (see `period_kind`),
-    `grade`, `reasons`, `lower`, `upper`, `method`, `n` (what the printed figure can mean, or the exact Poisson
-    interval of an exact count), `series` (an id) and `break_before` (a new rule began after the point before
-    it); sorted by metric, series and year.
+    `grade`, `reasons`, `lower`, `upper`, `method`, `n` (what the printed figure can mean, or the exact
+    Poisson interval of an exact count), `series` (an id) and `break_before` (a new rule began after the
+    point before it); sorted by metric, series and year.
     """
     facts = panel.facts(region, whole_area=True)
     reported = panel.pick(facts)
@@ -61,7 +61,7 @@ def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     amounts = [panel.catalog.metrics[str(key)].measure in _AMOUNTS for key in points["metric_id"]]
     pairs = [
         _pair(before, after)
-        for _, part in points[amounts].groupby("series", sort=False)
+        for _, part in points[np.array(amounts, dtype=bool)].groupby("series", sort=False)
         for (_, before), (_, after) in zip(part.iloc[:-1].iterrows(), part.iloc[1:].iterrows(), strict=True)
         if before["year"] < after["year"]
     ]

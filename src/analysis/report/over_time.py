@@ -179,8 +179,8 @@ def _drawable(context: Context) -> pd.DataFrame:
     Ranks and scores are text and never a course; part-year figures stand in the table.
     """
     points = points_of(context)
-    amounts = [context.metric(str(key)).measure in ("count", "stock", "rate") for key in points["metric_id"]]
-    fit = points[points["kind"].isin(["year", "date"]) & amounts]
+    amounts = points["metric_id"].map(lambda key: context.metric(key).measure in ("count", "stock", "rate"))
+    fit = points[points["kind"].isin(["year", "date"]) & amounts.astype(bool)]
     return fit[fit.groupby("metric_id")["year"].transform("nunique") > 1]
 
 
