@@ -17,6 +17,17 @@ COLUMNS = {
     "corrections": tables.CORRECTIONS,
     "observations": tables.OBSERVATIONS,
 }
+IDENTITIES = """
+[[sum]]
+name = "outcomes"
+total = "reconsideration.closed"
+readings = [["reconsideration.revoked", "reconsideration.modified"]]
+exhaustive = false
+
+[[change]]
+level = "legal_aid.cases"
+change = "legal_aid.cases_change"
+"""
 REPORT, OTHER, STATISTICS = "440800-2021-annual_report", "440100-2021-statistics", "440000-2021-statistics"
 
 
@@ -159,7 +170,7 @@ class DataFolder:
     sources: list[Row] = field(default_factory=_sources)
     corrections: list[Row] = field(default_factory=list)
     observations: list[Row] = field(default_factory=_observations)
-    identities: str = '[[sum]]\nid = "closed"\ntotal = "reconsideration.closed"\n'
+    identities: str = IDENTITIES
 
     def write(self, *, ordered: bool = True) -> Path:
         """The folder, written anew."""

@@ -183,9 +183,16 @@ def test_an_override_needs_its_value(folder: DataFolder, value: str) -> None:
 
 
 def test_an_identity_of_an_unknown_metric_is_shown(folder: DataFolder) -> None:
-    folder.identities = '[[sum]]\ntotal = "reconsideration.closd"\n'
+    folder.identities = folder.identities.replace("reconsideration.closed", "reconsideration.closd")
     (problem,) = check.run(folder.write())
     assert (problem.file, problem.given) == ("identities.toml", "reconsideration.closd")
+
+
+@pytest.mark.parametrize("text", ['[[sum]]\nname = "a"\n', "[[summ]]\n", "sum = 3\n"])
+def test_an_identity_of_another_form_is_shown(folder: DataFolder, text: str) -> None:
+    folder.identities = text
+    (problem,) = check.run(folder.write())
+    assert (problem.file, problem.rule) == ("identities.toml", "identities.toml must follow its form")
 
 
 @pytest.mark.parametrize("name", ["metrics.csv", "sources.csv", "corrections.csv", "observations/44.csv"])

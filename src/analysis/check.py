@@ -16,6 +16,7 @@ import pandera.errors
 
 from analysis import panel as panels
 from analysis import schema, tables
+from analysis.audit import identities
 from analysis.errors import DataError
 
 COLUMNS = {
@@ -192,6 +193,10 @@ def _guards(folder: Path, problems: Iterable[Problem]) -> list[Problem]:
         loaded = panels.load(folder)
     except DataError as error:
         return [Problem("corrections.csv", 0, error.rule, str(error.given))]
+    try:
+        identities.parse(loaded.identities)
+    except DataError as error:
+        return [Problem("identities.toml", 0, error.rule, str(error.given))]
     named = {word for word in _words(loaded.identities) if "." in word}
     unknown = sorted(word for word in named if word not in loaded.catalog.metrics)
     return [
