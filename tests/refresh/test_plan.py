@@ -13,7 +13,7 @@ from fixture_project import CHINESE, ENGLISH, Project, write_notebook
 from analysis.refresh.inputs import read_inputs
 from analysis.refresh.manifest import Entry, Failure, PublishedFile
 from analysis.refresh.notebook_source import read_notebook
-from analysis.refresh.plan import Run, plan, why_stale
+from analysis.refresh.plan import HASHED_BYTES, Run, affordable, plan, why_stale
 
 NAMES = ("city", "year", "language", "peers")
 
@@ -155,6 +155,17 @@ def test_a_fresh_run_is_fresh_until_its_page_is_gone_or_cut(plain: Project) -> N
     assert "changed by hand" in why_stale(run, entry, plain.reports)
     (plain.reports / run.page).unlink()
     assert "is missing" in why_stale(run, entry, plain.reports)
+
+
+def test_a_page_changed_to_the_same_length_is_seen_where_hashing_is_affordable(plain: Project) -> None:
+    run = planned(plain)
+    entry = published(run, plain.reports)
+    (plain.reports / run.page).write_bytes(b"pAge")
+    assert "changed by hand" in why_stale(run, entry, plain.reports)
+    assert why_stale(run, entry, plain.reports, hashed=False) == ""
+    assert affordable([entry])
+    large = PublishedFile("", HASHED_BYTES)
+    assert not affordable([entry, replace(entry, files={"a": large})])
 
 
 def test_a_run_that_failed_or_was_never_published_is_stale(plain: Project) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from analysis.errors import InputError
 from analysis.refresh import manifest as manifests
+from analysis.refresh import publish
 from analysis.refresh.manifest import Entry, Manifest, PublishedFile
 from analysis.refresh.publish import Publication, Site
 
@@ -124,6 +125,18 @@ def test_the_cut_test_reaches_past_the_last_step(tmp_path: Path, monkeypatch: py
         site.publish([publication("01", "01.html", "figures/b.svg", body=b"second")], ["e/02"], STAMP)
     assert consistent(tmp_path / "reports")
     assert (tmp_path / "reports/e/01.html").read_bytes() == b"second"
+
+
+def test_all_is_on_the_disk_before_the_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = open_site(tmp_path)
+    done: list[str] = []
+    sync, replace = publish._sync, Path.replace
+    monkeypatch.setattr(publish, "_sync", lambda path: (done.append(path.name), sync(path)))
+    monkeypatch.setattr(Path, "replace", lambda one, to: (done.append(f"-> {to.name}"), replace(one, to)))
+    site.publish([publication("01", "01.html", "figures/a.svg")], [], STAMP)
+    commit = done.index("-> journal.json")
+    assert {"01.html", "a.svg", "manifest.json", "index.html", "journal.json.draft"} <= set(done[:commit])
+    assert done[commit + 1] == ".staging"
 
 
 def test_files_a_new_run_no_longer_makes_are_removed(tmp_path: Path) -> None:

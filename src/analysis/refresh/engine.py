@@ -1,6 +1,6 @@
 """A refresh from plan to recap: runs what is stale, publishes what came out well, says what did not.
 
-All pages of an edition that came out well are published together, as soon as its last run is done. A run
+All pages of an edition that came out well are published together, soon after its last run is done. A run
 that fails is one row of the recap: its last good page stays, marked stale in the index, and the notebook
 as far as it came is kept outside the published tree. Nothing is started for bad input. SIGINT and SIGTERM
 end every process that was started, free the lock and raise `interrupt.InterruptError`.
@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, as_completed
+from concurrent.futures import as_completed
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -25,15 +25,17 @@ from analysis.refresh.interrupt import interruptible
 from analysis.refresh.lock import refresh_lock
 from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
 from analysis.refresh.options import Options
-from analysis.refresh.plan import Run, plan, why_stale
+from analysis.refresh.plan import Run, affordable, plan, why_stale
 from analysis.refresh.publish import Publication, Site
 from analysis.refresh.recap import Recap, Row
 from analysis.refresh.task import Outcome, Task
-from analysis.refresh.workshop import Workers, local_workers
+from analysis.refresh.workshop import Workers, local_workers, outcome_of
 
 if TYPE_CHECKING:
     from analysis.editions import Edition
 
+PATIENCE = 10
+"""How many times as long as the last publication took, the next one is put off."""
 Describe = Callable[["Edition"], Mapping[str, Any]]
 """What the index says of an edition; see `overview.describe`."""
 Watcher = Callable[[Row, int, int], None]
@@ -85,16 +87,6 @@ def _render_index(manifest: Manifest) -> str:
     return overview.render(manifest)
 
 
-def _outcome(future: Future[Outcome]) -> Outcome:
-    """What came of a run; where those who did it were lost, that is a failure like any other."""
-    if future.cancelled():
-        return Outcome("the run was lost: its scheduler is gone")
-    error = future.exception()
-    if error is not None:
-        return Outcome(f"the run was lost: {type(error).__name__}: {error}".partition("\n")[0])
-    return future.result()
-
-
 def _unless_taken(outcome: Outcome, others: Sequence[Entry]) -> Outcome:
     """The outcome, or a failed one where another entry has published one of its files."""
     for entry in others:
@@ -123,6 +115,7 @@ class _Refresh:
         self.watch = watch
         self.workers = workers
         self.rows: dict[str, Row] = {}
+        self.forced = "forced" if options.force else ""
         self.total = 0
         self.notes = [self.site.note] if self.site.note else []
 
@@ -154,9 +147,10 @@ class _Refresh:
         """The runs to do, each with why; the others get their rows."""
         stale = []
         broken: list[Publication] = []
+        hashed = affordable(self.site.manifest.entries.values())
         for one in runs:
             entry = self.site.manifest.entries.get(one.name)
-            why = why_stale(one, entry, self.site.reports) or ("forced" if self.options.force else "")
+            why = why_stale(one, entry, self.site.reports, hashed) or self.forced
             if one.problem:
                 broken.append(self._failed(one, Outcome(one.problem)))
             elif why:
@@ -175,12 +169,17 @@ class _Refresh:
             self._tell(entry.name, row)
 
     def _render(self, stale: Sequence[tuple[Run, str]]) -> None:
-        """Does the stale runs and publishes each edition when its last run is done."""
+        """Does the stale runs and publishes editions whose last run is done, all that wait at a time.
+
+        The manifest and the index are written whole, so that the larger the site, the rarer it is done.
+        """
         waiting: dict[str, int] = {}
         for one, _ in stale:
             waiting[one.edition.key] = waiting.get(one.edition.key, 0) + 1
         gathered: dict[str, list[Publication]] = {key: [] for key in waiting}
         running = {one.name for one, _ in stale}
+        ready: list[Publication] = []
+        next_time = 0.0
         jobs = self.options.jobs or os.cpu_count() or 1
         with self.workers or local_workers(jobs, self.options.kernels) as workers:
             submit = workers.executor.submit
@@ -188,14 +187,25 @@ class _Refresh:
             for future in as_completed(futures):
                 one, why = futures.pop(future)
                 key = one.edition.key
-                others = [entry for name, entry in self.site.manifest.entries.items() if name not in running]
+                others = [entry for entry in self._published(key) if entry.name not in running]
                 others += [publication.entry for publication in gathered[key]]
-                gathered[key].append(self._conclude(one, why, _outcome(future), others))
+                gathered[key].append(self._conclude(one, why, outcome_of(future), others))
                 waiting[key] -= 1
                 if not waiting[key]:
-                    self._publish(gathered.pop(key))
+                    ready += gathered.pop(key)
+                    began = time.monotonic()
+                    if began >= next_time:
+                        self._publish(ready)
+                        ready = []
+                        next_time = time.monotonic() + PATIENCE * (time.monotonic() - began)
+            if ready:
+                self._publish(ready)
             if workers.note():
                 self.notes.append(workers.note())
+
+    def _published(self, edition: str) -> list[Entry]:
+        """The entries of an edition, as published."""
+        return [entry for entry in self.site.manifest.entries.values() if entry.edition == edition]
 
     def _task(self, one: Run) -> Task:
         """What the run's process is asked to do."""

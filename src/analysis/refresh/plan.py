@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING, Any
 from analysis.refresh.data_key import PANEL, Reads
 from analysis.refresh.hashing import hash_json
 from analysis.refresh.inputs import Inputs
-from analysis.refresh.manifest import Entry
+from analysis.refresh.manifest import Entry, digest
 from analysis.refresh.notebook_source import NotebookSource, read_notebook
 
 if TYPE_CHECKING:
     from analysis.editions import Edition
+
+
+HASHED_BYTES = 100_000_000
+"""Up to this size of a site, published files are compared by content; beyond it, by size."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +129,20 @@ def plan(
     return tuple(runs)
 
 
-def why_stale(run: Run, entry: Entry | None, reports: Path) -> str:
-    """Why a run must be done again, in words; "" when its published page is fresh."""
+def affordable(entries: Iterable[Entry]) -> bool:
+    """Whether all published files can be hashed in well under a second, and not only measured."""
+    return sum(record.size for entry in entries for record in entry.files.values()) <= HASHED_BYTES
+
+
+def why_stale(run: Run, entry: Entry | None, reports: Path, hashed: bool = True) -> str:
+    """Why a run must be done again, in words; "" when its published page is fresh.
+
+    Args:
+        run: The run with its key.
+        entry: What is published of it, if anything is.
+        reports: The published tree.
+        hashed: Compare published files by content, not only by size.
+    """
     if entry is None or not entry.key:
         return "never published"
     if entry.key != run.key:
@@ -138,11 +154,16 @@ def why_stale(run: Run, entry: Entry | None, reports: Path) -> str:
         return f"changed: {', '.join(names)}"
     if entry.failure is not None:
         return f"the last attempt failed: {entry.failure.reason}"
-    for path, record in entry.files.items():
-        try:
-            size = (reports / path).stat().st_size
-        except OSError:
-            return f"{path} is missing"
-        if size != record.size:
-            return f"{path} was changed by hand"
-    return ""
+    return next((why for path in entry.files if (why := _damage(path, entry, reports, hashed))), "")
+
+
+def _damage(path: str, entry: Entry, reports: Path, hashed: bool) -> str:
+    """What is wrong with a published file, in words; "" where nothing is."""
+    record = entry.files[path]
+    try:
+        same = (reports / path).stat().st_size == record.size
+        if same and hashed:
+            same = digest((reports / path).read_bytes()) == record.sha256
+    except OSError:
+        return f"{path} is missing"
+    return "" if same else f"{path} was changed by hand"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,15 @@ class Publication:
 
     entry: Entry
     files: Mapping[str, bytes]
+
+
+def _sync(path: Path) -> None:
+    """Has a file or folder written to the disk, so that a power cut after a commit cannot undo it."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 class Site:
@@ -108,10 +118,13 @@ class Site:
             target = self.staging / "files" / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
+            _sync(target)
             (self.reports / path).parent.mkdir(parents=True, exist_ok=True)
         draft = self.staging / f"{JOURNAL}.draft"
         draft.write_text(json.dumps({"move": order, "remove": removed}))
+        _sync(draft)
         draft.replace(self.staging / JOURNAL)
+        _sync(self.staging)
 
     def _roll_forward(self) -> None:
         """Does what the journal says, from wherever it was left, and closes it."""

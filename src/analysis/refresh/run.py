@@ -199,8 +199,14 @@ def warm_up() -> None:
 
     Called in a process before it forks.
     """
+    for language in ("en", "zh"):
+        _export_one(language)
+
+
+def _export_one(language: str) -> None:
+    """Prepares and exports a notebook of one cell."""
     words = dict.fromkeys(("page_id", "title", "lead", "kicker", "city_name", "description"), "-")
-    header = {content.PAGE_MIME: {**words, "language": "en", "year": 2000}}
+    header = {content.PAGE_MIME: {**words, "language": language, "year": 2000}}
     output = {"output_type": "display_data", "data": header, "metadata": {}}
     cell = {"id": "a", "cell_type": "code", "source": "city = 1", "execution_count": 1, "outputs": [output]}
     python = {"kernelspec": {"name": kernels.KERNEL_NAME, "display_name": "-", "language": "python"}}
@@ -208,7 +214,7 @@ def warm_up() -> None:
     cells = [{**cell, "metadata": {"tags": ["parameters"]}}]
     notebook = nbformat.from_dict({**raw, "cells": cells})  # type: ignore[no-untyped-call]
     papermill.execute_notebook(notebook, None, {"city": 2}, prepare_only=True)
-    context = {"edition": "-", "language": "en", "stem": "-", "pages": [["-", "-"]], "position": 1}
+    context = {"edition": "-", "language": language, "stem": "-", "pages": [["-", "-"]], "position": 1}
     export.export(notebook, {**context, "other_language": None, "index": "-", "data_version": "-"})
 
 

@@ -12,7 +12,7 @@ from analysis import project
 from analysis.refresh import manifest as manifests
 from analysis.refresh.inputs import Inputs, read_inputs
 from analysis.refresh.manifest import Entry
-from analysis.refresh.plan import Run, plan, why_stale
+from analysis.refresh.plan import Run, affordable, plan, why_stale
 
 if TYPE_CHECKING:
     from analysis.editions import Edition
@@ -52,7 +52,8 @@ def status(
     manifest, _ = manifests.load(reports, reports.parent / ".refresh" / manifests.BACKUP)
     inputs = inputs or read_inputs(project.data_folder())
     runs = plan(editions, notebooks, inputs, known)
-    rows = [_row(one, manifest.entries.get(one.name), reports) for one in runs]
+    hashed = affordable(manifest.entries.values())
+    rows = [_row(one, manifest.entries.get(one.name), reports, hashed) for one in runs]
     living = {f"{edition.key}/{path.stem}" for edition in (*editions, *known) for path in notebooks}
     for name, entry in manifest.entries.items():
         if name not in living:
@@ -61,9 +62,9 @@ def status(
     return rows
 
 
-def _row(one: Run, entry: Entry | None, reports: Path) -> StatusRow:
+def _row(one: Run, entry: Entry | None, reports: Path, hashed: bool) -> StatusRow:
     """How one run stands."""
-    reason = one.problem or why_stale(one, entry, reports)
+    reason = one.problem or why_stale(one, entry, reports, hashed)
     failed = bool(one.problem) or (
         entry is not None and entry.failure is not None and entry.failure.key == one.key
     )

@@ -16,7 +16,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -162,6 +162,16 @@ class Workers:
     start: Callable[[], object]
     render: Render
     note: Callable[[], str]
+
+
+def outcome_of(future: Future[Outcome]) -> Outcome:
+    """What came of a run; where those who did it were lost, that is a failure like any other."""
+    if future.cancelled():
+        return Outcome("the run was lost: its scheduler is gone")
+    error = future.exception()
+    if error is not None:
+        return Outcome(f"the run was lost: {type(error).__name__}: {error}".partition("\n")[0])
+    return future.result()
 
 
 @contextmanager
