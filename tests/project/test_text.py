@@ -103,3 +103,14 @@ def _plain(path: Path) -> str:
     """A file's text; a notebook's with its escapes resolved."""
     text = path.read_text("utf-8")
     return json.dumps(json.loads(text), ensure_ascii=False) if path.suffix == ".ipynb" else text
+
+
+def test_every_link_between_documents_leads_to_a_file() -> None:
+    lost = [
+        f"{path.relative_to(ROOT)}: {link}"
+        for path in tracked()
+        if path.suffix == ".md"
+        for link in re.findall(r"\]\(([^)#\s]+)", path.read_text("utf-8"))
+        if "://" not in link and not (path.parent / link).exists()
+    ]
+    assert lost == []
