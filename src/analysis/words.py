@@ -96,7 +96,7 @@ def method(text: str, language: Language, n: float | None = None) -> str:
         return ""
     name, _, rest = text.partition(", ")
     level = f", {rest.replace(' %', '%')}" if rest.endswith("%") else ""
-    count = "" if n is None or pd.isna(n) else f", n = {number(n)}"
+    count = "" if n is None or pd.isna(n) else f", n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{number(n)}"
     words = label("method", name, language) + level + count
     return words if language == "en" else words.replace(", ", "，")
 

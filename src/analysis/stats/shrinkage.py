@@ -25,6 +25,7 @@ from analysis.stats.refusals import (
     FEW_UNITS,
     FEWEST_UNITS,
     FloatArray,
+    Labels,
     Refusal,
     cautions,
     count_rules,
@@ -73,12 +74,7 @@ def shrink_rates(
     check_multiplier(multiplier)
     check_level(level)
     events, base = numbers(frame, count), numbers(frame, exposure)
-    refusal = first_refusal([*count_rules(events), *exposure_rules(base)], len(frame))
-    used = refusal == ""
-    if used.sum() < FEWEST_UNITS:
-        refusal = refuse_rest(refusal, Refusal.TOO_FEW_UNITS)
-    elif not events[used].any():
-        refusal = refuse_rest(refusal, Refusal.NO_EVENTS)
+    refusal = _refusals(events, base)
     used = refusal == ""
     events, base = np.where(used, np.rint(events), 1.0), np.where(used, base, 1.0)
     common, between = _marshall(events[used], base[used]) if used.any() else (1.0, 0.0)
@@ -100,6 +96,15 @@ def shrink_rates(
     few = [Refusal.FEW_UNITS] if used.sum() < FEW_UNITS else []
     result["caution"] = cautions(refusal, few + ([Refusal.NO_SPREAD] if between == 0 else []))
     return result
+
+
+def _refusals(events: FloatArray, base: FloatArray) -> Labels:
+    """Why a unit is not shrunk; all of them where too few are sound or nothing happened anywhere."""
+    refusal = first_refusal([*count_rules(events), *exposure_rules(base)], len(events))
+    used = refusal == ""
+    if used.sum() < FEWEST_UNITS:
+        return refuse_rest(refusal, Refusal.TOO_FEW_UNITS)
+    return refusal if events[used].any() else refuse_rest(refusal, Refusal.NO_EVENTS)
 
 
 def _marshall(events: FloatArray, base: FloatArray) -> tuple[float, float]:
