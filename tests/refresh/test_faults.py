@@ -230,7 +230,7 @@ def test_a_lost_index_is_made_again(site: Project) -> None:
 
 
 def test_a_clock_set_back(site: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.refresh.engine.now", lambda: "2001-01-01T00:00:00+00:00")
+    monkeypatch.setattr("analysis.refresh.provenance.now", lambda: "2001-01-01T00:00:00+00:00")
     for path in (*site.notebooks, *(site.root / "data").iterdir()):
         os.utime(path, (0, 0))
     assert site.refresh().counts == {"fresh": 2}
