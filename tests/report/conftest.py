@@ -1,0 +1,115 @@
+"""Pages rendered once each: a city-year's computations serve both languages, and drawings are left blank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+
+from analysis import audit, compare, report
+from analysis.figures import Chart
+from analysis.panel import Panel
+from analysis.report import context, other_cities, outcomes, over_time, profile, reporting
+
+DRAWINGS = (
+    (profile, "bars"),
+    (profile, "rate_windows"),
+    (outcomes, "composition"),
+    (over_time, "small_multiples"),
+    (over_time, "changes_figure"),
+    (other_cities, "ranked_dots"),
+    (other_cities, "strips"),
+    (reporting, "coverage_matrix"),
+)
+"""What draws; the drawings have tests of their own in tests/figures."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A page with all it would show, each output by its kind and name."""
+
+    page: report.Page
+    head: report.Head
+    texts: dict[str, str]
+    tables: dict[str, report.Table]
+    figures: dict[str, Any]
+
+    @property
+    def prose(self) -> str:
+        """Every sentence of the page, captions and words of figures included."""
+        figures = [
+            "\n".join([figure.text.title, figure.text.subtitle, figure.text.alt, figure.text.source])
+            for figure in self.figures.values()
+            if isinstance(figure, Chart)
+        ]
+        absent = [figure.text for figure in self.figures.values() if not isinstance(figure, Chart)]
+        return "\n\n".join([self.head.title, self.head.lead, *self.texts.values(), *figures, *absent])
+
+    @property
+    def html(self) -> str:
+        """Every table of the page."""
+        return "\n".join(table._repr_mimebundle_()["text/html"] for table in self.tables.values())
+
+
+Render = Callable[[str, str, int, str], Rendered]
+
+
+@pytest.fixture(scope="session")
+def render(panel: Panel) -> Render:
+    """Renders a page of a city-year in a language, once; nothing stays patched between calls."""
+    kept: dict[tuple[str, str, int, str], Rendered] = {}
+    shared = [
+        (compare, "cross_section", _once(compare.cross_section, 1, 5)),
+        (compare, "series", _once(compare.series, 1, 2)),
+        (audit, "report", _once(audit.report, 2, 2)),
+    ]
+
+    def made(page_id: str, city: str, year: int, language: str) -> Rendered:
+        key = (page_id, city, year, language)
+        if key not in kept:
+            with pytest.MonkeyPatch.context() as patch:
+                for module, name, function in shared:
+                    patch.setattr(module, name, function)
+                for module, name in DRAWINGS:
+                    patch.setattr(module, name, lambda *_, **__: Figure())
+                patch.setattr(context, "save_figure", _unsaved)
+                kept[key] = _render(panel, *key)
+        return kept[key]
+
+    return made
+
+
+def _render(panel: Panel, page_id: str, city: str, year: int, language: str) -> Rendered:
+    page = report.open_page(page_id, city=city, year=year, language=language, peers="guangdong", panel_=panel)
+    contents = report.PAGES[page_id]
+    head = page.head()
+    texts = {name: page.text(name).text for name in contents.sections if name not in ("head", "evidence")}
+    figures = {name: page.figure(name) for name in contents.figures}
+    tables = {name: page.table(name) for name in contents.tables}
+    texts["evidence"] = page.text("evidence").text
+    tables |= {"evidence": page.evidence(), "sources": page.sources()}
+    return Rendered(page, head, texts, tables, figures)
+
+
+def _unsaved(drawing: Figure, *, name: str, text: Any, data: Any, csv_label: str) -> Chart:
+    """The chart without its image."""
+    assert len(data), f"{name} has no data behind it"
+    return Chart(name, text, png=b"", svg="", csv=data.to_csv(index=False), csv_label=csv_label, data=data)
+
+
+def _once(function: Callable[..., Any], first: int, last: int) -> Callable[..., Any]:
+    """The function with its results kept by the plain arguments at these places and by name."""
+    kept: dict[tuple[Any, ...], Any] = {}
+
+    @wraps(function)
+    def call(*arguments: Any, **named: Any) -> Any:
+        key = (*arguments[first:last], *sorted(named.items()))
+        if key not in kept:
+            kept[key] = function(*arguments, **named)
+        return kept[key].copy() if hasattr(kept[key], "copy") else kept[key]
+
+    return call
