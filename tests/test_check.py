@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,10 @@ def test_the_repository_has_no_problem(data: Path) -> None:
     assert check.run(data) == []
 
 
-@pytest.mark.parametrize(
-    ("column", "text", "rule"),
-    [
+def test_malformed_cells_are_shown_with_file_and_line(folder: DataFolder) -> None:
+    broken = [
         ("region_code", "4408", "a region code is six digits"),
         ("year", "20", "a year has four digits"),
-        ("period", "ytd-13", "a period is full, year_end"),
-        ("period", "2020", "a period is full, year_end"),
         ("metric_id", "Revoked", "a metric id is domain.name"),
         ("value", "8.4万", "a value is a plain number"),
         ("value", "", "a value is a plain number"),
@@ -40,17 +38,16 @@ def test_the_repository_has_no_problem(data: Path) -> None:
         ("status", "X", "a status is one of"),
         ("evidence", "", "evidence has 1 to 30 characters"),
         ("evidence", "字" * 31, "evidence has 1 to 30 characters"),
-    ],
-)
-def test_a_malformed_cell_is_shown_with_file_and_line(
-    folder: DataFolder, column: str, text: str, rule: str
-) -> None:
-    folder.find(metric_id="reconsideration.revoked")[column] = text
-    problems = [item for item in check.run(folder.write(ordered=False)) if item.rule.startswith(rule)]
-    assert [item.file for item in problems] == ["observations/44.csv"]
-    line = (folder.path / "observations" / "44.csv").read_text("utf-8").splitlines()[problems[0].line - 1]
-    assert "标签84宗" in line or column == "evidence"
-    assert f"{column}={text}" in problems[0].given or text == ""
+    ]
+    folder.observations = [
+        {**fact("440800", 2001 + place, "legal_aid.cases", "1", REPORT), column: text}
+        for place, (column, text, _) in enumerate(broken)
+    ]
+    problems = check.run(folder.write(ordered=False))
+    for place, (column, text, rule) in enumerate(broken):
+        shown = [item for item in problems if item.line == place + 2 and item.rule.startswith(rule)]
+        assert [item.file for item in shown] == ["observations/44.csv"], (column, text)
+        assert f"{column}={text}" in shown[0].given or text == ""
 
 
 @pytest.mark.parametrize(
@@ -147,9 +144,8 @@ def test_a_parent_that_does_not_exist_is_shown(folder: DataFolder) -> None:
     assert found(folder) == ["regions.csv:11: parent_code must stand in regions.csv"]
 
 
-@pytest.mark.parametrize(
-    ("cells", "rule"),
-    [
+def test_malformed_metrics_are_shown(folder: DataFolder) -> None:
+    broken: list[tuple[dict[str, str], str]] = [
         ({"numerator": "legal_aid.lost"}, "numerator must name metrics of metrics.csv"),
         ({"numerator": "legal_aid.cases"}, "only a rate has a numerator"),
         ({"unit": "宗件"}, "the unit must be a known measure word"),
@@ -159,11 +155,14 @@ def test_a_parent_that_does_not_exist_is_shown(folder: DataFolder) -> None:
         ({"polarity": "good"}, "the polarity is higher, lower or neutral"),
         ({"label_en": ""}, "a metric needs an English label"),
         ({"domain": "aid"}, "the domain must be one of"),
-    ],
-)
-def test_a_malformed_metric_is_shown(folder: DataFolder, cells: dict[str, str], rule: str) -> None:
-    folder.metrics[1].update(cells)
-    assert any(f"metrics.csv:3: {rule}" in line for line in found(folder))
+    ]
+    folder.metrics += [
+        {**metric(f"services.m{place}", "宗", "count"), **cells} for place, (cells, _) in enumerate(broken)
+    ]
+    lines = found(folder)
+    first = len(folder.metrics) - len(broken) + 2
+    for place, (cells, rule) in enumerate(broken):
+        assert any(line.startswith(f"metrics.csv:{first + place}: {rule}") for line in lines), cells
 
 
 def test_a_correction_whose_guard_fails_is_shown(folder: DataFolder) -> None:
@@ -238,20 +237,12 @@ def test_every_rule_is_about_a_column_of_its_table(name: str) -> None:
     assert set(tables.KEYS[name]) <= set(columns)
 
 
-@pytest.mark.parametrize(
-    ("period", "fits"),
-    [
-        ("full", True),
-        ("ytd-11", True),
-        ("at-2020-11-01", True),
-        ("span-2020-01..2020-06", True),
-        ("span-2020-01-23..2020-06-30", True),
-        ("ytd-1", False),
-        ("fully", False),
-        ("at-2020", False),
-        ("full\n", False),
-    ],
-)
-def test_periods_have_one_grammar(folder: DataFolder, period: str, fits: bool) -> None:
-    folder.find(metric_id="reconsideration.revoked")["period"] = period
-    assert any("a period is" in line for line in found(folder)) is not fits
+def test_periods_have_one_grammar(folder: DataFolder) -> None:
+    fit = ["full", "ytd-11", "at-2020-11-01", "span-2020-01..2020-06", "span-2020-01-23..2020-06-30"]
+    unfit = ["ytd-1", "ytd-13", "fully", "at-2020", "full\n", "2020"]
+    folder.observations = [
+        fact("440800", 2020, "legal_aid.cases", "1", REPORT, period=p) for p in fit + unfit
+    ]
+    problems = [item for item in check.run(folder.write()) if item.rule.startswith("a period is full")]
+    found = [re.search("period=([^,]*), metric_id", item.given) for item in problems]
+    assert sorted(match[1] for match in found if match) == sorted(unfit)

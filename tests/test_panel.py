@@ -139,7 +139,7 @@ def test_a_copy_yields_to_any_original(folder: DataFolder) -> None:
     assert loaded.pick(loaded.facts("440800", 2018))["printed"].tolist() == ["2"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_picking_keeps_every_fact_once_and_never_prefers_the_less_reliable(
     panel: Panel, data: st.DataObject

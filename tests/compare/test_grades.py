@@ -91,7 +91,7 @@ def test_the_national_form_and_official_population_are_grade_a(catalog: Catalog)
     assert graded(catalog, **people, status="U")["grade"] == "B"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     cells=st.fixed_dictionaries(
         {

@@ -162,7 +162,7 @@ def test_an_empty_data_folder_takes_all(folder: DataFolder, tmp_path: Path) -> N
 ROWS = st.dictionaries(st.sampled_from(METRICS), st.sampled_from(["1", "2", "3"]))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=ROWS, hand=ROWS, second=ROWS)
 def test_a_merge_never_loses_a_hand_edit_and_is_idempotent(
     folder: DataFolder, tmp_path: Path, first: dict[str, str], hand: dict[str, str], second: dict[str, str]
