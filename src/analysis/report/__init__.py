@@ -104,13 +104,13 @@ def _named(makers: Mapping[str, Made], name: str, kind: str) -> Made:
 
 
 def open_page(
-    page_id: str, *, city: str, year: int, language: str, peers: str, panel_: Panel | None = None
+    page_id: str, *, city: str | int, year: int, language: str, peers: str, panel_: Panel | None = None
 ) -> Page:
     """A page of one edition, ready to be shown.
 
     Args:
         page_id: The notebook's name, e.g. `01_report_profile`.
-        city: Region code, Chinese name or pinyin.
+        city: Region code, Chinese name or pinyin; papermill's `-p city 440100` makes the code a number.
         year: The year of the report.
         language: `en` or `zh`.
         peers: A group of data/peer_groups.csv.
@@ -124,7 +124,8 @@ def open_page(
             "A page must be one of " + ", ".join(PAGES), page_id, suggest(page_id, PAGES, "choose one.")
         )
     whole = panel_ or panel.load()
-    parameters = {"city": city, "year": year, "language": language, "peers": peers}
+    code = str(city) if type(city) is int else city
+    parameters = {"city": code, "year": year, "language": language, "peers": peers}
     edition = editions.check(parameters, whole)
     seen = whole.narrowed([edition.city]) if PAGES[page_id].reads == "city" else whole
     return Page(Context(page_id, edition, seen))
