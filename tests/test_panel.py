@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from data_folder import OTHER, REPORT, DataFolder, correction, fact, source
 from hypothesis import given, settings
@@ -41,6 +43,33 @@ def test_missing_identities_are_named(folder: DataFolder) -> None:
     (folder.write() / "identities.toml").unlink()
     with pytest.raises(DataError, match=r"identities\.toml must exist"):
         panels.load(folder.path)
+
+
+def test_the_panel_kept_is_read_anew_when_bytes_differ(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = folder.write() / "observations" / "44.csv"
+    monkeypatch.setenv("FAZHI_ROOT", str(folder.path.parent))
+    kept = panels.latest().observations
+    before = table.stat()
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace("367", "763"), encoding="utf-8")
+    os.utime(table, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert not panels.latest().observations["value"].equals(kept["value"])
+    table.write_text(text.replace("367", "three"), encoding="utf-8")
+    with pytest.raises(DataError, match="Each value must be a plain number"):
+        panels.latest()
+
+
+def test_a_caller_who_changes_the_kept_panel_changes_only_its_own(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write()
+    monkeypatch.setenv("FAZHI_ROOT", str(folder.path.parent))
+    mine = panels.latest().observations
+    mine["value"] = 0.0
+    mine.loc[mine.index[0], "metric_id"] = "nothing"
+    assert panels.latest().observations.equals(panels.load(folder.path).observations)
 
 
 def test_malformed_identities_say_the_line(folder: DataFolder) -> None:

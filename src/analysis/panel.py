@@ -7,10 +7,11 @@ reported is not there.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,35 @@ def load(folder: Path | None = None) -> Panel:
     observations = read_observations(folder)
     corrections = tables.read(folder / "corrections.csv", tables.CORRECTIONS)
     return Panel(catalog, _corrected(observations, corrections), corrections, read_identities(folder))
+
+
+def latest() -> Panel:
+    """The project's whole panel, read anew only if a file of its data folder has other bytes than last time.
+
+    The frames are the caller's own: changing them changes no panel handed out later.
+
+    Raises:
+        DataError: As `load`.
+    """
+    folder = project.data_folder()
+    kept = _kept(folder, _fingerprint(folder))
+    own = kept.observations.copy(deep=False), kept.corrections.copy(deep=False)
+    return Panel(kept.catalog, *own, kept.identities)
+
+
+@lru_cache(maxsize=1)
+def _kept(folder: Path, _fingerprint: bytes) -> Panel:
+    """The panel of a folder whose files have this fingerprint; a process that forks shares it."""
+    return load(folder)
+
+
+def _fingerprint(folder: Path) -> bytes:
+    """The hash of names and bytes of all tables of a data folder."""
+    total = hashlib.sha256()
+    for path in sorted((*folder.glob("*.csv"), *folder.glob("*.toml"), *folder.glob("observations/*.csv"))):
+        content = path.read_bytes()
+        total.update(f"{path.name}\0{len(content)}\0".encode() + content)
+    return total.digest()
 
 
 def read_observations(folder: Path) -> pd.DataFrame:

@@ -38,9 +38,11 @@ PRELOADED = (
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "pandas",
-    "analysis.report",
+    "analysis.report.warm",
 )
 """What a warm host imports: the machinery of a run, and what every notebook imports."""
+WARMED = ("analysis.refresh.run", "analysis.report.warm")
+"""Whose `warm_up` a warm host calls, so that no child has to."""
 
 SINGLE_THREADED = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -66,9 +68,9 @@ def preload() -> list[str]:
             missing.append(name)
     for name in SLOW_AND_OPTIONAL:
         del sys.modules[name]
-    if "analysis.refresh.run" not in missing:
+    for name in (name for name in WARMED if name not in missing):
         try:
-            sys.modules["analysis.refresh.run"].warm_up()
+            sys.modules[name].warm_up()
         except Exception:
             traceback.print_exc()
     gc.collect()

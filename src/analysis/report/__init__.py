@@ -123,7 +123,7 @@ def open_page(
         raise InputError(
             "A page must be one of " + ", ".join(PAGES), page_id, suggest(page_id, PAGES, "choose one.")
         )
-    whole = panel_ or panel.load()
+    whole = panel_ or panel.latest()
     code = str(city) if type(city) is int else city
     parameters = {"city": code, "year": year, "language": language, "peers": peers}
     edition = editions.check(parameters, whole)
