@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from analysis import audit, compare, report
 from analysis.figures import Chart
 from analysis.panel import Panel
-from analysis.report import context, other_cities, outcomes, over_time, profile, reporting
+from analysis.report import context, other_cities, outcomes, over_time, places, profile, reporting
 
 DRAWINGS = (
     (profile, "bars"),
@@ -22,7 +22,7 @@ DRAWINGS = (
     (over_time, "small_multiples"),
     (over_time, "changes_figure"),
     (other_cities, "ranked_dots"),
-    (other_cities, "strips"),
+    (places, "strips"),
     (reporting, "coverage_matrix"),
 )
 """What draws; the drawings have tests of their own in tests/figures."""

@@ -7,6 +7,7 @@ reproducible from the printed parts", never wrong.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,9 +21,16 @@ from analysis.report.outputs import Table
 _ORDER = ("fail", "undecided", "note", "pass")
 
 
-def findings(context: Context) -> pd.DataFrame:
-    """The findings of `audit.report` on the edition's city and year, the failing ones first."""
+def findings(context: Context, domains: Sequence[str] = ()) -> pd.DataFrame:
+    """The findings of `audit.report` on the edition's city and year, the failing ones first.
+
+    Args:
+        context: The page.
+        domains: Only findings on metrics of these domains; all when empty.
+    """
     frame = context.once("findings", lambda: _audited(context))
+    if domains:
+        frame = frame[frame["metric_id"].str.partition(".")[0].isin(list(domains))]
     order = frame["verdict"].map({name: place for place, name in enumerate(_ORDER)})
     return frame.loc[order.sort_values(kind="stable").index]
 
@@ -52,9 +60,9 @@ def counts(context: Context) -> dict[str, Any]:
     }
 
 
-def table(context: Context) -> Table:
+def table(context: Context, domains: Sequence[str] = ()) -> Table:
     """Every finding that is more than a range or an order kept: figure, parts, what follows, verdict."""
-    frame = findings(context)
+    frame = findings(context, domains)
     rows = [_row(context, row) for _, row in frame[~_routine(frame)].iterrows()]
     names = context.columns("check", "reported", "parts", "computed", "verdict", "n")
     caption = {

@@ -123,19 +123,26 @@ class Context:
         return self.label("word", "sources") + joiner.join([*unique[:_SOURCES_SHOWN], *more])
 
     def chart(
-        self, name: str, drawing: Figure, data: pd.DataFrame, rows: Iterable[int], **values: Any
+        self,
+        name: str,
+        drawing: Figure,
+        data: pd.DataFrame,
+        rows: Iterable[int],
+        words_of: str = "",
+        **values: Any,
     ) -> Chart:
         """A finished figure: title, subtitle and alt text from the narrative, source line from the rows.
 
         Args:
-            name: The figure's name; its words are the three paragraphs of `figure_<name>.md.j2`.
+            name: The figure's name, of which an edition has one.
             drawing: The drawn figure.
             data: What the reader can download.
             rows: Labels of the plotted observations.
+            words_of: Its words are the three paragraphs of `figure_<words_of>.md.j2`; the name when empty.
             **values: What the words need.
         """
         text = narrative.render(
-            self.language, self.page_id, f"figure_{name}", **{"city": self.city, **values}
+            self.language, self.page_id, f"figure_{words_of or name}", **{"city": self.city, **values}
         )
         title, subtitle, alt = (part.strip() for part in re.split(r"\n{2,}", text))
         return save_figure(

@@ -12,16 +12,16 @@ import pandas as pd
 
 from analysis import words
 from analysis.compare import CrossSection
-from analysis.figures import Chart, ranked_dots, strips
+from analysis.figures import Chart, ranked_dots
 from analysis.report import held_back, reporting
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Prose, Table
+from analysis.report.places import LOG_RANGE, drawn, place, role_labels, strips_figure
 from analysis.report.sections import compared, sections
 from analysis.report.shared import absent, cards, chart_words
 
 FEW = 10
 """Fewer cities than this are called few: a place among them says little."""
-_LOG_RANGE = 20
 
 
 def _head(context: Context) -> dict[str, Any]:
@@ -44,42 +44,7 @@ def _head(context: Context) -> dict[str, Any]:
 
 
 def _findings(context: Context) -> dict[str, Any]:
-    return {**_head(context), "places": [_place(context, section) for section in compared(context)[:4]]}
-
-
-def _place(context: Context, section: CrossSection) -> dict[str, Any]:
-    """Where the city stands on one metric, counted from the highest, with the range of the others."""
-    rows = section.comparable
-    focus = rows[rows["role"] == "focus"].iloc[0]
-    others = rows[rows["role"] != "focus"]
-    metric = context.metric(section.metric_id)
-    unit = "" if section.rated else words.unit_suffix(metric.unit, context.language)
-
-    def amount(value: float) -> str:
-        return words.significant(value) + unit
-
-    top, low = rows.iloc[0], rows.iloc[-1]
-    place = int((rows["shown"] > focus["shown"]).sum()) + 1
-    return {
-        "label": words.metric_in_sentence(metric, context.language),
-        "big": amount(focus["shown"]),
-        "rated": section.rated,
-        "figure": context.figure(focus),
-        "interval": words.interval(focus["lower"], focus["upper"], context.language),
-        "place": place,
-        "from_low": len(rows) - place + 1,
-        "cities": len(rows),
-        "below_median": bool(focus["shown"] < others["shown"].median()),
-        "top_city": context.name(str(top["region_code"])),
-        "top": amount(top["shown"]),
-        "low_city": context.name(str(low["region_code"])),
-        "low": amount(low["shown"]),
-        "only_other": context.name(str(others.iloc[0]["region_code"])) if len(others) == 1 else "",
-        "only_value": amount(float(others.iloc[0]["shown"])),
-        "letter": max(rows["grade"]),
-        "grade": context.label("grade", max(rows["grade"])),
-        "cite": context.cite(int(str(focus.name)), *(int(str(label)) for label in others.index[:3])),
-    }
+    return {**_head(context), "places": [place(context, section) for section in compared(context)[:4]]}
 
 
 def _ranked_figure(context: Context) -> Chart | Prose:
@@ -89,19 +54,19 @@ def _ranked_figure(context: Context) -> Chart | Prose:
     section = chosen[0]
     fit = section.rows[section.rows["grade"] != "C"]
     rows = fit.sort_values("shown", ascending=False)
-    frame = _drawn(context, rows)
-    log = rows["shown"].max() > _LOG_RANGE * rows["shown"].min() > 0
+    frame = drawn(context, rows)
+    log = rows["shown"].max() > LOG_RANGE * rows["shown"].min() > 0
     unit = context.label("word", "per_residents" if section.rated else "as_reported")
     drawing = ranked_dots(
         frame,
         words=chart_words(context),
         log=bool(log),
         axis_label=unit,
-        role_labels=_role_labels(context, frame),
+        role_labels=role_labels(context, frame),
         number=words.significant,
     )
     labels = [int(str(label)) for label in rows.index]
-    place = _place(context, section)
+    found = place(context, section)
     return context.chart(
         "ranked",
         drawing,
@@ -113,28 +78,8 @@ def _ranked_figure(context: Context) -> Chart | Prose:
         method=words.method(next((text for text in rows["method"] if text), ""), context.language),
         context_rows=int((rows["role"] == "context").sum()),
         census=bool((rows["residents_period"] == "at-2020-11-01").any()) and section.rated,
-        **{key: value for key, value in place.items() if key != "cite"},
+        **{key: value for key, value in found.items() if key != "cite"},
     )
-
-
-def _drawn(context: Context, rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "label": [context.both_names(str(code)) for code in rows["region_code"]],
-            "value": rows["shown"].astype(float),
-            "lower": rows["lower"].astype(float),
-            "upper": rows["upper"].astype(float),
-            "role": rows["role"],
-        }
-    )
-
-
-def _role_labels(context: Context, frame: pd.DataFrame) -> dict[str, str]:
-    return {
-        role: context.label("role", role)
-        for role in ("focus", "peer", "other", "context")
-        if role in set(frame["role"])
-    }
 
 
 def _data(section: CrossSection, rows: pd.DataFrame) -> pd.DataFrame:
@@ -151,40 +96,6 @@ def _data(section: CrossSection, rows: pd.DataFrame) -> pd.DataFrame:
     ]
     more = ["shown", "lower", "upper", "statistic", "method", "n", "grade", "source_id"]
     return rows[[*names, *more]].assign(metric_id=section.metric_id, year=section.year)
-
-
-def _strips_figure(context: Context) -> Chart | Prose:
-    chosen = compared(context)
-    if len(chosen) < 2:
-        return absent(context, "absent_strips", year=context.edition.year, metrics=len(chosen))
-    parts = []
-    for section in chosen:
-        fit = section.rows[section.rows["grade"] != "C"]
-        parts.append(_drawn(context, fit).assign(panel=_panel(context, section), metric_id=section.metric_id))
-    frame = pd.concat(parts, ignore_index=True)
-    ranges = frame.groupby("panel")["value"].agg(["min", "max"])
-    log = [
-        str(name) for name in ranges.index[(ranges["min"] > 0) & (ranges["max"] > _LOG_RANGE * ranges["min"])]
-    ]
-    drawing = strips(
-        frame,
-        words=chart_words(context),
-        log_panels=log,
-        role_labels=_role_labels(context, frame),
-        number=words.significant,
-    )
-    places = [_place(context, section) for section in chosen]
-    return context.chart(
-        "strips", drawing, frame.drop(columns="panel"), [int(str(i)) for s in chosen for i in s.rows.index],
-        year=context.edition.year, metrics=len(chosen), log=len(log),
-        below=sum(place["below_median"] for place in places),
-        label=places[0]["label"], place=places[0],
-    )  # fmt: skip
-
-
-def _panel(context: Context, section: CrossSection) -> str:
-    unit = context.label("word", "per_residents") if section.rated else context.label("word", "as_reported")
-    return f"{context.metric(section.metric_id).label(context.language)}{words.comma(context.language)}{unit}"
 
 
 def _compared_table(context: Context) -> Table:
@@ -204,17 +115,17 @@ def _compared_table(context: Context) -> Table:
 
 
 def _compared_row(context: Context, section: CrossSection) -> tuple[str, ...]:
-    place = _place(context, section)
+    found = place(context, section)
     joiner = "–" if context.language == "en" else "—"
     return (
         context.metric(section.metric_id).label(context.language),
-        place["figure"],
-        place["big"] if section.rated else context.label("word", "not_applicable"),
-        place["interval"] or context.label("word", "none"),
-        str(place["cities"]),
-        f"{place['low']}{joiner}{place['top']}",
-        str(place["place"]),
-        place["letter"],
+        found["figure"],
+        found["big"] if section.rated else context.label("word", "not_applicable"),
+        found["interval"] or context.label("word", "none"),
+        str(found["cities"]),
+        f"{found['low']}{joiner}{found['top']}",
+        str(found["place"]),
+        found["letter"],
     )
 
 
@@ -245,6 +156,13 @@ CONTENTS = Contents(
         "cards": _cards,
         "evidence": _evidence,
     },
-    tables={"compared": _compared_table, "not_compared": held_back.table},
-    figures={"ranked": _ranked_figure, "strips": _strips_figure, "reporting": reporting.figure},
+    tables={
+        "compared": _compared_table,
+        "not_compared": lambda context: held_back.table(context, sections(context), compared(context)),
+    },
+    figures={
+        "ranked": _ranked_figure,
+        "strips": lambda context: strips_figure(context, "strips", compared(context)),
+        "reporting": reporting.figure,
+    },
 )
