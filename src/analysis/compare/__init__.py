@@ -11,18 +11,26 @@ from analysis.compare.cities import (
     residents,
     shared_metrics,
 )
+from analysis.compare.funnels import FEW, Funnel, funnel
 from analysis.compare.grades import REASONS, bases, grade
+from analysis.compare.provinces import latest_with, province_of, provinces
 from analysis.compare.years import changes, series
 
 __all__ = [
+    "FEW",
     "PER_RESIDENTS",
     "REASONS",
     "CrossSection",
+    "Funnel",
     "bases",
     "changes",
     "coverage",
     "cross_section",
+    "funnel",
     "grade",
+    "latest_with",
+    "province_of",
+    "provinces",
     "residents",
     "series",
     "shared_metrics",

@@ -32,7 +32,8 @@ class CrossSection:
     `rows` has one row a region that reports: the observation's columns and `role` (focus, peer, other,
     context), `grade`, `reasons`, `residents`, `residents_period`, `rate`, and `shown`, `lower`, `upper`,
     `statistic`, `method`, `n` (what is drawn: the rate where the metric is rated, else the figure). `rated`
-    says which. `peers` is the size of the peer group, `reporting` how many cities of grade A or B there are.
+    says which. `peers` is the size of the peer group, `peer_codes` its members, `focus` the region in focus,
+    `reporting` how many cities of grade A or B there are.
     """
 
     metric_id: str
@@ -41,6 +42,8 @@ class CrossSection:
     rated: bool
     rows: pd.DataFrame
     peers: int
+    focus: str
+    peer_codes: tuple[str, ...]
 
     @cached_property
     def comparable(self) -> pd.DataFrame:
@@ -70,12 +73,11 @@ def cross_section(
     scope = _focus_scope(facts, focus)
     graded = grades.grade(panel.pick(facts), panel.catalog, scope, grades.bases(panel.facts(year=year)))
     rows = _one_each(graded, scope)
-    rows = rows.assign(role=[_role(code, panel, focus, peers) for code in rows["region_code"]])
+    rows = rows.assign(role=[region_role(code, panel, focus, peers) for code in rows["region_code"]])
     rows = rows[rows["role"] != ""]
     rated = _is_rated(panel, metric_id)
-    return CrossSection(
-        metric_id, year, scope, rated, _shown(_with_residents(rows, panel, year), rated), len(peers)
-    )
+    shown = _shown(_with_residents(rows, panel, year), rated)
+    return CrossSection(metric_id, year, scope, rated, shown, len(peers), focus, tuple(peers))
 
 
 def shared_metrics(panel: Panel, focus: str, year: int) -> list[str]:
@@ -145,8 +147,11 @@ def _one_each(frame: pd.DataFrame, scope: str) -> pd.DataFrame:
     return ordered.drop_duplicates("region_code").sort_index()
 
 
-def _role(code: str, panel: Panel, focus: str, peers: Collection[str]) -> str:
-    """The role of a region beside the focus; empty when it is of another level and no context."""
+def region_role(code: str, panel: Panel, focus: str, peers: Collection[str]) -> str:
+    """The role of a region beside the focus: focus, peer, other or context; empty when it has none.
+
+    Peers and others are of the focus' level; the nation and provinces above it are context.
+    """
     regions = panel.catalog.regions
     if code == focus:
         return "focus"

@@ -47,6 +47,7 @@ class Refusal(StrEnum):
     NO_VARIATION = "no_variation"
     EARLIER_COUNT_ZERO = "earlier_count_zero"
     TOO_FEW_UNITS = "too_few_units"
+    NOT_COUNTS = "not_counts"
     TOO_FEW_YEARS = "too_few_years"
     SERIES_BREAK = "series_break"
     NO_SLOPE = "no_slope"
@@ -78,6 +79,10 @@ LABELS: dict[Refusal, dict[Language, str]] = {
     Refusal.TOO_FEW_UNITS: {
         "en": f"fewer than {FEWEST_UNITS} units: nothing to compare",
         "zh": f"单位不足{FEWEST_UNITS}个，无从比较",
+    },
+    Refusal.NOT_COUNTS: {
+        "en": "neither a count of events nor a share of counts: no limits",
+        "zh": "既非发生数，也非可由计数得出的比率，不设控制限",
     },
     Refusal.TOO_FEW_YEARS: {
         "en": f"fewer than {FEWEST_YEARS} independent yearly points: no trend",
