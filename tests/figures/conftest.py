@@ -128,6 +128,28 @@ def _coverage_matrix(case: Case) -> Figure:
     return figures.coverage_matrix(frame, state_labels=state_labels, focus=focus, corner=labels[1])
 
 
+def _mark_rows(case: Case) -> Figure:
+    labels = LABELS[case.language]
+    states = ("both", "left", "right", "none")
+    marks = [
+        (
+            f"{row} {labels[row % len(labels)]}",
+            states[mark % 4] if row else "",
+            mark % 3 == 0,
+            labels[row % 2],
+        )
+        for row in range(len(case.values))
+        for mark in range((1, 7, 40)[row % 3])
+    ]
+    return figures.mark_rows(
+        pd.DataFrame(marks, columns=["row", "state", "flag", "note"]),
+        state_labels=dict(zip(states, labels, strict=False)),
+        flag_label=labels[1],
+        missing=case.words.missing,
+        note_label=labels[1],
+    )
+
+
 def _rate_windows(case: Case) -> Figure:
     frame = case.frame().rename(columns={"value": "exact"})
     printed = np.nan_to_num(np.round(frame["exact"].to_numpy(dtype=float), 1))
@@ -185,6 +207,7 @@ DRAWINGS: dict[str, Callable[[Case], Figure]] = {
     "changes": _changes,
     "small_multiples": _small_multiples,
     "coverage_matrix": _coverage_matrix,
+    "mark_rows": _mark_rows,
     "rate_windows": _rate_windows,
     "strips": _strips,
     "funnel": _funnel,

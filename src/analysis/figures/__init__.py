@@ -11,6 +11,7 @@ from analysis.figures.coverage import coverage_matrix
 from analysis.figures.dumbbell import changes
 from analysis.figures.funnels import funnel
 from analysis.figures.inputs import NumberFormat, Words, plain_number, tick_number
+from analysis.figures.marks import mark_rows
 from analysis.figures.multiples import small_multiples
 from analysis.figures.ranked import ranked_dots
 from analysis.figures.stacked import composition
@@ -29,6 +30,7 @@ __all__ = [
     "composition",
     "coverage_matrix",
     "funnel",
+    "mark_rows",
     "new_figure",
     "plain_number",
     "ranked_dots",
