@@ -200,6 +200,17 @@ def _funnel(case: Case) -> Figure:
     )
 
 
+def _waterfall(case: Case) -> Figure:
+    frame = case.frame()[["label", "value", "note"]]
+    labels = LABELS[case.language]
+    total = float(np.nansum(frame["value"])) * 1.02 + 1
+    levels = pd.DataFrame({"label": labels[:2], "value": [1.3 * total, total], "kind": "level"})
+    levels["rest"] = [labels[2], labels[4]]
+    frame = frame.assign(kind="part", role=[("focus", "other")[row % 2] for row in range(len(frame))])
+    rows = pd.concat([levels, frame]) if len(frame) else frame
+    return figures.waterfall(rows, words=case.words, axis_label=labels[1])
+
+
 DRAWINGS: dict[str, Callable[[Case], Figure]] = {
     "ranked_dots": _ranked_dots,
     "bars": _bars,
@@ -211,6 +222,7 @@ DRAWINGS: dict[str, Callable[[Case], Figure]] = {
     "rate_windows": _rate_windows,
     "strips": _strips,
     "funnel": _funnel,
+    "waterfall": _waterfall,
 }
 
 

@@ -81,7 +81,10 @@ def test_a_frame_without_a_column_is_refused_by_its_name(words):
 
 @pytest.mark.parametrize(
     "name",
-    ["ranked_dots", "bars", "composition", "changes", "small_multiples", "rate_windows", "strips", "funnel"],
+    [
+        *("ranked_dots", "bars", "composition", "changes", "small_multiples", "rate_windows", "strips"),
+        *("funnel", "waterfall"),
+    ],
 )
 def test_a_missing_value_is_said_in_words(drawings, make_case, written, name):
     case = make_case([4.0, NAN, 9.0], language="zh", roles=("focus", "peer", "peer"))
@@ -195,6 +198,65 @@ def test_parts_that_add_up_leave_no_gap(words, written, total):
     lines = written(figure)
     assert "a gap" not in lines
     assert "c: not reported" in lines
+
+
+def flow(values, kinds, **columns):
+    """Rows for a waterfall, labelled a, b, c …; what is left over is called a rest."""
+    labels = list("abcdefghij")[: len(values)]
+    frame = pd.DataFrame({"label": labels, "value": values, "kind": kinds})
+    return frame.assign(**({"rest": ["a rest" if kind == "level" else "" for kind in kinds]} | columns))
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (flow([5.0], ["part"]), "starts with a level"),
+        (flow([5.0, 1.0], ["level", "prat"]), "type part"),
+        (flow([5.0, 1.0], ["level", "part"], role="peer"), "role is one of"),
+        (flow([5.0, NAN], ["level", "level"]), "Levels are known"),
+        (flow([5.0, -1.0], ["level", "part"]), "nothing in a waterfall is negative"),
+        (flow([5.0, 1.0], ["level", "part"], rest=""), "4 without words"),
+        (flow([5.0, 5.0, 7.0], ["level", "part", "level"], rest=""), "-7 without words"),
+    ],
+)
+def test_a_waterfall_that_would_not_add_up_in_words_is_refused(words, rows, message):
+    with pytest.raises(InputError, match=message):
+        figures.waterfall(rows, words=words)
+
+
+def spans(figure):
+    """Left and right end of each bar, from top to bottom."""
+    boxes = [patch for patch in figure.axes[1].patches if isinstance(patch, Rectangle)]
+    return [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in boxes]
+
+
+def test_a_waterfall_steps_from_level_to_level_and_hatches_what_is_left(words, written):
+    kinds = ["level", "level", "part", "part"]
+    rows = flow([367.0, 272, 112, 156], kinds, rest=["not closed", "4 of 272 not itemised", "", ""])
+    figure = figures.waterfall(rows, words=words)
+    assert spans(figure) == [(0, 367), (272, 367), (0, 272), (160, 272), (4, 160), (0, 4)]
+    assert [patch.get_width() for patch in hatched(figure)] == [95, 4]
+    lines = written(figure)
+    assert [line for line in lines if "4" in line or line == "95"] == ["4 of 272 not itemised", "95", "4"]
+
+
+def test_parts_beyond_their_level_go_below_zero_and_are_taken_back(words):
+    figure = figures.waterfall(flow([100.0, 60, 50], ["level", "part", "part"]), words=words)
+    assert spans(figure) == [(0, 100), (40, 100), (-10, 40), (-10, 0)]
+
+
+def test_a_level_above_what_is_left_rises_and_a_missing_part_takes_nothing(words, written):
+    figure = figures.waterfall(flow([90.0, NAN, 120], ["level", "part", "level"]), words=words)
+    assert spans(figure) == [(0, 90), (90, 90), (90, 120), (0, 120), (0, 120)]
+    assert words.missing in written(figure)
+
+
+def test_a_waterfall_that_adds_up_has_nothing_hatched(words):
+    rows = flow([7.0, 3, 4], ["level", "part", "part"], rest="", role=["", "focus", "other"])
+    figure = figures.waterfall(rows, words=words)
+    assert not hatched(figure)
+    fills = [patch.get_facecolor() for patch in figure.axes[1].patches if isinstance(patch, Rectangle)]
+    assert len(set(fills)) == 2, "the focus is set off; a level is told by its edge"
 
 
 def test_a_derived_value_is_hollow_and_named_in_the_key(words, written):

@@ -17,6 +17,7 @@ from analysis.figures.ranked import ranked_dots
 from analysis.figures.stacked import composition
 from analysis.figures.strip import strips
 from analysis.figures.theme import new_figure, themed
+from analysis.figures.waterfall import waterfall
 from analysis.figures.windows import rate_windows
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "strips",
     "themed",
     "tick_number",
+    "waterfall",
 ]

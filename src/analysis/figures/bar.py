@@ -29,8 +29,8 @@ from analysis.figures.rows import VALUE_SHARE, RowChart, row_chart, write_beside
 from analysis.figures.scales import set_value_axis, value_range, with_room
 from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, themed
 
-_BAR_HEIGHT = 0.17
-_FILLS: dict[str, dict[str, Any]] = {
+BAR_HEIGHT = 0.17
+FILLS: dict[str, dict[str, Any]] = {
     "focus": {"facecolor": FOCUS, "edgecolor": FOCUS},
     "peer": {"facecolor": CONTEXT, "edgecolor": INK},
     "other": {"facecolor": CONTEXT, "edgecolor": CONTEXT},
@@ -116,5 +116,5 @@ def _draw_row(chart: RowChart, position: int, value: float, text: str, role: str
         style: dict[str, Any] = {"marker": "o", "markersize": 8} | _HEADS[role]
         chart.pen.mark(value, y, zorder=3, **style)
     else:
-        chart.axes.barh([y], [value], height=_BAR_HEIGHT, linewidth=0.8, zorder=2, **_FILLS[role])
+        chart.axes.barh([y], [value], height=BAR_HEIGHT, linewidth=0.8, zorder=2, **FILLS[role])
     write_beside(chart, position, max(value, base), text, colour=colour, gap=GAP + (0.03 if log else 0.0))

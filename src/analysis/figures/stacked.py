@@ -44,6 +44,8 @@ from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, PLUM, themed
 _BAR_HEIGHT = 0.46
 _LENGTH = WIDTH - 2 * MARGIN
 _MOST_PARTS = 20
+GAP_STYLE: dict[str, Any] = {"facecolor": PAPER, "edgecolor": PLUM, "hatch": "//////", "linewidth": 0.8}
+"""How what the parts leave out is drawn, here and in a waterfall."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,7 @@ def _draw_part(page: Axes, part: _Part, top: float) -> None:
     corner = (MARGIN + part.start, top)
     style: dict[str, Any]
     if part.role == "gap":
-        style = {"facecolor": PAPER, "edgecolor": PLUM, "hatch": "//////", "linewidth": 0.8}
+        style = GAP_STYLE
     elif part.role == "excess":
         x = MARGIN + part.start
         ends = [top - 0.03, top + _BAR_HEIGHT + 0.1]
