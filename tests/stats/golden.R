@@ -100,9 +100,9 @@ rate_cases <- list(
   list(c(10, 21, 29, 41, 25), c(1, 2, 3, 4, 2.5)))
 for (row in rate_cases) {
   o <- row[[1]]; t <- row[[2]]; m <- sum(o) / sum(t); e <- m * t
-  got <- moments(log((o + 0.5) / (e + 0.5)), o / (o + 0.5)^2 + e / (e + 0.5)^2)
+  got <- moments(log((o + 0.5) / (e + 0.5)), 1 / e)
   wide <- function(tail) {
-    width <- sqrt(2 * e / (e + 0.5)^2 + got$tau)
+    width <- sqrt(1 / e + got$tau)
     m * pmax(exp(qnorm(tail) * width) * (e + 0.5) - 0.5, 0) / e
   }
   emit("funnel_rates", row, 0.95, "quantile and qchisq and qnorm",

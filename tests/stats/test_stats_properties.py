@@ -255,6 +255,18 @@ def test_plain_funnel_flags_one_in_twenty_units_of_one_rate():
     assert 0.03 < flagged < 0.055
 
 
+def test_squared_scores_are_one_on_average_by_chance_alone():
+    generator = np.random.default_rng(GENERATOR_SEED)
+    base = generator.integers(40, 400, ROUNDS)
+    shares = {"numerator": generator.binomial(base, 0.3), "denominator": base}
+    frame = pd.DataFrame({"region_code": range(ROUNDS), "count": generator.poisson(base), **shares})
+    for result in (stats.funnel_rates(frame, exposure="denominator"), stats.funnel_proportions(frame)):
+        # the mean of squared scores has the standard error √(2/n); half as much again for small counts
+        assert (result["z"] ** 2).mean() == pytest.approx(1, abs=4.5 * np.sqrt(2 / ROUNDS))
+        assert result["phi"].iloc[0] == pytest.approx(0.679, abs=0.04), "winsorised at 10 % and 90 %"
+        assert (result["signal"] != "").mean() == pytest.approx(0.05, abs=0.01)
+
+
 def test_overdispersed_funnel_flags_few_units_where_the_plain_one_flags_most():
     generator = np.random.default_rng(GENERATOR_SEED)
     exposure = generator.uniform(200, 2_000, ROUNDS)

@@ -144,7 +144,7 @@ def funnel_rates(
     common = common or multiplier
     expected = base * common / multiplier
     deviation = overdispersion.log_ratio(events, expected)
-    variance = overdispersion.log_ratio_variance(events, expected)
+    variance = overdispersion.log_ratio_variance(expected)
     spread = _spread(deviation, variance, refusal == "")
     return _result(
         frame,
@@ -204,10 +204,11 @@ def rate_limits(
         InputError: An exposure is not above zero.
 
     Source: with E events expected, plain limits χ²(q; 2E)/2E and χ²(1−q; 2(E+1))/2E times the reference;
-    overdispersed ones from log((O+½)/(E+½)) = ± z √(2E/(E+½)² + τ²), solved for O and not below zero.
+    overdispersed ones from log((O+½)/(E+½)) = ± z √(1/E + τ²), solved for O and not below zero, with 1/E not
+    above 2.
     """
     expected = _positive(exposures, "exposure") * reference / multiplier
-    wide = np.sqrt(overdispersion.log_ratio_variance(expected, expected) + tau_squared)
+    wide = np.sqrt(overdispersion.log_ratio_variance(expected) + tau_squared)
     limits = {}
     for suffix, tail in _TAILS.items():
         limits["plain_lower" + suffix] = chi2.ppf(tail, 2 * expected) / (2 * expected) * reference

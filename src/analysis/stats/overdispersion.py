@@ -24,9 +24,8 @@ class Spread:
     """How far units spread beyond chance.
 
     Attributes:
-        phi: Mean of the winsorised squared z-scores. Chance alone gives less than 1, because of the
-            winsorising: about 0.65 for proportions in a group of twenty units, and about 0.32 for rates,
-            whose variance here allows for the expected count too (see `log_ratio_variance`).
+        phi: Mean of the winsorised squared z-scores. Chance alone gives 1 before and about 0.65 after the
+            winsorising in a group of twenty units, for rates as for proportions.
         tau_squared: Variance between units on the transformed scale; 0 where chance explains the spread.
     """
 
@@ -76,10 +75,11 @@ def log_ratio(observed: FloatArray, expected: FloatArray) -> FloatArray:
     return np.asarray(np.log((observed + 0.5) / (expected + 0.5)))
 
 
-def log_ratio_variance(observed: FloatArray, expected: FloatArray) -> FloatArray:
-    """The chance variance of `log_ratio`, O/(O+½)² + E/(E+½)².
+def log_ratio_variance(expected: FloatArray) -> FloatArray:
+    """The chance variance of `log_ratio`, 1/E; 2 at most, since the scale says nothing below half an event.
 
-    It lets the expected count vary like the observed one. Where the expected count is fixed by large bases,
-    it is up to twice too large, so limits made from it flag too few units rather than too many.
+    The expected count is fixed by the bases and takes no part in chance. O/(O+½)² + E/(E+½)², which is found
+    for this purpose too, belongs to the ratio of two counts that both vary: it is twice too large here, and
+    by chance alone phi would read half of what it should.
     """
-    return observed / (observed + 0.5) ** 2 + expected / (expected + 0.5) ** 2
+    return 1 / np.maximum(expected, 0.5)
