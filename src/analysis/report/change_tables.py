@@ -5,6 +5,8 @@ Every interval stands with its method and n; a pair of years without a test says
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -21,6 +23,27 @@ def points_of(context: Context) -> pd.DataFrame:
 def pairs_of(context: Context) -> pd.DataFrame:
     """Every change between neighbouring points; the columns of `compare.changes`."""
     return context.once("pairs", lambda: compare.changes(points_of(context), context.panel))
+
+
+def step(context: Context, row: pd.Series) -> dict[str, Any]:
+    """What a sentence says of one change between two years: figures, ratio, interval, scope, links."""
+    metric = context.metric(str(row["metric_id"]))
+    return {
+        "label": words.metric_in_sentence(metric, context.language),
+        "percent_metric": metric.unit == "%",
+        "before": words.number(row["before"]) + words.unit_suffix(metric.unit, context.language),
+        "after": words.number(row["after"]) + words.unit_suffix(metric.unit, context.language),
+        "year_before": int(row["year_before"]),
+        "year": int(row["year"]),
+        "points": words.number(abs(row["after"] - row["before"]), 2),
+        "rises": bool(row["after"] >= row["before"]),
+        "ratio": words.significant(row["ratio"]),
+        "lower": None if pd.isna(row["lower"]) else words.significant(row["lower"]),
+        "upper": None if pd.isna(row["upper"]) else words.significant(row["upper"]),
+        "scope": context.label("scope", str(row["scope"])),
+        "whole": row["scope"] == "whole",
+        "cite": context.cite(int(row["row_before"]), int(row["row"])),
+    }
 
 
 def series(context: Context) -> Table:

@@ -80,27 +80,7 @@ def _steps(context: Context) -> list[dict[str, Any]]:
     ratio = chosen["ratio"].astype(float)
     distance = np.maximum(ratio, 1 / ratio.where(ratio > 0))
     order = chosen.assign(distance=distance).sort_values("distance", ascending=False, kind="stable")
-    return [_step(context, row) for _, row in order.head(3).iterrows()]
-
-
-def _step(context: Context, row: pd.Series) -> dict[str, Any]:
-    metric = context.metric(str(row["metric_id"]))
-    return {
-        "label": words.metric_in_sentence(metric, context.language),
-        "percent_metric": metric.unit == "%",
-        "before": words.number(row["before"]) + words.unit_suffix(metric.unit, context.language),
-        "after": words.number(row["after"]) + words.unit_suffix(metric.unit, context.language),
-        "year_before": int(row["year_before"]),
-        "year": int(row["year"]),
-        "points": words.number(abs(row["after"] - row["before"]), 2),
-        "rises": bool(row["after"] >= row["before"]),
-        "ratio": words.significant(row["ratio"]),
-        "lower": None if pd.isna(row["lower"]) else words.significant(row["lower"]),
-        "upper": None if pd.isna(row["upper"]) else words.significant(row["upper"]),
-        "scope": context.label("scope", str(row["scope"])),
-        "whole": row["scope"] == "whole",
-        "cite": context.cite(int(row["row_before"]), int(row["row"])),
-    }
+    return [change_tables.step(context, row) for _, row in order.head(3).iterrows()]
 
 
 def _breaks(context: Context, points: pd.DataFrame) -> list[str]:
