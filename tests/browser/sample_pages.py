@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from nbformat import NotebookNode
@@ -9,13 +12,15 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis.figures.chart import FIGURE_MIME
 from analysis.refresh.content import PAGE_MIME
-from analysis.refresh.page import IndexContext, IndexEdition, IndexPage, PageContext, render_index
+from analysis.refresh.index_page import IndexContext, IndexEdition, IndexPage, render_index
+from analysis.refresh.page import PageContext
 
 CSV = "region_code,城市,rate\n440800,湛江市,5.26\n"
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="518" height="252" viewBox="0 0 518 252">'
     '<path d="M0 0h518v252H0z" fill="#fff"/><path d="M90 40h300v30H90z" fill="#12436D"/></svg>'
 )
+IMAGE = "data:image/svg+xml;base64," + base64.b64encode(SVG.encode()).decode()
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "title": "How does Zhanjiang compare with other cities?",
@@ -83,7 +88,7 @@ def sample_notebook(language: str) -> NotebookNode:
         cells=[
             _shown(PAGE_MIME, header | {"page_id": "other_cities", "language": language, "year": 2020}),
             _shown("text/markdown", _findings(words)),
-            _shown(FIGURE_MIME, _figure(words)),
+            _shown(FIGURE_MIME, _figure(words), {"text/html": f'<img alt="x" src="{IMAGE}">'}),
             _shown("text/markdown", _metric_cards(words)),
             _shown("text/html", _evidence(words)),
         ]
@@ -114,8 +119,8 @@ def sample_index() -> str:
     return render_index(editions, IndexContext("2026.11", "0123abc", "2026-11-22"))
 
 
-def _shown(mime: str, body: Any) -> NotebookNode:
-    data = {mime: body, "text/plain": "repr"}
+def _shown(mime: str, body: Any, beside: Mapping[str, str] = MappingProxyType({})) -> NotebookNode:
+    data = {mime: body, "text/plain": "repr", **beside}
     return new_code_cell("report.show()", outputs=[new_output("display_data", data=data)])
 
 
@@ -142,7 +147,6 @@ def _figure(words: dict[str, str]) -> dict[str, str]:
         "subtitle": words["small"],
         "alt": words["finding"] + " (bar)",
         "source": words["source"],
-        "svg": SVG,
         "csv": CSV,
         "csv_label": "Data (CSV)",
     }

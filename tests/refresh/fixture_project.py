@@ -29,9 +29,10 @@ display({"application/vnd.fazhi.page+json": fields}, raw=True)
 TEXT = 'display({"text/markdown": "## Findings\\n\\nAll is well."}, raw=True)'
 FIGURE = """
 figure = dict(name=f"bars_{language}", title="Bars", subtitle="Counts", alt="Three bars", source="A source",
-              svg='<svg xmlns="http://www.w3.org/2000/svg"/>', csv="城市,n\\n湛江,1\\n", csv_label="CSV")
-png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-display({"application/vnd.fazhi.figure+json": figure, "image/png": png, "text/plain": "Three bars"}, raw=True)
+              csv="城市,n\\n湛江,1\\n", csv_label="CSV")
+svg = "PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciLz4="
+html = f'<img alt="Three bars" src="data:image/svg+xml;base64,{svg}">'
+display({"application/vnd.fazhi.figure+json": figure, "text/html": html, "text/plain": "Bars"}, raw=True)
 """
 
 KEEP = """

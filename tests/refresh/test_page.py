@@ -15,15 +15,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from analysis.errors import FazhiError, InputError
 from analysis.figures.chart import FIGURE_MIME
 from analysis.refresh import content
+from analysis.refresh.index_page import IndexContext, IndexEdition, IndexPage, render_index
 from analysis.refresh.markup import markdown
-from analysis.refresh.page import (
-    IndexContext,
-    IndexEdition,
-    IndexPage,
-    PageContext,
-    render_index,
-    render_page,
-)
+from analysis.refresh.page import PageContext, render_page
 from analysis.refresh.page_check import LARGEST_PAGE, check_page
 
 HEADER = {
@@ -42,10 +36,10 @@ FIGURE = {
     "subtitle": "Per 100,000 residents, 2020",
     "alt": "Ranked dots: Zhanjiang is the second lowest of nine.",
     "source": "Source: Zhanjiang 2021 & census",
-    "svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>',
     "csv": "city,rate\n湛江市,5.26\n",
     "csv_label": "Data (CSV)",
 }
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
 CONTEXT = PageContext(
     edition="440800-2020-guangdong-en",
     language="en",
@@ -63,6 +57,14 @@ def cell(mime: str, body: Any, *tags: str) -> NotebookNode:
     data = {"text/plain": "repr", mime: body}
     outputs = [new_output("display_data", data=data)]
     return new_code_cell("report.show()", outputs=outputs, metadata={"tags": list(tags)})
+
+
+def figure_cell(**changes: str) -> NotebookNode:
+    """A code cell that showed a figure."""
+    made = cell(FIGURE_MIME, FIGURE | changes)
+    address = "data:image/svg+xml;base64," + base64.b64encode(SVG).decode()
+    made.outputs[0].data["text/html"] = f'<figure><img alt="x" src="{address}"></figure>'
+    return made
 
 
 def notebook(*cells: NotebookNode, **header: Any) -> NotebookNode:
@@ -139,15 +141,23 @@ def test_header_without_a_lead_is_refused() -> None:
         render_page(notebook(lead=" "), CONTEXT)
 
 
-@pytest.mark.parametrize("field", ["alt", "source", "csv", "svg"])
+@pytest.mark.parametrize("field", ["alt", "source", "csv"])
 def test_figure_without_a_field_is_refused(field: str) -> None:
     with pytest.raises(FazhiError, match=rf"'received'(?s:.*)nothing for {field}"):
-        rendered(cell(FIGURE_MIME, FIGURE | {field: ""}))
+        rendered(figure_cell(**{field: ""}))
+
+
+@pytest.mark.parametrize("html", ["", "<figure></figure>", '<img src="data:image/png;base64,AA==">'])
+def test_figure_without_an_svg_beside_it_is_refused(html: str) -> None:
+    shown = figure_cell()
+    shown.outputs[0].data["text/html"] = html
+    with pytest.raises(FazhiError, match=r"'received'(?s:.*)nothing for image"):
+        rendered(shown)
 
 
 def test_figure_shown_twice_is_refused() -> None:
     with pytest.raises(FazhiError, match="figure-received"):
-        rendered(cell(FIGURE_MIME, FIGURE), cell(FIGURE_MIME, FIGURE))
+        rendered(figure_cell(), figure_cell())
 
 
 def test_failed_notebook_is_refused_even_in_an_analysts_cell() -> None:
@@ -179,7 +189,7 @@ def test_heavy_page_is_refused() -> None:
 
 
 def test_same_notebook_gives_the_same_bytes() -> None:
-    book = notebook(cell("text/markdown", "## A"), cell(FIGURE_MIME, FIGURE))
+    book = notebook(cell("text/markdown", "## A"), figure_cell())
     before = book.copy()
     assert render_page(book, CONTEXT) == render_page(book, CONTEXT)
     assert book == before
@@ -226,10 +236,10 @@ def test_text_stays_when_a_cell_asks_for_it() -> None:
 
 
 def test_figure_carries_caption_image_and_csv() -> None:
-    figure = rendered(cell(FIGURE_MIME, FIGURE)).find("figure")
+    figure = rendered(figure_cell()).find("figure")
     assert figure.b.get_text() == FIGURE["title"]
     assert figure.img["alt"] == FIGURE["alt"]
-    assert base64.b64decode(figure.img["src"].partition(",")[2]).decode() == FIGURE["svg"]
+    assert base64.b64decode(figure.img["src"].partition(",")[2]) == SVG
     link = figure.select_one(".src a")
     assert link["download"] == "received.csv"
     assert base64.b64decode(link["href"].partition(",")[2]).decode() == "\ufeff" + FIGURE["csv"]

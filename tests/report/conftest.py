@@ -98,7 +98,7 @@ def _render(panel: Panel, page_id: str, city: str, year: int, language: str) -> 
 def _unsaved(drawing: Figure, *, name: str, text: Any, data: Any, csv_label: str) -> Chart:
     """The chart without its image."""
     assert len(data), f"{name} has no data behind it"
-    return Chart(name, text, png=b"", svg="", csv=data.to_csv(index=False), csv_label=csv_label, data=data)
+    return Chart(name, text, svg="", csv=data.to_csv(index=False), csv_label=csv_label, data=data)
 
 
 def _once(function: Callable[..., Any], first: int, last: int) -> Callable[..., Any]:

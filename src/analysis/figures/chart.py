@@ -1,10 +1,10 @@
 """A finished figure with its words and data, and `save_figure`, the only way to make one.
 
 A chart without a title, alt text, source or data is refused, and so is text that is too small, in a
-colour of too little contrast, or outside the font. The same figure gives the same PNG and SVG bytes on
+colour of too little contrast, or outside the font. A figure is drawn once, as SVG, which every front end and
+office program shows; raster images would double the time of a page. The same figure gives the same bytes on
 one version of matplotlib: the identifiers are salted with the chart's name and no date is stored.
-Title and source are not painted into the image: the page's caption shows them, and the files carry them
-as metadata.
+Title and source are not painted into the image: captions show them, and the file carries them as metadata.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import re
 import sys
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from io import BytesIO, StringIO
+from html import escape
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,7 @@ from matplotlib.text import Text
 
 from analysis.errors import InputError
 from analysis.figures.svg import lighter_svg
-from analysis.figures.theme import (
-    DOTS_PER_INCH,
-    SMALLEST_TEXT,
-    TEXT_COLOURS,
-    check_glyphs,
-    themed,
-)
+from analysis.figures.theme import SMALLEST_TEXT, TEXT_COLOURS, check_glyphs, themed
 
 FIGURE_MIME = "application/vnd.fazhi.figure+json"
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -57,12 +52,11 @@ class ChartText:
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """A finished figure: its words, its image in two formats, and the data behind it.
+    """A finished figure: its words, its image, and the data behind it.
 
     Attributes:
         name: The file stem, snake_case.
         text: Title, subtitle, alt text and source line.
-        png: The image as PNG.
         svg: The image as SVG, letters as outlines.
         csv: The data as CSV, without a byte order mark.
         csv_label: The words of the link to the CSV.
@@ -71,7 +65,6 @@ class Chart:
 
     name: str
     text: ChartText
-    png: bytes
     svg: str
     csv: str
     csv_label: str
@@ -80,28 +73,32 @@ class Chart:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
-        """What a notebook stores: the PNG in base64, the alt text, and all that the page needs."""
-        figure = {"name": self.name, **asdict(self.text)}
-        figure |= {"svg": self.svg, "csv": self.csv, "csv_label": self.csv_label}
-        bundle: dict[str, Any] = {
-            "image/png": base64.b64encode(self.png).decode("ascii"),
-            "text/plain": self.text.alt,
-            FIGURE_MIME: figure,
-        }
+        """What a notebook stores: the figure as HTML, its alt text, and what else the page needs.
+
+        The image is in the HTML only, as a data: address in `<img>`: so it has its alt text, shows in a
+        notebook that is not trusted, which an SVG output does not, and is stored once.
+        """
+        figure = {"name": self.name, **asdict(self.text), "csv": self.csv, "csv_label": self.csv_label}
+        bundle = {"text/html": self._html(), "text/plain": self.text.alt, FIGURE_MIME: figure}
         return {
             mime: content
             for mime, content in bundle.items()
             if (not include or mime in include) and mime not in (exclude or ())
         }
 
-    def write(self, folder: Path) -> tuple[Path, Path, Path]:
-        """The paths of the PNG, SVG and CSV written to the folder; the CSV starts with a BOM for Excel."""
+    def _html(self) -> str:
+        title, subtitle, alt, source = (escape(words) for words in asdict(self.text).values())
+        address = "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode("ascii")
+        caption = f"<figcaption><b>{title}</b><br>{subtitle}</figcaption>"
+        return f'<figure>{caption}<img alt="{alt}" src="{address}"><p>{source}</p></figure>'
+
+    def write(self, folder: Path) -> tuple[Path, Path]:
+        """The paths of the SVG and CSV written to the folder; the CSV starts with a BOM for Excel."""
         folder.mkdir(parents=True, exist_ok=True)
-        png, svg, csv = (folder / f"{self.name}.{ending}" for ending in ("png", "svg", "csv"))
-        png.write_bytes(self.png)
+        svg, csv = (folder / f"{self.name}.{ending}" for ending in ("svg", "csv"))
         svg.write_text(self.svg, encoding="utf-8", newline="\n")
         csv.write_text(self.csv, encoding="utf-8-sig", newline="\n")
-        return png, svg, csv
+        return svg, csv
 
 
 @themed()
@@ -122,18 +119,10 @@ def save_figure(figure: Figure, *, name: str, text: ChartText, data: pd.DataFram
     _check_words(name, text, csv_label)
     if data.empty:
         raise InputError("A chart carries the data behind it", name, "pass the plotted rows as data.")
+    svg = _svg(figure, name, text)
     _check_texts(figure)
-    chart = Chart(
-        name=name,
-        text=text,
-        png=_png(figure, text),
-        svg=_svg(figure, name, text),
-        csv=_csv(data),
-        csv_label=csv_label,
-        data=data.copy(),
-    )
     _close(figure)
-    return chart
+    return Chart(name, text, svg, _csv(data), csv_label, data.copy())
 
 
 def _check_words(name: str, text: ChartText, csv_label: str) -> None:
@@ -158,8 +147,7 @@ def _check_words(name: str, text: ChartText, csv_label: str) -> None:
 
 
 def _check_texts(figure: Figure) -> None:
-    """None when all text is legible; tick labels included, which exist only once the figure is laid out."""
-    figure.draw_without_rendering()
+    """None when all text of a drawn figure is legible; tick labels exist only once it has been drawn."""
     texts = [t for t in figure.findobj(Text) if isinstance(t, Text) and t.get_visible() and t.get_text()]
     check_glyphs(t.get_text() for t in texts)
     small = [t.get_text() for t in texts if float(t.get_fontsize()) < SMALLEST_TEXT]
@@ -177,13 +165,6 @@ def _check_texts(figure: Figure) -> None:
             faint[:3],
             f"use one of {', '.join(TEXT_COLOURS)}.",
         )
-
-
-def _png(figure: Figure, text: ChartText) -> bytes:
-    buffer = BytesIO()
-    metadata = {"Software": None, "Title": text.title, "Description": text.alt, "Source": text.source}
-    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata=metadata, pil_kwargs={"optimize": True})
-    return buffer.getvalue()
 
 
 def _svg(figure: Figure, name: str, text: ChartText) -> str:
@@ -209,4 +190,5 @@ def _close(figure: Figure) -> None:
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.close(figure)
-    figure.clear()
+    for axes in figure.axes:
+        figure.delaxes(axes)

@@ -41,6 +41,7 @@ SMALLEST_TEXT = 9.0
 DOTS_PER_INCH = 120
 
 
+@cache
 def font_path() -> Path:
     """The path of the Chinese font inside its installed wheel, which is not imported.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -31,6 +32,7 @@ _SCRIPTED = (
     "application/vnd.plotly.v1+json",
     "text/vnd.mermaid",
 )
+_IMAGE = re.compile(r'src="(data:image/svg\+xml;base64,[^"]+)"')
 _SHOWN = (PAGE_MIME, FIGURE_MIME, "text/html", "text/markdown")
 
 
@@ -69,7 +71,7 @@ class FigureContent:
         subtitle: What, where, when, unit.
         alt: Kind of chart and main message.
         source: The source line.
-        svg: The image, as SVG text.
+        image: The image, SVG as a data: address.
         csv: The data behind the image, as CSV text.
         csv_label: The words of the link to the CSV.
     """
@@ -79,20 +81,20 @@ class FigureContent:
     subtitle: str
     alt: str
     source: str
-    svg: str
+    image: str
     csv: str
     csv_label: str
 
     @property
-    def image(self) -> str:
-        """The image as a data: address."""
-        return "data:image/svg+xml;base64," + _base64(self.svg)
+    def svg(self) -> bytes:
+        """The image as the bytes of an SVG file."""
+        return base64.b64decode(self.image.partition(",")[2])
 
     @property
     def download(self) -> str:
         """The CSV as a data: address, with the byte order mark that tells a spreadsheet it is UTF-8."""
         text = BYTE_ORDER_MARK + self.csv.removeprefix(BYTE_ORDER_MARK)
-        return "data:text/csv;charset=utf-8;base64," + _base64(text)
+        return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.encode()).decode("ascii")
 
 
 def header(notebook: NotebookNode) -> Header:
@@ -116,13 +118,15 @@ def header(notebook: NotebookNode) -> Header:
     return Header(**_fields(Header, bundle, f"the page header of {where}"))
 
 
-def figure(bundle: Mapping[str, Any]) -> FigureContent:
-    """The figure described by a figure bundle.
+def figure(data: Mapping[str, Any]) -> FigureContent:
+    """The figure of an output's data: its words from the figure bundle, its image from the HTML beside it.
 
     Raises:
         FazhiError: A field is missing or empty; a figure without alt text or data has no place on a page.
     """
-    return FigureContent(**_fields(FigureContent, bundle, f"the figure {bundle.get('name', '')!r}"))
+    bundle, image = data[FIGURE_MIME], _IMAGE.search(data.get("text/html", ""))
+    found = {**bundle, "image": image[1] if image else ""}
+    return FigureContent(**_fields(FigureContent, found, f"the figure {bundle.get('name', '')!r}"))
 
 
 def select(notebook: NotebookNode) -> NotebookNode:
@@ -206,7 +210,3 @@ def _fields(kind: type[Any], bundle: Mapping[str, Any], what: str) -> dict[str, 
             "write the missing words in the edition's language.",
         )
     return {name: bundle[name] for name in names}
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode("utf-8")).decode("ascii")
