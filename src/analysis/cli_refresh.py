@@ -7,6 +7,7 @@ nothing to do cheap enough to be asked for at any time. Exit codes as in `analys
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cache
@@ -21,9 +22,10 @@ from analysis.errors import FazhiError, InputError, suggest
 from analysis.refresh import checked, engine, notification, progress
 from analysis.refresh import status as standing
 from analysis.refresh.inputs import read_inputs
+from analysis.refresh.interrupt import interruptible
 from analysis.refresh.options import Options
 from analysis.refresh.recap import Recap
-from analysis.refresh.workshop import Workers
+from analysis.refresh.workshop import Workers, local_workers
 from analysis.terminal import print_table
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def status(as_json: Json = False) -> None:
     """List every page of editions.toml: fresh, stale (and why), failed, or orphan."""
     inputs = read_inputs(project.data_folder())
     listed = checked.remembered(inputs)
-    rows = standing.status(checked.resolve() if listed is None else listed, _notebooks(), inputs=inputs)
+    rows = standing.status((listed or checked.resolve()).editions, _notebooks(), inputs=inputs)
     if as_json:
         print(standing.to_json(rows))
         return
@@ -90,24 +92,26 @@ def status(as_json: Json = False) -> None:
 
 
 def _recap(choice: dict[str, Any], options: Options, scheduler: str | None, quiet: bool) -> Recap:
-    """The recap of a refresh of what was chosen."""
+    """The recap of a refresh of what was chosen.
+
+    Where rows must be checked, or all is forced, runs are likely: their libraries are loaded meanwhile.
+    """
     inputs = read_inputs(project.data_folder())
-    listed = checked.editions(inputs)
-    chosen = _chosen(listed, choice)
-    with (
-        _cluster(scheduler, options) if scheduler else nullcontext() as workers,
-        progress.show(Console(stderr=True), quiet) as watch,
-    ):
-        return engine.refresh(
-            chosen,
-            _notebooks(),
-            _describe,
-            known=listed,
-            options=replace(options, prune=chosen == listed),
-            watch=watch,
-            workers=nullcontext(workers) if workers else None,
-            inputs=inputs,
-        )
+    soon = options.force or checked.remembered(inputs) is None
+    with interruptible(), _workers(scheduler, options, soon) as workers:
+        listed = checked.editions(inputs)
+        chosen = _chosen(listed.editions, choice)
+        with progress.show(Console(stderr=True), quiet) as watch:
+            return engine.refresh(
+                chosen,
+                _notebooks(),
+                _describe_as(listed.about),
+                known=listed.editions,
+                options=replace(options, prune=chosen == listed.editions),
+                watch=watch,
+                workers=nullcontext(workers) if workers else None,
+                inputs=inputs,
+            )
 
 
 def _chosen(listed: tuple[Edition, ...], choice: dict[str, Any]) -> tuple[Edition, ...]:
@@ -117,6 +121,13 @@ def _chosen(listed: tuple[Edition, ...], choice: dict[str, Any]) -> tuple[Editio
     from analysis import selection
 
     return selection.select(listed, _panel(), **choice)
+
+
+def _workers(scheduler: str | None, options: Options, soon: bool) -> AbstractContextManager[Workers | None]:
+    """Who does the runs: a cluster, this machine from now on, or (None) this machine once there are runs."""
+    if scheduler:
+        return _cluster(scheduler, options)
+    return local_workers(options.jobs, options.kernels, soon) if soon else nullcontext()
 
 
 def _cluster(address: str, options: Options) -> AbstractContextManager[Workers]:
@@ -162,19 +173,25 @@ def _panel() -> Panel:
     return panel.load()
 
 
-def _describe(edition: Edition) -> dict[str, Any]:
-    from analysis.refresh import overview
+def _describe_as(about: Mapping[str, Mapping[str, Any]]) -> Callable[[Edition], Mapping[str, Any]]:
+    """What the index says of an edition: as noted of the listed ones, else as the panel has it."""
 
-    return overview.describe(edition, _panel())
+    def describe(edition: Edition) -> Mapping[str, Any]:
+        from analysis.refresh import overview
+
+        return about.get(edition.key) or overview.describe(edition, _panel())
+
+    return describe
 
 
 def _notebooks() -> list[Path]:
-    """The notebooks of an edition in page order; explore.ipynb and the like have no number and no page.
+    """The notebooks of an edition in page order, metrics.ipynb last; explore.ipynb and the like have no page.
 
     Raises:
         InputError: There is none.
     """
-    found = sorted(project.notebooks_folder().glob("[0-9][0-9]_*.ipynb"))
+    folder = project.notebooks_folder()
+    found = sorted(folder.glob("[0-9][0-9]_*.ipynb")) + sorted(folder.glob("metrics.ipynb"))
     if not found:
         raise InputError("notebooks/ must hold the pages 01_….ipynb and on", None, "restore them from git.")
     return found

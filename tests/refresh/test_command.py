@@ -119,6 +119,7 @@ def test_what_the_verdict_rests_on_is_looked_at(
 
     listed = checked.editions(read())
     assert checked.remembered(read()) == listed
+    assert listed.about.keys() == {one.key for one in listed.editions}
     with (tmp_path / name).open("a") as file:
         file.write("\n")
     assert checked.remembered(read()) is None

@@ -1,17 +1,19 @@
 """The editions of editions.toml, resolved and on checked data, remembered from one refresh to the next.
 
-Checking every row and resolving every name takes pandas and seconds. What passed is noted in the state folder
-with a hash of everything the verdict rests on: all of data/, editions.toml, the package's source and its
-libraries. Any difference, or a note that cannot be read, and everything is checked again.
+Checking every row and resolving every name takes pandas and seconds. What passed is noted in the state
+folder, with what the index says of each edition and a hash of everything the verdict rests on: all of data/,
+editions.toml, the package's source and its libraries. Any difference, or a note that cannot be read, and
+everything is checked again.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from analysis import project
 from analysis.editions import Edition
@@ -22,7 +24,20 @@ from analysis.refresh.manifest import digest
 NOTE = "checked.json"
 
 
-def editions(inputs: Inputs) -> tuple[Edition, ...]:
+@dataclass(frozen=True)
+class Listed:
+    """The listed editions.
+
+    Attributes:
+        editions: In the order of editions.toml.
+        about: Key of an edition -> what the index says of it (`overview.describe`).
+    """
+
+    editions: tuple[Edition, ...]
+    about: Mapping[str, Mapping[str, Any]]
+
+
+def editions(inputs: Inputs) -> Listed:
     """The listed editions, once the data have passed their checks.
 
     Raises:
@@ -40,7 +55,7 @@ def editions(inputs: Inputs) -> tuple[Edition, ...]:
     return listed
 
 
-def resolve() -> tuple[Edition, ...]:
+def resolve() -> Listed:
     """The listed editions, resolved with the panel but without a check of its rows.
 
     Raises:
@@ -48,24 +63,27 @@ def resolve() -> tuple[Edition, ...]:
     """
     from analysis import editions as resolver
     from analysis import panel
+    from analysis.refresh import overview
 
-    return resolver.load(project.editions_file(), panel.load())
+    known = panel.load()
+    found = resolver.load(project.editions_file(), known)
+    return Listed(found, {one.key: overview.describe(one, known) for one in found})
 
 
-def remembered(inputs: Inputs) -> tuple[Edition, ...] | None:
+def remembered(inputs: Inputs) -> Listed | None:
     """The listed editions as they were noted, or None where anything they rest on is different now."""
     try:
         note = json.loads((_folder() / NOTE).read_bytes())
         if note["rests_on"] == _rests_on(inputs):
-            return tuple(Edition(**one) for one in note["editions"])
+            return Listed(tuple(Edition(**one) for one in note["editions"]), dict(note["about"]))
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return None
 
 
-def _remember(inputs: Inputs, listed: Sequence[Edition]) -> None:
+def _remember(inputs: Inputs, listed: Listed) -> None:
     """Notes editions; a folder that cannot be written is left for the refresh to refuse."""
-    note = {"rests_on": _rests_on(inputs), "editions": [asdict(one) for one in listed]}
+    note = {"rests_on": _rests_on(inputs), **asdict(listed)}
     draft = _folder() / f"{NOTE}.{os.getpid()}"
     try:
         draft.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,6 @@ end every process that was started, free the lock and raise `interrupt.Interrupt
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +24,7 @@ from analysis.refresh.interrupt import interruptible
 from analysis.refresh.lock import refresh_lock
 from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
 from analysis.refresh.options import Options
-from analysis.refresh.plan import Run, affordable, plan, why_stale
+from analysis.refresh.plan import Run, affordable, longest_first, plan, why_stale
 from analysis.refresh.publish import Publication, Site
 from analysis.refresh.recap import Recap, Row
 from analysis.refresh.task import Outcome, Task
@@ -117,6 +116,7 @@ class _Refresh:
         self.rows: dict[str, Row] = {}
         self.forced = "forced" if options.force else ""
         self.total = 0
+        self.preload_seconds = 0.0
         self.notes = [self.site.note] if self.site.note else []
 
     def run(
@@ -138,10 +138,10 @@ class _Refresh:
         if gone or self.site.damaged:
             self._remove(gone)
         if stale:
-            self._render(stale)
+            self._render(longest_first(stale, self.site.manifest.entries))
         order = [*(one.name for one in runs), *(one.name for one in gone)]
         rows = tuple(self.rows[name] for name in order)
-        return Recap(rows, time.monotonic() - began, tuple(self.notes))
+        return Recap(rows, time.monotonic() - began, tuple(self.notes), self.preload_seconds)
 
     def _sort_out(self, runs: Sequence[Run]) -> list[tuple[Run, str]]:
         """The runs to do, each with why; the others get their rows."""
@@ -180,8 +180,7 @@ class _Refresh:
         running = {one.name for one, _ in stale}
         ready: list[Publication] = []
         next_time = 0.0
-        jobs = self.options.jobs or os.cpu_count() or 1
-        with self.workers or local_workers(jobs, self.options.kernels) as workers:
+        with self.workers or local_workers(self.options.jobs, self.options.kernels) as workers:
             submit = workers.executor.submit
             futures = {submit(workers.render, self._task(one)): (one, why) for one, why in stale}
             for future in as_completed(futures):
@@ -200,6 +199,7 @@ class _Refresh:
                         next_time = time.monotonic() + PATIENCE * (time.monotonic() - began)
             if ready:
                 self._publish(ready)
+            self.preload_seconds = workers.preload_seconds()
             if workers.note():
                 self.notes.append(workers.note())
 

@@ -44,6 +44,7 @@ MECHANICS = (
     "engine",
     "hashing",
     "host",
+    "index_page",
     "inputs",
     "interrupt",
     "kernels",

@@ -7,12 +7,17 @@ notebook's metadata names, so that a page never depends on what is installed bes
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+import zmq
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -20,6 +25,14 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from analysis.refresh.child import Child
 
 KERNEL_NAME = "python3"
+ANSWER_SECONDS = 1.0
+"""Seconds after which a kernel that has not answered is asked again, if it still lives."""
+PUBLISH_SECONDS = 0.05
+"""Seconds after its answer within which a kernel's own word of it should be heard; else it is asked again."""
+CONNECT_MILLISECONDS = 10
+"""Time after which a channel that found no kernel yet tries again; ZeroMQ would take 100 ms."""
+EXIT_SECONDS = 0.5
+"""Seconds to wait for a kernel that was killed."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,46 @@ class HostProvisioner(LocalProvisioner):
         self.pid = self.pgid = child.pid
         return self.connection_info
 
+    async def kill(self, restart: bool = False) -> None:
+        """Kills the kernel and waits a moment, so that the manager need not (it looks every 0.1 s)."""
+        await super().kill(restart)
+        deadline = time.monotonic() + EXIT_SECONDS
+        while await self.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(EXIT_SECONDS / 100)
+
+
+class HostKernelClient(AsyncKernelClient):
+    """Talks to a kernel; it is ready as soon as both its channels were heard, not a fixed time later."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Waits until the kernel has answered on the shell channel and fallen idle on the iopub channel.
+
+        After that no output of a cell can be lost, and nothing of the kernel's start is left to read.
+
+        Raises:
+            RuntimeError: The kernel died, or did not answer in time.
+        """
+        deadline = time.monotonic() + (timeout or float("inf"))
+        while not await self._answers(self.kernel_info()):
+            if not await self.is_alive():
+                raise RuntimeError("the kernel died before it answered")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the kernel did not answer in {timeout} s")
+
+    async def _answers(self, request: str) -> bool:
+        """Whether the reply to a request and the end of its work are heard soon."""
+        try:
+            reply = await self.get_shell_msg(timeout=ANSWER_SECONDS)
+            while reply["parent_header"].get("msg_id") != request:
+                reply = await self.get_shell_msg(timeout=ANSWER_SECONDS)
+            while True:
+                said = await self.get_iopub_msg(timeout=PUBLISH_SECONDS)
+                ended = said["content"].get("execution_state") == "idle"
+                if ended and said["parent_header"].get("msg_id") == request:
+                    return True
+        except Empty:
+            return False
+
 
 class HostKernelManager(AsyncKernelManager):
     """Manages one kernel of the host, over IPC in the host's private folder."""
@@ -72,7 +125,9 @@ class HostKernelManager(AsyncKernelManager):
             kernel_id=identity,
             transport="ipc",
             connection_file=str(host.folder / f"{identity}.json"),
+            client_factory=HostKernelClient,
         )
+        self.context.setsockopt(zmq.RECONNECT_IVL, CONNECT_MILLISECONDS)
         self.provisioner = HostProvisioner(kernel_id=identity, kernel_spec=self.kernel_spec, parent=self)
         self.provisioner.host = host
         self.provisioner.cold = cold

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from analysis.refresh.index_page import IndexContext, IndexEdition, IndexPage, render_index
 from analysis.refresh.manifest import Entry, Manifest
-from analysis.refresh.page import IndexContext, IndexEdition, IndexPage, render_index
 
 if TYPE_CHECKING:
     from analysis.editions import Edition

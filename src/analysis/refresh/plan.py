@@ -167,3 +167,14 @@ def _damage(path: str, entry: Entry, reports: Path, hashed: bool) -> str:
     except OSError:
         return f"{path} is missing"
     return "" if same else f"{path} was changed by hand"
+
+
+def longest_first(stale: Sequence[tuple[Run, str]], entries: Mapping[str, Entry]) -> list[tuple[Run, str]]:
+    """The same runs by edition, in each those first that last took longest, so that jobs end together."""
+    place = {key: number for number, key in enumerate(dict.fromkeys(one.edition.key for one, _ in stale))}
+
+    def order(pair: tuple[Run, str]) -> tuple[int, float]:
+        entry = entries.get(pair[0].name)
+        return place[pair[0].edition.key], -entry.seconds if entry else 0.0
+
+    return sorted(stale, key=order)

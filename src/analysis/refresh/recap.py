@@ -42,11 +42,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Recap:
-    """Every row of a refresh, in the order of the plan, with its wall time and any notes."""
+    """What a refresh did.
+
+    Attributes:
+        rows: Every run, in the order of the plan.
+        seconds: Wall time.
+        notes: What else a reader should know.
+        preload_seconds: How long the process that runs are forked from took to be ready; 0 without one.
+    """
 
     rows: tuple[Row, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    preload_seconds: float = 0.0
 
     @property
     def exit_code(self) -> int:
@@ -69,6 +77,7 @@ class Recap:
             {
                 "exit_code": self.exit_code,
                 "seconds": round(self.seconds, 3),
+                "preload_seconds": round(self.preload_seconds, 3),
                 "counts": self.counts,
                 "rows": [asdict(row) for row in self.rows],
                 "retries": list(self.retries),

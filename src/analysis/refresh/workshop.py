@@ -42,8 +42,11 @@ class Workshop:
         self.ready_seconds = ready_seconds
         self.folder = Path(tempfile.mkdtemp(prefix="fazhi-"))
         self.note = ""
+        self.preload_seconds = 0.0
         self._host: subprocess.Popen[bytes] | None = None
         self._address = ""
+        self._ready = False
+        self._launched = 0.0
         self._lock = threading.Lock()
         self._closed = False
 
@@ -57,8 +60,14 @@ class Workshop:
         """Closes it."""
         self.close()
 
+    def launch(self) -> None:
+        """Starts the host without waiting for it, so that it loads its libraries while others work."""
+        with self._lock:
+            if not self._closed:
+                self._launch()
+
     def start(self) -> str:
-        """The address of the running host, started if need be.
+        """The address of the running host, started if need be, once it is ready.
 
         Raises:
             FazhiError: The host does not come up.
@@ -66,12 +75,16 @@ class Workshop:
         with self._lock:
             if self._closed:
                 raise FazhiError("The refresh was interrupted")
-            if self._host is None or self._host.poll() is not None:
+            if self._host is None or (self._ready and self._host.poll() is not None):
                 self._launch()
+            if not self._ready:
+                self._await_host()
             return self._address
 
     def _launch(self) -> None:
-        """Starts a host and waits until it is ready."""
+        """Starts a host process."""
+        self._ready = False
+        self._launched = time.monotonic()
         self._address = str(self.folder / f"{uuid.uuid4().hex[:6]}.socket")
         with (self.folder / "host.log").open("ab") as log:
             self._host = subprocess.Popen(
@@ -82,15 +95,22 @@ class Workshop:
                 env={**os.environ, **SINGLE_THREADED, "IPYTHONDIR": str(self.folder / "ipython")},
                 start_new_session=True,
             )
+
+    def _await_host(self) -> None:
+        """Waits until the host has loaded its libraries and listens."""
+        assert self._host is not None
+        assert self._host.stdout is not None
         timer = threading.Timer(self.ready_seconds, self._host.kill)
         timer.start()
-        assert self._host.stdout is not None
         answer = self._host.stdout.readline()
         timer.cancel()
         if not answer:
+            self._host = None
             said = (self.folder / "host.log").read_text(errors="replace").split("\n")
             last = next((line for line in reversed(said) if line.strip()), None)
             raise FazhiError("The process that runs are started from must come up", last)
+        self._ready = True
+        self.preload_seconds = time.monotonic() - self._launched
         used = json.loads(answer)["kernels"]
         self.note = "" if used == self.kernels else f"cold kernels were used: {used}"
 
@@ -131,9 +151,12 @@ class Workshop:
 
     def close(self) -> None:
         """Ends the host with everything it has started, and removes the private directory."""
+        loading = None if self._ready else self._host
+        if loading is not None:
+            loading.kill()
         with self._lock:
             self._closed = True
-            host, self._host = self._host, None
+            host, self._host = self._host or loading, None
         if host is not None:
             assert host.stdin is not None
             assert host.stdout is not None
@@ -156,12 +179,14 @@ class Workers:
         start: Makes them ready, which otherwise the first run does.
         render: Does one run, wherever the executor calls it.
         note: What the recap should say of them, known once they have worked.
+        preload_seconds: How long they took to be ready, known once they have worked; 0 where nobody measured.
     """
 
     executor: Executor
     start: Callable[[], object]
     render: Render
     note: Callable[[], str]
+    preload_seconds: Callable[[], float] = lambda: 0.0
 
 
 def outcome_of(future: Future[Outcome]) -> Outcome:
@@ -175,12 +200,26 @@ def outcome_of(future: Future[Outcome]) -> Outcome:
 
 
 @contextmanager
-def local_workers(jobs: int, kernels: Kernels) -> Iterator[Workers]:
-    """Workers on this machine, so many at a time; every process they started ends with the block."""
-    executor = ThreadPoolExecutor(jobs)
+def local_workers(jobs: int, kernels: Kernels, soon: bool = False) -> Iterator[Workers]:
+    """Workers on this machine; every process they started ends with the block.
+
+    Args:
+        jobs: Runs at the same time; 0 for as many as there are cores.
+        kernels: warm or cold.
+        soon: They will be needed: begin to make them ready, and do not wait for the first run.
+    """
+    executor = ThreadPoolExecutor(jobs or os.cpu_count() or 1)
     workshop = Workshop(kernels)
     try:
-        yield Workers(executor, workshop.start, workshop.render, lambda: workshop.note)
+        if soon:
+            workshop.launch()
+        yield Workers(
+            executor,
+            workshop.start,
+            workshop.render,
+            lambda: workshop.note,
+            lambda: workshop.preload_seconds,
+        )
     finally:
         workshop.close()
         executor.shutdown(cancel_futures=True)
