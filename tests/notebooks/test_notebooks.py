@@ -1,4 +1,4 @@
-"""Every numbered notebook keeps the contract that analysts, refreshes and nbval rely on.
+"""Every notebook that becomes a page keeps the contract that analysts, refreshes and nbval rely on.
 
 nbval itself runs apart (`make test`); it compares the outputs of the cells tagged `nbval-check-output` only.
 """
@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from analysis import editions
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")), ROOT / "notebooks" / "metrics.ipynb"]
 DEFAULTS = {"city": "440800", "year": 2020, "language": "en", "peers": "guangdong"}
 CELLS = 40
 CODE_LINES = 150
@@ -81,7 +81,7 @@ def uncompared(book: NotebookNode) -> list[str]:
 
 @pytest.fixture(params=NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 def book(request: pytest.FixtureRequest) -> NotebookNode:
-    """Each numbered notebook as saved."""
+    """Each notebook of a page as saved."""
     return nbformat.read(request.param, as_version=4)
 
 

@@ -15,12 +15,12 @@ from analysis import editions, narrative, panel
 from analysis.errors import InputError, suggest
 from analysis.figures import Chart
 from analysis.panel import Panel
-from analysis.report import evidence, other_cities, over_time, profile
+from analysis.report import evidence, metrics, other_cities, over_time, profile
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Head, Prose, Table
 
 PAGES: dict[str, Contents] = {
-    page.CONTENTS.page_id: page.CONTENTS for page in (profile, over_time, other_cities)
+    page.CONTENTS.page_id: page.CONTENTS for page in (profile, over_time, other_cities, metrics)
 }
 """What each page is made of, by the page's id (the notebook's name)."""
 Made = TypeVar("Made")

@@ -1,0 +1,155 @@
+"""Metric cards: what a metric means, how it is rated and read, and what it may be compared with.
+
+A card says what data/metrics.csv and the rules of `compare` and `stats` say, and the grade that the edition's
+own figures have. Pages fold the cards of the metrics they use; the page `metrics` spells all of them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+import pandas as pd
+
+from analysis import compare, words
+from analysis.catalog import Metric
+from analysis.compare.cities import RATED_UNITS
+from analysis.report.context import Context
+
+PAGE = "metrics"
+"""The page that has every card, and its file's name without ending."""
+
+
+def figures(context: Context) -> pd.DataFrame:
+    """The picked figures of the edition's city and year, context and departments included, with `grade`.
+
+    `grade` and `reasons` are those of `compare.grade`, each figure judged in its own scope: what keeps a
+    figure from being compared whichever city it would stand beside.
+    """
+    return context.once("graded figures", lambda: _figures(context))
+
+
+def rows(context: Context, metric: Metric) -> list[tuple[str, str]]:
+    """The lines of a card in order: the key of a heading in [card] of narrative/labels.toml, and the text."""
+    language = context.language
+    years = metric.breaks.replace(";", ", " if language == "en" else "、")
+    return [
+        ("definition", metric.definition(language) or context.label("card", "no_definition")),
+        ("unit", context.label("measure", metric.measure).format(unit=_unit(metric, context))),
+        ("numerator", _part(context, metric, metric.numerators, "numerator")),
+        ("denominator", _part(context, metric, metric.denominators, "denominator")),
+        ("polarity", context.label("polarity", metric.polarity)),
+        ("period", context.label("period_rule", metric.period_rule)),
+        ("comparable", context.label("comparable", metric.comparable)),
+        ("comparator", _comparator(context, metric)),
+        ("interval", context.label("interval_rule", _kind(metric))),
+        ("breaks", years or context.label("card", "no_breaks")),
+        ("caveat", metric.caveat(language) or context.label("word", "none")),
+        ("grade", grade_words(context, metric)),
+    ]
+
+
+def folded(context: Context, metric: Metric) -> str:
+    """One card in a fold that opens on demand, with a link to the same card on the page of all metrics."""
+    lines = [(key, escape(text)) for key, text in rows(context, metric)]
+    link = f'<a href="{PAGE}.html#{metric.metric_id}">{escape(context.label("card", "use_link"))}</a>'
+    return fold(context, metric, [*lines, ("use", link)])
+
+
+def fold(context: Context, metric: Metric, lines: Iterable[tuple[str, str]], anchor: str = "") -> str:
+    """A card whose lines (HTML already) open on demand under the metric's name; perhaps with an id."""
+    own = f' id="{anchor}"' if anchor else ""
+    summary = f"<summary>{_heading(context, metric)}</summary>"
+    return f"<details{own}>{summary}{_definition_list(context, lines)}</details>"
+
+
+def best_grade(context: Context, metric_id: str) -> str:
+    """The best grade among the edition's own figures of a metric; empty where it has none."""
+    mine = _own(context, metric_id)
+    return min(mine["grade"], default="")
+
+
+def grade_words(context: Context, metric: Metric) -> str:
+    """The grade of the edition's figures in words, with the reasons for a C, or why there is none."""
+    found = figures(context)
+    mine = _own(context, metric.metric_id)
+    if mine.empty:
+        some = (found["metric_id"] == metric.metric_id).any()
+        text = context.label("card", "departments_only" if some else "not_here")
+        return text.format(city=context.city, year=context.edition.year)
+    best = mine.sort_values("grade", kind="stable").iloc[0]
+    reasons = [context.label("reason", code) for code in best["reasons"]]
+    grade = context.label("grade", str(best["grade"]))
+    if not reasons:
+        return grade
+    space = " " if context.language == "en" else ""
+    return f"{grade}{space}{words.bracketed(words.listed(reasons, context.language), context.language)}"
+
+
+def _definition_list(context: Context, lines: Iterable[tuple[str, str]]) -> str:
+    """The lines of a card as an HTML list; the texts are HTML already."""
+    items = (f"<dt>{escape(context.label('card', key))}</dt><dd>{text}</dd>" for key, text in lines)
+    return f"<dl>{''.join(items)}</dl>"
+
+
+def _heading(context: Context, metric: Metric) -> str:
+    """The metric's name in the page's language, then in the other, as HTML."""
+    other, mark = (metric.label_en, "en") if context.language == "zh" else (metric.label_zh, "zh")
+    return f'{escape(metric.label(context.language))} <span lang="{mark}">{escape(other)}</span>'
+
+
+def _own(context: Context, metric_id: str) -> pd.DataFrame:
+    """The edition's figures of a metric but those of single departments."""
+    found = figures(context)
+    return found[(found["metric_id"] == metric_id) & (found["unit_name"] == "")]
+
+
+def _figures(context: Context) -> pd.DataFrame:
+    city, year = context.edition.city, context.edition.year
+    facts = context.panel.facts(city, year)
+    bases = compare.bases(facts)
+    catalog = context.panel.catalog
+    picked = context.panel.pick(facts)
+    graded = [
+        compare.grade(part, catalog, str(scope), bases) for scope, part in picked.groupby("scope", sort=False)
+    ]
+    frame = pd.concat(graded).sort_index()
+    rated = frame["metric_id"].map(lambda key: _kind(catalog.metrics[key]) == "rated")
+    bare = rated & (city not in compare.residents(context.panel, year).index)
+    reasons = [
+        (*found, "no_residents") if lacks else found
+        for found, lacks in zip(frame["reasons"], bare, strict=True)
+    ]
+    return frame.assign(
+        grade=frame["grade"].mask(bare, "C"), reasons=pd.Series(reasons, index=frame.index, dtype=object)
+    )
+
+
+def _kind(metric: Metric) -> str:
+    """How a metric's figures get an interval, if at all: rated, count, share, bare_share or printed."""
+    if metric.measure == "count":
+        return "rated" if metric.unit in RATED_UNITS else "count"
+    if metric.measure == "rate":
+        return "share" if metric.numerators and metric.denominators else "bare_share"
+    return "printed"
+
+
+def _part(context: Context, metric: Metric, parts: tuple[str, ...], side: str) -> str:
+    if parts:
+        plus = " + " if context.language == "en" else "＋"
+        return plus.join(context.metric(part).label(context.language) for part in parts)
+    kind = {"rated": "rated", "bare_share": "share", "share": "share"}.get(_kind(metric), "plain")
+    return context.label("card", f"{kind}_{side}")
+
+
+def _comparator(context: Context, metric: Metric) -> str:
+    if metric.comparable == "no":
+        return context.label("card", "no_comparator")
+    peers = context.panel.catalog.group_label(context.edition.peers, context.language)
+    return context.label("card", "comparators").format(peers=peers)
+
+
+def _unit(metric: Metric, context: Context) -> str:
+    if context.language == "zh" or metric.unit == "%":
+        return metric.unit
+    return context.label("unit_name", metric.unit)
