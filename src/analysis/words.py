@@ -75,6 +75,11 @@ def interval(lower: float, upper: float, language: Language, digits: int = 3) ->
     return f"{significant(lower, digits)}{joiner}{significant(upper, digits)}"
 
 
+def p_value(value: float, language: Language) -> str:
+    """A p-value to two digits; words where it is below a thousandth."""
+    return label("word", "under_thousandth", language) if value < 0.001 else number(float(f"{value:.2g}"))
+
+
 def period(text: str, year: int, language: Language) -> str:
     """A period code in words: ytd-11 -> January–November 2020."""
     kind, _, rest = text.partition("-")
@@ -112,6 +117,11 @@ def listed(items: Sequence[str], language: Language) -> str:
 def comma(language: Language) -> str:
     """The comma of a language, with the space that follows it."""
     return ", " if language == "en" else "，"
+
+
+def semicolon(language: Language) -> str:
+    """The semicolon of a language, with the space that follows it."""
+    return "; " if language == "en" else "；"
 
 
 def bracketed(text: str, language: Language) -> str:

@@ -46,6 +46,27 @@ def step(context: Context, row: pd.Series) -> dict[str, Any]:
     }
 
 
+def change_words(context: Context, row: pd.Series) -> str:
+    """A change in a table cell: `1.23 (0.93–1.65) × 2019`, for a percentage `−3.2 percentage points on 2019`.
+
+    Beside an earlier figure that is derived stands what the printed change leaves open, where it shows.
+    """
+    year = int(row["year_before"])
+    if context.metric(str(row["metric_id"])).unit == "%":
+        gap = row["after"] - row["before"]
+        points = f"{'+' if gap > 0 else ''}{words.number(gap, 2)}"
+        return context.label("word", "points_on").format(points=points, year=year)
+    lower, upper = row["lower"], row["upper"]
+    if row["before_derived"] and np.isfinite(row["before_upper"]) and row["before_lower"] > 0:
+        lower, upper = row["after"] / row["before_upper"], row["after"] / row["before_lower"]
+    shown = pd.notna(lower) and words.significant(lower) != words.significant(upper)
+    interval = words.interval(lower, upper, context.language)
+    bracket = words.bracketed(interval, context.language) if shown else ""
+    space = " " if bracket and context.language == "en" else ""
+    ratio = f"{words.significant(row['ratio'])}{space}{bracket}"
+    return context.label("word", "times_of").format(ratio=ratio, year=year)
+
+
 def series(context: Context) -> Table:
     """Every point of every series but context: its figure, what it can mean, and how that was found."""
     points = points_of(context)

@@ -131,9 +131,9 @@ def _row(context: Context, row: pd.Series) -> tuple[str, ...]:
     colon = ": " if language == "en" else "："
     return (
         getattr(audit.CHECKS[str(row["check"])], language),
-        _subject(context, row),
-        _parts(context, row) or context.label("word", "none"),
-        _computed(context, row),
+        subject_words(context, row),
+        parts_words(context, row) or context.label("word", "none"),
+        computed_words(context, row),
         colon.join(
             [
                 context.label("verdict", str(row["verdict"])),
@@ -144,7 +144,7 @@ def _row(context: Context, row: pd.Series) -> tuple[str, ...]:
     )
 
 
-def _subject(context: Context, row: pd.Series) -> str:
+def subject_words(context: Context, row: pd.Series) -> str:
     """The figure under check with its value; the rounding rule is a check on all rates together."""
     if row["check"] == "rounding":
         return context.label("word", "all_rates")
@@ -158,8 +158,8 @@ def _subject(context: Context, row: pd.Series) -> str:
     )
 
 
-def _parts(context: Context, row: pd.Series) -> str:
-    """The figures that a finding rests on, with their labels."""
+def parts_words(context: Context, row: pd.Series) -> str:
+    """The figures that a finding rests on, with their labels; empty when it rests on its own alone."""
     shown = [_part(context, part) for part in str(row["parts"]).split("; ") if part]
     return "; ".join(shown) if context.language == "en" else "；".join(shown)
 
@@ -193,7 +193,7 @@ def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).removeprefix("-").isdigit()
 
 
-def _computed(context: Context, row: pd.Series) -> str:
+def computed_words(context: Context, row: pd.Series) -> str:
     """What the parts give: an interval where they leave one open, else the number."""
     lower, upper = float(row["lower"]), float(row["upper"])
     open_ended = not (math.isfinite(lower) and math.isfinite(upper))

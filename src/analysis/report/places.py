@@ -34,7 +34,7 @@ def place(context: Context, section: CrossSection) -> dict[str, Any]:
         return words.significant(value) + unit
 
     top, low = rows.iloc[0], rows.iloc[-1]
-    number = int((rows["shown"] > focus["shown"]).sum()) + 1
+    number = number_of(section)
     return {
         "label": words.metric_in_sentence(metric, context.language),
         "big": amount(focus["shown"]),
@@ -57,10 +57,16 @@ def place(context: Context, section: CrossSection) -> dict[str, Any]:
     }
 
 
+def number_of(section: CrossSection) -> int:
+    """The city's place among those that may be compared, 1 = highest; equal figures share the smaller."""
+    rows = section.comparable
+    focus = rows[rows["role"] == "focus"].iloc[0]
+    return int((rows["shown"] > focus["shown"]).sum()) + 1
+
+
 def place_words(context: Context, section: CrossSection) -> str:
     """The place in a table cell: `8 of 9`, counted from the highest."""
-    found = place(context, section)
-    return context.label("word", "place_of").format(place=found["place"], cities=found["cities"])
+    return context.label("word", "place_of").format(place=number_of(section), cities=section.reporting)
 
 
 def drawn(context: Context, rows: pd.DataFrame) -> pd.DataFrame:

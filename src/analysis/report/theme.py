@@ -15,7 +15,7 @@ import pandas as pd
 from analysis import words
 from analysis.compare import CrossSection
 from analysis.report import checks, held_back
-from analysis.report.change_tables import pairs_of
+from analysis.report.change_tables import change_words, pairs_of
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Table
 from analysis.report.places import place_words, strips_figure
@@ -143,13 +143,7 @@ class Theme:
         found = pairs[(pairs["row"] == row) & pairs["ratio"].notna()]
         if found.empty:
             return context.label("word", "no_earlier")
-        pair = found.iloc[-1]
-        interval = words.interval(pair["lower"], pair["upper"], context.language)
-        bracket = words.bracketed(interval, context.language) if interval else ""
-        space = " " if bracket and context.language == "en" else ""
-        return context.label("word", "times_of").format(
-            ratio=f"{words.significant(pair['ratio'])}{space}{bracket}", year=int(pair["year_before"])
-        )
+        return change_words(context, found.iloc[-1])
 
     def _not_compared(self, context: Context) -> Table:
         return held_back.table(context, sections(context, self.domains), self.compared(context))
