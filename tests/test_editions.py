@@ -45,6 +45,12 @@ def test_a_parameter_is_refused(panel: Panel, change: dict[str, Any], rule: str,
     assert fix in caught.value.message
 
 
+@pytest.mark.parametrize("peers", ["all", "province", "nearest"])
+def test_a_computed_group_is_accepted(panel: Panel, peers: str) -> None:
+    assert editions.check({**GOOD, "peers": peers}, panel).peers == peers
+    assert panel.catalog.group_label(peers, "en") != panel.catalog.group_label(peers, "zh")
+
+
 @pytest.mark.parametrize("name", sorted(GOOD))
 def test_a_missing_parameter_is_named(panel: Panel, name: str) -> None:
     with pytest.raises(InputError, match=f"no {name}"):

@@ -81,6 +81,13 @@ def test_city_and_year_name_an_edition_that_is_not_listed(panel: Panel) -> None:
     ]
 
 
+def test_neighbours_are_asked_for_before_anything_is_started(panel: Panel) -> None:
+    chosen = select(panel, city="440800", year=2020, peers="nearest", language="en")
+    assert chosen == ["440800-2020-nearest-en"]
+    with pytest.raises(InputError, match="Nearest neighbours need"):
+        select(panel, city="330300", year=2024, peers="nearest")
+
+
 @pytest.mark.parametrize(
     ("code", "group"),
     [

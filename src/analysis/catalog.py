@@ -6,7 +6,7 @@ ambiguous word and says what is near, because a report on the wrong city is the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,15 @@ DOMAINS = (
 )
 """Every domain, in the order in which a report treats them."""
 
+COMPUTED_GROUPS = {
+    "all": ("The cities in the data", "数据中的全部城市"),
+    "province": ("The cities of its province", "同省各市"),
+    "nearest": (
+        "The ten cities nearest to it in population, GDP per head and divisions",
+        "人口、人均地区生产总值和区划条件最相近的10个城市",
+    ),
+}
+"""Comparator groups that depend on the city, with their labels in English and Chinese."""
 _SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "地区", "省", "市", "县", "区", "盟", "州")
 
 Record = TypeVar("Record", "Metric", "Region", "Source", "Membership")
@@ -165,23 +174,35 @@ class Catalog:
 
     def group_label(self, group_id: str, language: Language) -> str:
         """The label of a peer group in a language."""
+        if group_id in COMPUTED_GROUPS:
+            return COMPUTED_GROUPS[group_id][language == "zh"]
         first = next(row for row in self.memberships if row.group_id == group_id)
         return first.label_zh if language == "zh" else first.label_en
 
     def group(self, group_id: str) -> tuple[str, ...]:
-        """The region codes of one peer group.
+        """The region codes of one named peer group.
 
         Raises:
             InputError: There is no such group; the closest names are suggested.
         """
         if group_id not in self.groups:
-            known = ", ".join(sorted(self.groups))
-            raise InputError(
-                "A peer group must be one of data/peer_groups.csv",
-                group_id,
-                suggest(group_id, self.groups, f"choose one of {known}."),
-            )
+            raise self._unknown_group(group_id, self.groups)
         return self.groups[group_id]
+
+    def check_group(self, group_id: str) -> str:
+        """The name of a peer group, when it is named in the catalogue or one of `COMPUTED_GROUPS`.
+
+        Raises:
+            InputError: There is no such group; the closest names are suggested.
+        """
+        if group_id not in COMPUTED_GROUPS and group_id not in self.groups:
+            raise self._unknown_group(group_id, [*COMPUTED_GROUPS, *self.groups])
+        return group_id
+
+    def _unknown_group(self, group_id: str, known: Collection[str]) -> InputError:
+        listed = ", ".join(sorted(known))
+        rule = "A peer group must be one of data/peer_groups.csv, or all, province or nearest"
+        return InputError(rule, group_id, suggest(group_id, known, f"choose one of {listed}."))
 
     def metric(self, metric_id: str) -> Metric:
         """One metric.
@@ -249,8 +270,8 @@ def load(folder: Path) -> Catalog:
 
 def _records(folder: Path, name: str, columns: tuple[str, ...], kind: type[Record]) -> list[Record]:
     frame = tables.read(folder / f"{name}.csv", columns)
-    names = [field.name for field in fields(kind)]
-    return [kind(*row) for row in frame[names].itertuples(index=False, name=None)]
+    cells = [frame[field.name].tolist() for field in fields(kind)]
+    return [kind(*row) for row in zip(*cells, strict=True)]
 
 
 def _fold(text: str) -> str:

@@ -57,10 +57,8 @@ def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
     _check_names(parameters, PARAMETERS, "A notebook's parameters")
     region = city(str(parameters["city"]), panel)
     year = check_year(int(parameters["year"]), region, panel)
-    panel.catalog.group(str(parameters["peers"]))
-    return Edition(
-        region.region_code, year, str(parameters["peers"]), check_language(str(parameters["language"]))
-    )
+    peers = panel.catalog.check_group(str(parameters["peers"]))
+    return Edition(region.region_code, year, peers, check_language(str(parameters["language"])))
 
 
 def load(path: Path, panel: Panel) -> tuple[Edition, ...]:

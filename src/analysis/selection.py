@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis import editions
+from analysis import compare, editions
 from analysis.catalog import LANGUAGES
 from analysis.editions import Edition
 from analysis.errors import InputError
@@ -31,7 +31,7 @@ def select(
         city: Region code, Chinese name or pinyin; any when None.
         year: A year; any listed when None.
         language: `en` or `zh`; both when None.
-        peers: A peer group; the listed one, else the city's own, when None.
+        peers: A peer group, or all, province or nearest; the listed one, else the city's own, when None.
 
     Raises:
         InputError: A word is not acceptable, or nothing fits.
@@ -39,7 +39,7 @@ def select(
     region = editions.city(city, panel) if city else None
     languages = [editions.check_language(language)] if language else list(LANGUAGES)
     if peers:
-        panel.catalog.group(peers)
+        panel.catalog.check_group(peers)
     if region and year is not None:
         editions.check_year(year, region, panel)
     fit = tuple(
@@ -51,7 +51,7 @@ def select(
         and item.language in languages
     )
     if fit:
-        return fit
+        return _computable(fit, panel)
     if region is None or year is None:
         raise InputError(
             "A choice of editions must fit one of editions.toml, or name a city and a year",
@@ -61,7 +61,20 @@ def select(
             + ".",
         )
     group = peers or own_group(region.region_code, panel)
-    return tuple(Edition(region.region_code, year, group, item) for item in languages)
+    one = tuple(Edition(region.region_code, year, group, item) for item in languages)
+    return _computable(one, panel)
+
+
+def _computable(chosen: tuple[Edition, ...], panel: Panel) -> tuple[Edition, ...]:
+    """The editions, when the nearest neighbours of those that ask for them can be told.
+
+    Raises:
+        InputError: They cannot.
+    """
+    for edition in chosen:
+        if edition.peers == "nearest":
+            compare.group(panel, edition.peers, edition.city, edition.year)
+    return chosen
 
 
 def own_group(region_code: str, panel: Panel) -> str:

@@ -13,10 +13,13 @@ from analysis.compare.cities import (
 )
 from analysis.compare.funnels import FEW, Funnel, funnel
 from analysis.compare.grades import REASONS, bases, grade
+from analysis.compare.groups import group
+from analysis.compare.neighbours import DIMENSIONS, nearest, neighbours
 from analysis.compare.provinces import latest_with, province_of, provinces
 from analysis.compare.years import changes, series
 
 __all__ = [
+    "DIMENSIONS",
     "FEW",
     "PER_RESIDENTS",
     "REASONS",
@@ -28,7 +31,10 @@ __all__ = [
     "cross_section",
     "funnel",
     "grade",
+    "group",
     "latest_with",
+    "nearest",
+    "neighbours",
     "province_of",
     "provinces",
     "residents",

@@ -35,13 +35,32 @@ def province_of(panel: Panel, code: str) -> str:
     Raises:
         InputError: It lies in none, as the nation does.
     """
-    regions = panel.catalog.regions
-    found = code
-    while found in regions and regions[found].level != "province":
-        found = regions[found].parent_code
-    if found not in regions:
+    found = _province(panel, code)
+    if not found:
         raise InputError("A region must lie in a province", code, "name a province, a city or a county.")
     return found
+
+
+def same_province(panel: Panel, focus: str) -> tuple[str, ...]:
+    """The regions of the focus' level in its province; all provinces for a province.
+
+    Raises:
+        InputError: The focus lies in no province.
+    """
+    level, mine = panel.catalog.regions[focus].level, province_of(panel, focus)
+    return tuple(
+        code
+        for code, region in panel.catalog.regions.items()
+        if region.level == level and (level == "province" or _province(panel, code) == mine)
+    )
+
+
+def _province(panel: Panel, code: str) -> str:
+    """The code of the province above a region, or itself; empty when there is none."""
+    regions = panel.catalog.regions
+    while code in regions and regions[code].level != "province":
+        code = regions[code].parent_code
+    return code if code in regions else ""
 
 
 def latest_with(panel: Panel, metric_id: str, level: str, at_most_year: int, fewest: int = FEW) -> int | None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis import narrative, words
+from analysis import compare, narrative, words
 from analysis.catalog import Language, Metric, Region, Source
 from analysis.editions import Edition
 from analysis.figures import Chart, ChartText, save_figure
@@ -59,7 +59,10 @@ class Context:
     @property
     def peers(self) -> tuple[str, ...]:
         """The region codes of the peer group, the city in focus included if it is a member."""
-        return self.panel.catalog.group(self.edition.peers)
+        edition = self.edition
+        return self.once(
+            "peers", lambda: compare.group(self.panel, edition.peers, edition.city, edition.year)
+        )
 
     def facts(self) -> pd.DataFrame:
         """The picked facts of the edition's city and year without context, in the order of the report."""
