@@ -103,6 +103,7 @@ def funnel(
     value_label: str,
     words: Words,
     log: bool = True,
+    log_value: bool = False,
     role_labels: Mapping[str, str] | None = None,
     axis_number: NumberFormat = tick_number,
 ) -> Figure:
@@ -120,6 +121,8 @@ def funnel(
         value_label: What the y axis shows, with its unit.
         words: The words for missing values.
         log: Whether the x axis is logarithmic.
+        log_value: Whether the y axis is logarithmic, as suits rates that spread many times over; a zero is
+            then named below the plot, and limits below the lowest mark end at the edge.
         role_labels: Words for roles; when given, a key names the roles that occur.
         axis_number: How a figure is written on an axis.
 
@@ -128,23 +131,30 @@ def funnel(
             not above zero.
     """
     rows, curves = _checked(frame, limits, limit_labels)
-    drawn = rows[rows["value"].notna()]
+    drawn = rows[rows["value"] > 0] if log_value else rows[rows["value"].notna()]
     key = key_of(rows["role"], role_labels or {}, _MARKS)
     heading = wrap(value_label, WIDTH - 2 * MARGIN, SMALLEST_TEXT)
     top = MARGIN + key_height(key) + text_height(heading, SMALLEST_TEXT) + 0.08
-    missing = ", ".join(rows.loc[rows["value"].isna(), "label"])
-    below = "\n".join([exposure_label, *([f"{words.missing}: {missing}"] if missing else [])])
-    below = wrap(below, WIDTH - 2 * MARGIN, SMALLEST_TEXT)
+    below = wrap(_notes(rows, exposure_label, words, log_value), WIDTH - 2 * MARGIN, SMALLEST_TEXT)
     figure, page = sheet(WIDTH, top + _HEIGHT + 0.32 + text_height(below, SMALLEST_TEXT))
     draw_key(page, key, MARGIN, MARGIN / 2)
     write(page, MARGIN, MARGIN + key_height(key), heading, va="top", size=SMALLEST_TEXT)
     ends = {name: wrap(text, _END_WIDTH, SMALLEST_TEXT) for name, text in limit_labels.items()}
     ends["target"] = wrap(target_label, _END_WIDTH, SMALLEST_TEXT)
-    plot = _plot(figure, page, top, (drawn, curves, target), ends, log, axis_number)
+    plot = _plot(figure, page, top, (drawn, curves, target), ends, (log, log_value), axis_number)
     _draw_curves(plot, curves, target, ends)
     _draw_units(plot, drawn)
     write(page, plot.left, top + _HEIGHT + 0.27, below, va="top", size=SMALLEST_TEXT)
     return figure
+
+
+def _notes(rows: pd.DataFrame, exposure_label: str, words: Words, log_value: bool) -> str:
+    """What the x axis shows, and the units that have no place in the plot."""
+    absent = {words.missing: rows["value"].isna(), words.zero: log_value & (rows["value"] == 0)}
+    notes = [
+        f"{word}: {', '.join(rows.loc[flags, 'label'])}" for word, flags in absent.items() if flags.any()
+    ]
+    return "\n".join([exposure_label, *notes])
 
 
 def _checked(
@@ -176,26 +186,27 @@ def _plot(
     top: float,
     shown: tuple[pd.DataFrame, pd.DataFrame, float],
     ends: Mapping[str, str],
-    log: bool,
+    logs: tuple[bool, bool],
     axis_number: NumberFormat,
 ) -> _Plot:
-    """Axes whose limits hold all units and the limits at the larger exposures."""
+    """Axes whose limits hold all units and the limits at the larger exposures; `logs` of x and of y."""
+    log, log_value = logs
     drawn, curves, target = shown
     later = curves.tail(max(len(curves) // 2, 1))
     inner = later[[column for pair in _ENDS.values() for column in pair]].to_numpy(dtype=float)
     values = np.concatenate([drawn["value"].to_numpy(dtype=float), inner.ravel(), [target]])
-    low, high = value_range(values, log=False)
-    pad = 0.06 * (high - low)
-    low, high = (0.0 if 0 <= low < 2 * pad else low - pad), high + pad
-    ticks = fitting_ticks((low, high), _HEIGHT, log=False, number=axis_number)
+    low, high = _value_limits(values, log_value)
+    ticks = fitting_ticks((low, high), _HEIGHT, log=log_value, number=axis_number)
     left = MARGIN + max((text_width(axis_number(tick), SMALLEST_TEXT) for tick in ticks), default=0.0) + 0.1
     right = max(text_width(text, SMALLEST_TEXT) for text in ends.values()) + 0.16
     width = WIDTH - MARGIN - left - right
     axes = plot_area(figure, left, top, width, _HEIGHT)
     exposures = np.append(drawn["exposure"].to_numpy(dtype=float), curves["exposure"].to_numpy(dtype=float))
     set_value_axis(axes, value_range(exposures, log=log), width, log=log, number=axis_number, grid=False)
+    axes.set_yscale("log" if log_value else "linear")
     axes.set_ylim(low, high)
     axes.set_yticks([])
+    axes.set_yticks([], minor=True)
     axes.spines["bottom"].set_visible(True)
     plot = _Plot(axes, page, left, top, width)
     for tick in ticks:
@@ -205,13 +216,24 @@ def _plot(
     return plot
 
 
+def _value_limits(values: np.ndarray, log: bool) -> tuple[float, float]:
+    """The ends of the y axis, with some room; from zero where a linear axis comes near it."""
+    low, high = value_range(values, log=log)
+    if log:
+        room = (high / low) ** 0.06
+        return low / room, high * room
+    pad = 0.06 * (high - low)
+    return (0.0 if 0 <= low < 2 * pad else low - pad), high + pad
+
+
 def _draw_curves(plot: _Plot, curves: pd.DataFrame, target: float, ends: Mapping[str, str]) -> None:
     """None; the limits and the common value, with words at the right ends of the upper ones."""
+    low, high = plot.axes.get_ylim()
     for name, pair in _ENDS.items():
         for column in pair:
-            plot.axes.plot(curves["exposure"], curves[column], zorder=1, **_LINES[name])
+            shown = curves[column].clip(lower=low)
+            plot.axes.plot(curves["exposure"], shown, zorder=1, **_LINES[name])
     plot.axes.axhline(target, color=INK, linewidth=1.0, zorder=1)
-    low, high = plot.axes.get_ylim()
     last = curves.iloc[-1]
     values = {name: float(last[upper]) for name, (_, upper) in _ENDS.items()} | {"target": target}
     wished = {
