@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.errors
 
 from analysis import panel as panels
 from analysis import schema, tables
@@ -49,7 +48,7 @@ def run(folder: Path) -> list[Problem]:
         problems += _read(frames, name, lambda n=name, c=columns: tables.read(folder / f"{n}.csv", c))  # type: ignore[misc]
     problems += _read(frames, "observations", lambda: _observations(folder))
     for name, frame in frames.items():
-        problems += _schema_problems(name, frame)
+        problems += [_problem(frame.iloc[row], rule, name) for row, rule in schema.broken(name, frame)]
         problems += _order_problems(name, frame)
     if len(frames) == len(schema.SCHEMAS):
         for rule in (_foreign_keys, _ranges, _files, _expressions):
@@ -92,17 +91,6 @@ def _read(frames: dict[str, pd.DataFrame], name: str, reader: Callable[[], pd.Da
         frames[name] = reader()
     except DataError as error:
         return [Problem(f"{name}.csv", 0, error.rule, str(error.given))]
-    return []
-
-
-def _schema_problems(name: str, frame: pd.DataFrame) -> list[Problem]:
-    try:
-        schema.SCHEMAS[name].validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        cases = errors.failure_cases.dropna(subset=["index"]).drop_duplicates(["index", "check"])
-        return [
-            _problem(frame.iloc[int(case["index"])], str(case["check"]), name) for _, case in cases.iterrows()
-        ]
     return []
 
 

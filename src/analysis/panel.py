@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis import catalog as catalogs
-from analysis import project, tables
+from analysis import observations as reported
+from analysis import project, store, tables
 from analysis.catalog import Catalog
 from analysis.errors import DataError
 
@@ -36,30 +38,41 @@ FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "sco
 """The columns that name one fact, whichever source gives it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
     """The catalogue, the observations (frame below), the corrections that were applied and the identities.
 
     `observations` has one row a fact and source, with the columns of `data/observations/*.csv` and:
     `value` (float), `printed` (the digits as text), `resolution` (float, NaN when exact as printed), `year`
     (int), `derived` (False for everything that was reported), `correction` (the action applied, or empty),
-    `file`, `line`.
+    `file`, `line`. `table` is how they are held: at national size with categories for text, which becomes
+    text again in all that the panel hands out.
     """
 
     catalog: Catalog
-    observations: pd.DataFrame
+    table: pd.DataFrame
     corrections: pd.DataFrame
     identities: Mapping[str, Any]
 
     def narrowed(self, regions: Collection[str]) -> Panel:
         """The same panel holding nothing on any other region."""
-        keep = self.observations["region_code"].isin(list(regions))
-        return replace(self, observations=self.observations[keep])
+        keep = self.table["region_code"].isin(list(regions))
+        return replace(self, table=store.unpacked(self.table[keep]))
+
+    @cached_property
+    def observations(self) -> pd.DataFrame:
+        """All observations; at national size `facts` and `rows` take a fraction of the time and memory."""
+        return store.unpacked(self.table)
+
+    def rows(self, labels: Collection[int]) -> pd.DataFrame:
+        """The observations of these index labels, in their order; labels of no observation are left out."""
+        known = self.table.index
+        return store.unpacked(self.table.loc[[label for label in labels if label in known]])
 
     def facts(
         self,
         region: str | None = None,
-        year: int | None = None,
+        year: int | Collection[int] | None = None,
         metrics: Collection[str] | None = None,
         whole_area: bool = False,
     ) -> pd.DataFrame:
@@ -67,18 +80,14 @@ class Panel:
 
         Args:
             region: A region code; all when None.
-            year: A year; all when None.
+            year: A year or some years; all when None.
             metrics: Metric ids; all when None.
             whole_area: Leave out the rows of single departments and courts' units.
         """
-        frame = self.observations
-        if region is not None:
-            frame = frame.loc[self._places(region)]
-        if year is not None:
-            frame = frame[frame["year"] == year]
-        if metrics is not None:
-            frame = frame[frame["metric_id"].isin(list(metrics))]
-        return frame[frame["unit_name"] == ""] if whole_area else frame
+        places = self._places(region, year, metrics)
+        if whole_area:
+            places = places[self._is_whole[places]]
+        return store.taken(self.table, places)
 
     def years(self, region: str) -> list[int]:
         """The years for which anything but context is known of a region, in order."""
@@ -88,13 +97,16 @@ class Panel:
 
     def pick(self, frame: pd.DataFrame) -> pd.DataFrame:
         """One row a fact: the most reliable source's, then the latest published; order as in the panel."""
-        rank = frame["source_id"].map(self._reliability)
-        late = frame["source_id"].map(self._published)
-        copy = frame["status"] == "U"
-        ordered = frame.assign(_copy=copy, _rank=rank, _late=late).sort_values(
-            ["_copy", "_rank", "_late"], ascending=[True, True, False], kind="stable"
-        )
-        return frame.loc[ordered.drop_duplicates(FACT).index.sort_values()]
+        several = frame[frame.duplicated(FACT, keep=False)]
+        if several.empty:
+            return frame.sort_index()
+        ranked = several.assign(
+            _copy=several["status"] == "U",
+            _rank=[self._reliability.get(key, len(RELIABILITY)) for key in several["source_id"].tolist()],
+            _late=[self._published.get(key, "") for key in several["source_id"].tolist()],
+        ).sort_values(["_copy", "_rank", "_late"], ascending=[True, True, False], kind="stable")
+        kept = ranked.drop_duplicates(FACT).index
+        return frame.drop(index=several.index.difference(kept)).sort_index()
 
     @cached_property
     def _reliability(self) -> dict[str, int]:
@@ -105,11 +117,36 @@ class Panel:
         return {key: item.published for key, item in self.catalog.sources.items()}
 
     @cached_property
-    def _index(self) -> dict[str, pd.Index]:
-        return {str(code): rows.index for code, rows in self.observations.groupby("region_code", sort=False)}
+    def _by_region(self) -> Mapping[Hashable, Any]:
+        return self.table.groupby("region_code", sort=False).indices
 
-    def _places(self, region: str) -> pd.Index:
-        return self._index.get(region, self.observations.index[:0])
+    @cached_property
+    def _by_metric(self) -> Mapping[Hashable, Any]:
+        return self.table.groupby("metric_id", sort=False).indices
+
+    @cached_property
+    def _is_whole(self) -> np.ndarray[Any, Any]:
+        return (self.table["unit_name"] == "").to_numpy(dtype=bool)
+
+    def _places(
+        self, region: str | None, year: int | Collection[int] | None, metrics: Collection[str] | None
+    ) -> np.ndarray[Any, Any]:
+        """The positions in the table of the observations that fit, in order."""
+        nowhere: np.ndarray[Any, Any] = np.array([], dtype=np.intp)
+        found = nowhere
+        if region is not None:
+            found = self._by_region.get(region, nowhere)
+        elif metrics is not None:
+            parts = [self._by_metric.get(metric, nowhere) for metric in set(metrics)]
+            found = np.sort(np.concatenate([nowhere, *parts]))
+        else:
+            found = np.arange(len(self.table))
+        if year is not None:
+            years = list(year) if isinstance(year, Collection) else [year]
+            found = found[np.isin(self.table["year"].to_numpy()[found], years)]
+        if region is not None and metrics is not None:
+            found = found[self.table["metric_id"].iloc[found].isin(list(metrics)).to_numpy()]
+        return found
 
 
 def load(folder: Path | None = None) -> Panel:
@@ -120,7 +157,7 @@ def load(folder: Path | None = None) -> Panel:
     """
     folder = folder or project.data_folder()
     catalog = catalogs.load(folder)
-    observations = read_observations(folder)
+    observations = reported.load(folder)
     corrections = tables.read(folder / "corrections.csv", tables.CORRECTIONS)
     return Panel(catalog, _corrected(observations, corrections), corrections, read_identities(folder))
 
@@ -135,7 +172,7 @@ def latest() -> Panel:
     """
     folder = project.data_folder()
     kept = _kept(folder, _fingerprint(folder))
-    own = kept.observations.copy(deep=False), kept.corrections.copy(deep=False)
+    own = kept.table.copy(deep=False), kept.corrections.copy(deep=False)
     return Panel(kept.catalog, *own, kept.identities)
 
 
@@ -154,26 +191,6 @@ def _fingerprint(folder: Path) -> bytes:
     return total.digest()
 
 
-def read_observations(folder: Path) -> pd.DataFrame:
-    """Every observation as reported, before corrections; the frame of `Panel`.
-
-    Raises:
-        DataError: A file is malformed or a number is not one; the rows are shown.
-    """
-    parts = [tables.read(path, tables.OBSERVATIONS) for path in tables.observation_files(folder)]
-    frame = pd.concat(parts, ignore_index=True)
-    printed = frame["value"]
-    frame = frame.assign(
-        printed=printed,
-        value=_numbers(frame, "value"),
-        resolution=_numbers(frame, "resolution"),
-        year=_numbers(frame, "year").astype(int),
-        derived=False,
-        correction="",
-    )
-    return frame
-
-
 def read_identities(folder: Path) -> dict[str, Any]:
     """What should add up, from `identities.toml`.
 
@@ -189,28 +206,20 @@ def read_identities(folder: Path) -> dict[str, Any]:
         raise DataError("The file identities.toml must be TOML", str(error), "mend that line.") from error
 
 
-def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
-    text = frame[column]
-    numbers = pd.to_numeric(text, errors="coerce")
-    empty_allowed = text == "" if column == "resolution" else False
-    wrong = frame[numbers.isna() & ~empty_allowed]
-    if len(wrong):
-        rows = "\n".join(tables.row_text(row, tables.OBSERVATIONS) for _, row in wrong.head(5).iterrows())
-        raise DataError(f"Each {column} must be a plain number", f"{len(wrong)} rows:\n{rows}", "mend them.")
-    return numbers.astype(float)
-
-
 def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     """The frame with each correction applied to its rows: flagged, overridden or dropped."""
+    frame = frame.assign(correction="")
     if corrections.empty:
         return frame
+    frame = frame.assign(printed=store.admitting(frame["printed"], corrections["value"]))
     key = ["region_code", "year", "metric_id", "source_id"]
-    years = frame["year"].astype(str)
-    rows = pd.MultiIndex.from_frame(frame.assign(year=years)[[*key, "printed"]])
+    near = frame["region_code"].isin(corrections["region_code"])
+    few = store.unpacked(frame.loc[near, [*key, "printed"]])
+    rows = pd.MultiIndex.from_frame(few.assign(year=few["year"].astype(str)))
     dropped: list[int] = []
     for _, row in corrections.iterrows():
         meant = tuple(row[[*key, "expected"]])
-        labels = [int(label) for label in frame.index[rows == meant]]
+        labels = [int(label) for label in few.index[rows == meant]]
         if not labels:
             raise DataError(
                 "A correction must meet a row with the expected value",
@@ -222,7 +231,8 @@ def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
             continue
         frame.loc[labels, "correction"] = row["action"]
         if row["action"] == "override":
-            frame.loc[labels, ["printed", "value"]] = [row["value"], _new_value(row)]
+            frame.loc[labels, "printed"] = row["value"]
+            frame.loc[labels, "value"] = _new_value(row)
     return frame.drop(index=dropped)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 import pandas as pd
+import pandera.errors
 import pandera.pandas as pa
 
 from analysis import tables
@@ -197,3 +198,18 @@ SCHEMAS = {
     ),
 }
 """One schema a table, by the table's name."""
+
+
+def broken(name: str, frame: pd.DataFrame) -> list[tuple[int, str]]:
+    """(position, rule) of each row that breaks a rule of its table, once a rule; empty when all keep them.
+
+    Args:
+        name: The table's name.
+        frame: Its rows as text, numbered from 0.
+    """
+    try:
+        SCHEMAS[name].validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        cases = errors.failure_cases.dropna(subset=["index"]).drop_duplicates(["index", "check"])
+        return [(int(row), str(rule)) for row, rule in zip(cases["index"], cases["check"], strict=True)]
+    return []

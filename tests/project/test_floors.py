@@ -10,9 +10,11 @@ from repository import PACKAGE, imports, modules
 
 FLOORS = (
     ("errors", "interval"),
-    ("project", "quantity", "tables", "terminal"),
+    ("project", "quantity", "store", "tables", "terminal"),
     ("audit", "catalog", "stats"),
-    ("panel", "schema", "words"),
+    ("schema", "words"),
+    ("observations",),
+    ("panel",),
     ("check", "compare", "editions", "narrative"),
     ("figures", "selection"),
     ("report",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from analysis.panel import Panel
 PER_RESIDENTS = 100_000
 """Rates of counts are given per this number of residents."""
 CENSUS_YEARS = (2010, 2020)
+POPULATION = "context.population"
 RATED_UNITS = ("件", "宗", "人", "人次", "次", "条", "场", "篇")
 """Counts in these units are rated by residents; items of a list, bodies and money are not."""
 _SCOPES = ("whole", "own_level", "courts", "lower_level", "other", "department")
@@ -71,9 +72,11 @@ def cross_section(
     """
     facts = panel.facts(year=year, metrics=[metric_id], whole_area=True)
     scope = _focus_scope(facts, focus)
-    graded = grades.grade(panel.pick(facts), panel.catalog, scope, grades.bases(panel.facts(year=year)))
+    stated = panel.facts(year=year, metrics=panel.catalog.metrics[metric_id].denominators)
+    graded = grades.grade(panel.pick(facts), panel.catalog, scope, grades.bases(stated))
     rows = _one_each(graded, scope)
-    rows = rows.assign(role=[region_role(code, panel, focus, peers) for code in rows["region_code"]])
+    group = set(peers)
+    rows = rows.assign(role=[region_role(code, panel, focus, group) for code in rows["region_code"]])
     rows = rows[rows["role"] != ""]
     rated = _is_rated(panel, metric_id)
     shown = _shown(_with_residents(rows, panel, year), rated)
@@ -111,12 +114,17 @@ def residents(panel: Panel, year: int) -> pd.DataFrame:
     The same year's figure, a census count before a year-end estimate because it is the only full count; else
     the nearest census. Columns residents, residents_year, residents_period, residents_row (panel label).
     """
-    facts = panel.facts(metrics=["context.population"], whole_area=True)
-    facts = panel.pick(facts[facts["scope"] == "whole"])
-    counted = facts["period"].str.startswith("at-")
-    facts = facts[(facts["year"] == year) | (counted & facts["year"].isin(CENSUS_YEARS))]
-    order = facts.assign(distance=(facts["year"] - year).abs(), estimate=~counted)
-    order = order.sort_values(["distance", "estimate"], kind="stable").drop_duplicates("region_code")
+    return _residents(panel, year).copy(deep=False)
+
+
+@lru_cache(maxsize=8)
+def _residents(panel: Panel, year: int) -> pd.DataFrame:
+    """The frame of `residents`, which every metric of a year asks for."""
+    facts = panel.facts(year={year, *CENSUS_YEARS}, metrics=[POPULATION], whole_area=True)
+    censuses = [name for name in facts["period"].unique() if name.startswith("at-")]
+    facts = facts.assign(distance=(facts["year"] - year).abs(), estimate=~facts["period"].isin(censuses))
+    facts = panel.pick(facts[(facts["scope"] == "whole") & ((facts["distance"] == 0) | ~facts["estimate"])])
+    order = facts.sort_values(["distance", "estimate"], kind="stable").drop_duplicates("region_code")
     return pd.DataFrame(
         {
             "residents": order["value"].to_numpy(),
@@ -135,6 +143,8 @@ def _focus_scope(facts: pd.DataFrame, focus: str) -> str:
 
 def _one_each(frame: pd.DataFrame, scope: str) -> pd.DataFrame:
     """One row a region: the scope compared on, then the whole area, then the fewest reasons against it."""
+    if not frame["region_code"].duplicated().any():
+        return frame.sort_index()
     order = pd.DataFrame(
         {
             "other_scope": frame["scope"] != scope,

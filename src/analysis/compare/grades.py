@@ -8,11 +8,13 @@ Source: the project's methods, section 1.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from analysis.catalog import Catalog
+from analysis.catalog import Catalog, Metric
 
 REASONS = (
     "not_comparable",
@@ -32,6 +34,10 @@ _NATIONAL_FORM = "oversight.disclosure_"
 _YEAR_POINTS = ("year_end", "at-")
 
 
+Flags = npt.NDArray[np.bool_]
+"""Whether something applies, a row each."""
+
+
 def grade(
     frame: pd.DataFrame,
     catalog: Catalog,
@@ -47,12 +53,18 @@ def grade(
         bases: (region_code, year, scope, metric_id) of every figure in the panel: a rate's base is stated
             when its denominators are among them for the same region, year and scope.
     """
-    known = set(bases)
-    rows = [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
-    reasons = [_reasons(row, catalog, scope, known) for row in rows]
-    grades = ["C" if found else _clean_grade(row, catalog) for found, row in zip(reasons, rows, strict=True)]
+    hazards = _hazards(frame, catalog, scope, set(bases))
+    # rows with the same hazards share one tuple: there are few combinations and may be thousands of rows
+    weights = 1 << np.arange(len(REASONS))
+    combined = np.column_stack([hazards[name] for name in REASONS]) @ weights
+    tuples = {
+        code: tuple(name for name, weight in zip(REASONS, weights, strict=True) if code & weight)
+        for code in set(combined.tolist())
+    }
+    reasons = [tuples[code] for code in combined.tolist()]
+    clean = np.where(_same_everywhere(frame, catalog), "A", "B")
     return frame.assign(
-        grade=pd.Series(grades, index=frame.index, dtype=str),
+        grade=pd.Series(np.where(combined > 0, "C", clean), index=frame.index, dtype=str),
         reasons=pd.Series(reasons, index=frame.index, dtype=object),
     )
 
@@ -64,48 +76,64 @@ def bases(observations: pd.DataFrame) -> set[tuple[str, int, str, str]]:
     return {(str(r), int(y), str(s), str(m)) for r, y, s, m in columns.itertuples(index=False, name=None)}
 
 
-def _reasons(
-    row: dict[str, object], catalog: Catalog, scope: str, known: set[tuple[str, int, str, str]]
-) -> tuple[str, ...]:
-    metric = catalog.metrics[str(row["metric_id"])]
-    tests = {
-        "not_comparable": metric.comparable == "no",
-        "scored_elsewhere": metric.measure in ("rank", "score") and metric.comparable != "yes",
-        **_period_reasons(str(row["period"]), metric.measure),
-        "scope_differs": row["scope"] != scope,
-        "base_unstated": metric.measure == "change" or _base_unstated(row, catalog, known),
-        "saturated": metric.unit == "%" and metric.measure == "rate" and _value(row) >= SATURATION,
-    }
-    return tuple(code for code in REASONS if tests.get(code))
+def _hazards(
+    frame: pd.DataFrame, catalog: Catalog, scope: str, known: Collection[tuple[str, int, str, str]]
+) -> dict[str, Flags]:
+    """Whether each reason applies to each row, by reason."""
+    place, names = pd.factorize(frame["metric_id"])
+    metrics = [catalog.metrics[str(name)] for name in names]
 
+    def of_metric(test: Callable[[Metric], bool]) -> Flags:
+        return np.array([test(item) for item in metrics], dtype=bool)[place]
 
-def _period_reasons(period: str, measure: str) -> dict[str, bool]:
-    """A stock is a figure on a date; everything else must cover the calendar year."""
-    if measure == "stock":
-        return {"other_period": not period.startswith(("full", "cumulative", *_YEAR_POINTS))}
+    share = of_metric(lambda item: item.measure == "rate" and item.unit == "%")
+    change = of_metric(lambda item: item.measure == "change")
+    unstated = _base_unstated(frame, catalog, known) if share.any() else share
     return {
-        "part_year": period.startswith("ytd-"),
-        "cumulative": period == "cumulative",
-        "other_period": period.startswith("span-"),
+        "not_comparable": of_metric(lambda item: item.comparable == "no"),
+        "scored_elsewhere": of_metric(
+            lambda item: item.measure in ("rank", "score") and item.comparable != "yes"
+        ),
+        **_period_hazards(frame["period"], of_metric(lambda item: item.measure == "stock")),
+        "scope_differs": (frame["scope"] != scope).to_numpy(dtype=bool),
+        "base_unstated": change | (share & unstated),
+        "saturated": share & (frame["value"].to_numpy(dtype=float) >= SATURATION),
+        "no_residents": np.zeros(len(frame), dtype=bool),
     }
 
 
-def _base_unstated(row: dict[str, object], catalog: Catalog, known: set[tuple[str, int, str, str]]) -> bool:
-    metric = catalog.metrics[str(row["metric_id"])]
-    if metric.measure != "rate" or metric.unit != "%":
-        return False
-    place = (str(row["region_code"]), int(str(row["year"])), str(row["scope"]))
-    parts = metric.denominators
-    return not parts or any((*place, part) not in known for part in parts)
+def _period_hazards(period: pd.Series, stock: Flags) -> dict[str, Flags]:
+    """A stock is a figure on a date; everything else must cover the calendar year."""
+    place, names = pd.factorize(period)
+
+    def begins(*starts: str) -> Flags:
+        return np.array([str(name).startswith(starts) for name in names], dtype=bool)[place]
+
+    return {
+        "part_year": ~stock & begins("ytd-"),
+        "cumulative": ~stock & (period == "cumulative").to_numpy(dtype=bool),
+        "other_period": np.where(stock, ~begins("full", "cumulative", *_YEAR_POINTS), begins("span-")),
+    }
 
 
-def _clean_grade(row: dict[str, object], catalog: Catalog) -> str:
-    source = catalog.sources[str(row["source_id"])]
-    metric_id = str(row["metric_id"])
-    same_form = metric_id.startswith(_NATIONAL_FORM) and source.kind == "disclosure_report"
-    official_count = metric_id.startswith("context.") and source.reliability in ("official", "dataset")
-    return "A" if (same_form or official_count) and row["status"] != "U" else "B"
+def _base_unstated(
+    frame: pd.DataFrame, catalog: Catalog, known: Collection[tuple[str, int, str, str]]
+) -> Flags:
+    """Whether a denominator of the row's metric is missing from the known bases, or none is named."""
+    columns = (frame[name].tolist() for name in ("metric_id", "region_code", "year", "scope"))
+    parts = {name: catalog.metrics[name].denominators for name in frame["metric_id"].unique()}
+    lacking = [
+        not parts[name] or any((*row, part) not in known for part in parts[name])
+        for name, *row in zip(*columns, strict=True)
+    ]
+    return np.array(lacking, dtype=bool)
 
 
-def _value(row: dict[str, object]) -> float:
-    return float(str(row["value"]))
+def _same_everywhere(frame: pd.DataFrame, catalog: Catalog) -> Flags:
+    """Whether a figure comes from a form or a definition that is the same for every city, and no copy."""
+    same = [
+        (name.startswith(_NATIONAL_FORM) and catalog.sources[source].kind == "disclosure_report")
+        or (name.startswith("context.") and catalog.sources[source].reliability in ("official", "dataset"))
+        for name, source in zip(frame["metric_id"].tolist(), frame["source_id"].tolist(), strict=True)
+    ]
+    return np.array(same, dtype=bool) & (frame["status"] != "U").to_numpy(dtype=bool)
