@@ -208,17 +208,22 @@ def _add_class(tag: Tag, name: str) -> None:
 
 
 def _mark_language(soup: BeautifulSoup) -> None:
-    for text in list(_english_texts(soup)):
-        if _CHINESE_RUN.search(text):
-            marked = _CHINESE_RUN.sub(rf'<span lang="{CHINESE}">\g<0></span>', str(escape(text)))
-            text.replace_with(*BeautifulSoup(marked, "html.parser").contents)
-
-
-def _english_texts(soup: BeautifulSoup) -> Iterator[NavigableString]:
-    for text in soup.find_all(string=True):
+    for text in soup.find_all(string=_CHINESE_RUN):
         speaker = text.find_parent(lang=True)
         if type(text) is NavigableString and not (speaker and str(speaker["lang"]).startswith("zh")):
-            yield text
+            text.replace_with(*_marked(text, soup))
+
+
+def _marked(text: str, soup: BeautifulSoup) -> Iterator[NavigableString | Tag]:
+    """The pieces of a text, those in Chinese in a tag that says so."""
+    end = 0
+    for run in _CHINESE_RUN.finditer(text):
+        if run.start() > end:
+            yield NavigableString(text[end : run.start()])
+        yield soup.new_tag("span", attrs={"lang": CHINESE}, string=run.group())
+        end = run.end()
+    if end < len(text):
+        yield NavigableString(text[end:])
 
 
 def _words(tag: Tag) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from html.parser import HTMLParser
 from urllib.parse import unquote
-
-from bs4 import BeautifulSoup, Tag
 
 from analysis.errors import FazhiError
 
@@ -30,15 +30,10 @@ def check_page(html: str) -> None:
         FazhiError: The page runs a script, loads something, repeats an id, links to a missing part of
             itself, shows a picture without alt text or weighs more than `LARGEST_PAGE` bytes.
     """
-    soup = BeautifulSoup(html, "html.parser")
-    for tag in soup.find_all(True):
-        _refuse_active(tag)
-        _refuse_remote(tag)
-        if tag.name == "img" and not str(tag.get("alt", "")).strip():
-            raise FazhiError(
-                "Every picture has alt text", _shown(tag), "write what the picture says, or leave it out."
-            )
-    _refuse_bad_anchors(soup)
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    _refuse_bad_anchors(reader.ids, reader.links)
     weight = len(html.encode("utf-8"))
     if weight > LARGEST_PAGE:
         raise FazhiError(
@@ -48,37 +43,69 @@ def check_page(html: str) -> None:
         )
 
 
-def _refuse_active(tag: Tag) -> None:
-    handlers = [name for name in tag.attrs if name.lower().startswith("on")]
-    refreshes = tag.name == "meta" and str(tag.get("http-equiv", "")).lower() == "refresh"
-    addresses = (str(tag.get(name, "")).strip().lower() for name in _LOADING)
-    if tag.name in _ACTIVE or handlers or refreshes or any(a.startswith("javascript:") for a in addresses):
+class _Reader(HTMLParser):
+    """Reads a page tag by tag, refuses what may not stand in one, and keeps ids and links for the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: Counter[str] = Counter()
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Checks one tag."""
+        attributes = {name: value or "" for name, value in attrs}
+        shown = self.get_starttag_text() or ""
+        _refuse_active(tag, attributes, shown)
+        _refuse_remote(tag, attributes, shown)
+        if tag == "img" and not attributes.get("alt", "").strip():
+            raise FazhiError(
+                "Every picture has alt text", _short(shown), "write what the picture says, or leave it out."
+            )
+        if "id" in attributes:
+            self.ids[attributes["id"]] += 1
+        if tag == "a" and attributes.get("href", "").startswith("#"):
+            self.links.append(attributes["href"])
+
+    def handle_data(self, data: str) -> None:
+        """Checks what stands in a style sheet."""
+        if self.cdata_elem == "style" and _REMOTE_STYLE.search(data):
+            raise _remote("<style>")
+
+
+def _refuse_active(tag: str, attributes: Mapping[str, str], shown: str) -> None:
+    handles = any(name.startswith("on") for name in attributes)
+    refreshes = tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh"
+    addresses = [value for name, value in attributes.items() if name in _LOADING]
+    scripted = any(address.strip().lower().startswith("javascript:") for address in addresses)
+    if tag in _ACTIVE or handles or refreshes or scripted:
         raise FazhiError(
             "A page runs no script and embeds nothing active",
-            _shown(tag),
+            _short(shown),
             "show it as a figure or a table, or keep it in a cell tagged analyst-note.",
         )
 
 
-def _refuse_remote(tag: Tag) -> None:
-    if tag.name == "a":
-        address = str(tag.get("href", ""))
-        kept_inside = address.startswith("data:") and tag.has_attr("download")
+def _refuse_remote(tag: str, attributes: Mapping[str, str], shown: str) -> None:
+    if tag == "a":
+        address = attributes.get("href", "")
+        kept_inside = address.startswith("data:") and "download" in attributes
         remote = not (kept_inside or _LINK.match(address))
     else:
-        addresses = [str(tag[name]).strip() for name in _LOADING if tag.has_attr(name)]
+        addresses = [attributes[name].strip() for name in _LOADING if name in attributes]
         remote = any(not address.startswith(("data:", "#")) for address in addresses)
-    style = tag.get_text() if tag.name == "style" else str(tag.get("style", ""))
-    if remote or _REMOTE_STYLE.search(style):
-        raise FazhiError(
-            "A page loads nothing from outside itself",
-            _shown(tag),
-            "carry the content in the page as a data: address, or make it a plain link.",
-        )
+    if remote or _REMOTE_STYLE.search(attributes.get("style", "")):
+        raise _remote(shown)
 
 
-def _refuse_bad_anchors(soup: BeautifulSoup) -> None:
-    ids = Counter(str(tag["id"]) for tag in soup.find_all(id=True))
+def _remote(shown: str) -> FazhiError:
+    return FazhiError(
+        "A page loads nothing from outside itself",
+        _short(shown),
+        "carry the content in the page as a data: address, or make it a plain link.",
+    )
+
+
+def _refuse_bad_anchors(ids: Counter[str], links: list[str]) -> None:
     repeated = [name for name, times in ids.items() if times > 1]
     if repeated:
         raise FazhiError(
@@ -86,8 +113,7 @@ def _refuse_bad_anchors(soup: BeautifulSoup) -> None:
             f"more than once: {', '.join(repeated)}",
             "number evidence rows through the whole page and give every figure its own name.",
         )
-    inside = (str(link["href"]) for link in soup.select('a[href^="#"]'))
-    lost = sorted({address for address in inside if unquote(address[1:]) not in ids})
+    lost = sorted({address for address in links if unquote(address[1:]) not in ids})
     if lost:
         raise FazhiError(
             "A link inside a page leads to a part of it",
@@ -96,6 +122,5 @@ def _refuse_bad_anchors(soup: BeautifulSoup) -> None:
         )
 
 
-def _shown(tag: Tag) -> str:
-    opening = str(tag).partition(">")[0] + ">"
+def _short(opening: str) -> str:
     return opening if len(opening) <= 160 else opening[:157] + "…"
