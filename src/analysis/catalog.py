@@ -94,6 +94,11 @@ class Metric:
         return tuple(part for part in self.denominator.split("+") if part)
 
     @property
+    def counts_events(self) -> bool:
+        """Whether it counts events or things of a period, which vary by chance; money and context do not."""
+        return self.measure == "count" and self.domain != "context" and not self.unit.endswith("元")
+
+    @property
     def break_years(self) -> tuple[int, ...]:
         """The years from which the figures follow another rule than before."""
         return tuple(int(year) for year in self.breaks.split(";") if year)

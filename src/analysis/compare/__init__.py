@@ -3,6 +3,7 @@
 It decides what is comparable and says why not; it never ranks, tests or rates a figure of grade C.
 """
 
+from analysis.compare.changes import changes
 from analysis.compare.cities import (
     PER_RESIDENTS,
     CrossSection,
@@ -16,7 +17,8 @@ from analysis.compare.grades import REASONS, bases, grade
 from analysis.compare.groups import group
 from analysis.compare.neighbours import DIMENSIONS, nearest, neighbours
 from analysis.compare.provinces import latest_with, province_of, provinces
-from analysis.compare.years import changes, series
+from analysis.compare.trends import trends
+from analysis.compare.years import series
 
 __all__ = [
     "DIMENSIONS",
@@ -40,4 +42,5 @@ __all__ = [
     "residents",
     "series",
     "shared_metrics",
+    "trends",
 ]

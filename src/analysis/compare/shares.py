@@ -1,4 +1,4 @@
-"""The exact counts behind a share in one cross-section: numerator and denominator of cities with both.
+"""The exact counts behind a share: numerator and denominator, of one region or of a cross-section's cities.
 
 A printed percentage alone has no interval, so it never enters; a city that prints both counts but not their
 quotient does. It refuses rounded counts, parts of another scope or period, and what the grades refuse.
@@ -6,6 +6,7 @@ quotient does. It refuses rounded counts, parts of another scope or period, and 
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.catalog import Metric
@@ -13,6 +14,8 @@ from analysis.compare import grades
 from analysis.compare.cities import CrossSection, region_role
 from analysis.panel import Panel
 
+_NEAR = 0.1
+"""How far, in percentage points, two counts may lie from the share that is printed for them."""
 _LEFT_OUT = ["region_code", "role", "row", "reasons"]
 _NAMES = ["region_code", "role", "grade", "scope", "row", "parts", "count", "exposure"]
 
@@ -47,12 +50,45 @@ def shares(panel: Panel, section: CrossSection) -> tuple[pd.DataFrame, pd.DataFr
     return rows[_NAMES].reset_index(drop=True), left_out
 
 
+def counts_of(
+    panel: Panel, metric: Metric, region: str, scope: str, year: int, printed: float
+) -> tuple[float, float]:
+    """The exact numerator and denominator behind a printed share of one region and year.
+
+    Args:
+        panel: A panel that holds the region.
+        metric: A rate in per cent.
+        region: The region code.
+        scope: The scope of the share.
+        year: Its year.
+        printed: The share as printed, in per cent.
+
+    Returns:
+        The two counts; NaN twice where they are not all printed exactly, or do not give the printed share to
+        within a tenth of a percentage point, so that the share rests on another base.
+    """
+    parts = [*metric.numerators, *metric.denominators]
+    own = _exact(panel.pick(panel.facts(region, year, parts, whole_area=True)), scope)
+    value = own.drop_duplicates("metric_id").set_index("metric_id")["value"]
+    if not metric.numerators or not metric.denominators or not set(parts) <= set(value.index):
+        return np.nan, np.nan
+    above, below = value[list(metric.numerators)].sum(), value[list(metric.denominators)].sum()
+    if below <= 0 or abs(100 * above / below - printed) > _NEAR:
+        return np.nan, np.nan
+    return float(above), float(below)
+
+
+def _exact(facts: pd.DataFrame, scope: str) -> pd.DataFrame:
+    """The facts of one scope and a whole year that are printed in full."""
+    fit = (facts["scope"] == scope) & (facts["period"] == "full")
+    return facts[fit & (facts["qualifier"] == "=") & facts["resolution"].isna()]
+
+
 def _counts(panel: Panel, metric: Metric, section: CrossSection) -> pd.DataFrame:
     """One row a region with all parts exact, of the whole year and of the section's scope."""
     parts = [*metric.numerators, *metric.denominators]
     facts = panel.pick(panel.facts(year=section.year, metrics=parts, whole_area=True))
-    fit = (facts["scope"] == section.scope) & (facts["period"] == "full")
-    facts = facts[fit & (facts["qualifier"] == "=") & facts["resolution"].isna()]
+    facts = _exact(facts, section.scope)
     found = []
     for code, own in facts.groupby("region_code", sort=True):
         by_metric = own.drop_duplicates("metric_id").set_index("metric_id")

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from analysis import audit, quantity, stats
+from analysis.audit.facts import scope_group
 from analysis.catalog import Metric
 from analysis.compare import grades
 from analysis.panel import Panel
 
-_AMOUNTS = ("count", "stock", "rate")
-SERIES = ["metric_id", "unit_name", "scope", "kind"]
+SERIES = ["metric_id", "unit_name", "scope", "part", "kind"]
 """The columns that make two points members of one series."""
 
 
@@ -25,6 +25,7 @@ def series(panel: Panel, region: str) -> pd.DataFrame:
     """Every point of every metric that has more than one year in a region, whole area or level of government.
 
     Departments' own figures are left out. Returns the observation's columns and `kind` (see `period_kind`),
+    `part` (the whole, or the scope with its words, because two courts or two parts of a city are no series),
     `grade`, `reasons`, `lower`, `upper`, `method`, `n` (what the printed figure can mean, or the exact
     Poisson interval of an exact count), `series` (an id) and `break_before` (a new rule began after the
     point before it); sorted by metric, series and year.
@@ -32,7 +33,9 @@ def series(panel: Panel, region: str) -> pd.DataFrame:
     facts = panel.facts(region, whole_area=True)
     reported = panel.pick(facts)
     frame = pd.concat([reported, _derived(panel, facts, reported)], ignore_index=False)
-    frame = frame.assign(kind=frame["period"].map(period_kind))
+    labels = zip(frame["scope"], frame["scope_as_reported"], strict=True)
+    parts = [scope_group(str(scope), str(label)) for scope, label in labels]
+    frame = frame.assign(kind=frame["period"].map(period_kind), part=pd.Series(parts, frame.index, dtype=str))
     frame = frame[frame.groupby("metric_id")["year"].transform("nunique") > 1]
     frame = grades.grade(frame, panel.catalog, "whole", grades.bases(facts)) if len(frame) else frame
     return _breaks(_intervals(_grouped(frame, panel), panel), panel)
@@ -48,43 +51,6 @@ def period_kind(period: str) -> str:
     if period == "year_end" or period.startswith("at-"):
         return "date"
     return period
-
-
-def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
-    """The change between neighbouring points of each series: one row a pair of years.
-
-    Returns the columns metric_id, scope, kind, year_before, year, before, before_lower, before_upper,
-    before_derived, after, row_before, row (index labels of the points), `ratio`, `lower`, `upper`,
-    `statistic`, `method`, `n`, `p_value` and `refusal`. The ratio has a test only for two exact counts of the
-    same series without a break; ranks, scores and printed changes have no ratio and are left out.
-    """
-    amounts = [panel.catalog.metrics[str(key)].measure in _AMOUNTS for key in points["metric_id"]]
-    pairs = [
-        _pair(before, after)
-        for _, part in points[np.array(amounts, dtype=bool)].groupby("series", sort=False)
-        for (_, before), (_, after) in zip(part.iloc[:-1].iterrows(), part.iloc[1:].iterrows(), strict=True)
-        if before["year"] < after["year"]
-    ]
-    frame = pd.DataFrame(pairs, columns=_PAIR_COLUMNS)
-    return _tested(frame, panel) if len(frame) else frame.assign(**dict.fromkeys(_TEST_COLUMNS, np.nan))
-
-
-_PAIR_COLUMNS = [
-    "metric_id",
-    "scope",
-    "kind",
-    "year_before",
-    "year",
-    "before",
-    "before_lower",
-    "before_upper",
-    "before_derived",
-    "after",
-    "row_before",
-    "row",
-    "testable",
-]
-_TEST_COLUMNS = ["ratio", "lower", "upper", "statistic", "method", "n", "p_value", "refusal"]
 
 
 def _derived(panel: Panel, facts: pd.DataFrame, reported: pd.DataFrame) -> pd.DataFrame:
@@ -104,16 +70,16 @@ def _derived(panel: Panel, facts: pd.DataFrame, reported: pd.DataFrame) -> pd.Da
 def _grouped(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     order = {name: place for place, name in enumerate(panel.catalog.metrics)}
     frame = frame.assign(_order=frame["metric_id"].map(order))
-    frame = frame.sort_values(["_order", "scope", "kind", "year", "period"], kind="stable")
+    frame = frame.sort_values(["_order", "scope", "part", "kind", "year", "period"], kind="stable")
     return frame.drop(columns="_order").assign(series=frame.groupby(SERIES, sort=False).ngroup())
 
 
 def _intervals(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """Exact Poisson for exact counts of a year; for the rest, what the printed figure can mean."""
-    kinds = {key: item.measure for key, item in panel.catalog.metrics.items() if item.domain != "context"}
+    events = {key: item.counts_events for key, item in panel.catalog.metrics.items()}
     derived = frame["derived"].astype(bool)
     exact = (frame["qualifier"] == "=") & frame["resolution"].isna() & (frame["value"] % 1 == 0) & ~derived
-    counted = exact & (frame["metric_id"].map(kinds) == "count")
+    counted = exact & frame["metric_id"].map(events).astype(bool)
     poisson = stats.poisson_interval(
         pd.DataFrame({"count": frame["value"].where(counted)}, index=frame.index)
     )
@@ -158,34 +124,3 @@ def _broken(metric: Metric, before: float, year: int, status: str) -> bool:
     if pd.isna(before):
         return False
     return status == "B" or any(before < first <= year for first in metric.break_years)
-
-
-def _pair(before: pd.Series, after: pd.Series) -> tuple[object, ...]:
-    exact = all(row["qualifier"] == "=" and pd.isna(row["resolution"]) for row in (before, after))
-    testable = exact and not before["derived"] and not after["break_before"] and after["kind"] == "year"
-    return (
-        *(after[name] for name in ("metric_id", "scope", "kind")),
-        before["year"],
-        after["year"],
-        *(before[name] for name in ("value", "lower", "upper", "derived")),
-        after["value"],
-        before.name,
-        after.name,
-        testable,
-    )
-
-
-def _tested(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
-    """The ratio of two exact counts with its conditional exact interval; else the ratio alone."""
-    counts = {
-        key: item.measure == "count" and item.domain != "context"
-        for key, item in panel.catalog.metrics.items()
-    }
-    fit = frame["testable"].astype(bool) & frame["metric_id"].map(counts)
-    pairs = pd.DataFrame(
-        {"count_before": frame["before"].where(fit), "count_after": frame["after"].where(fit)},
-        index=frame.index,
-    ).astype(float)
-    tested = stats.change_in_counts(pairs)
-    ratio = frame["after"].astype(float) / frame["before"].astype(float).where(frame["before"] != 0)
-    return frame.assign(ratio=ratio, **{name: tested[name] for name in _TEST_COLUMNS[1:]})

@@ -1,0 +1,94 @@
+"""A change is tested only where two exact figures of one rule bear it; all tests of a page are one family."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from data_folder import REPORT, DataFolder, fact, metric
+
+from analysis import compare, stats
+from analysis import panel as panels
+
+CLOSED, RATE = "reconsideration.closed", "reconsideration.correction_rate"
+REVOKED, MODIFIED = "reconsideration.revoked", "reconsideration.modified"
+
+
+def changes(folder: DataFolder) -> pd.DataFrame:
+    """Every change of Zhanjiang in the small folder, by metric and year."""
+    loaded = panels.load(folder.write())
+    return compare.changes(compare.series(loaded, "440800"), loaded).set_index(["metric_id", "year"])
+
+
+def with_2019(folder: DataFolder, revoked: str = "50", rate: str = "25.5", **cells: str) -> DataFolder:
+    """The folder with the share of 2019 and the counts behind it: (revoked + 1) of 200."""
+    folder.observations += [
+        fact("440800", 2019, REVOKED, revoked, REPORT, **cells),
+        fact("440800", 2019, MODIFIED, "1", REPORT),
+        fact("440800", 2019, RATE, rate, REPORT),
+    ]
+    return folder
+
+
+def test_a_percentage_without_its_counts_is_not_tested(folder: DataFolder) -> None:
+    folder.observations.append(fact("440800", 2019, RATE, "25.5", REPORT))
+    found = changes(folder).loc[(RATE, 2020)]
+    assert found["refusal"] == stats.label("percentage_without_counts")
+    assert found[["difference", "p_value", "lower"]].isna().all()
+
+
+@pytest.mark.parametrize("cells", [{"qualifier": ">", "resolution": "10"}, {"scope": "own_level"}])
+def test_counts_that_are_rounded_or_of_another_scope_bear_no_test(
+    folder: DataFolder, cells: dict[str, str]
+) -> None:
+    assert np.isnan(changes(with_2019(folder, **cells)).loc[(RATE, 2020), "p_value"])
+
+
+def test_counts_that_give_another_share_are_of_another_base(folder: DataFolder) -> None:
+    found = changes(with_2019(folder, rate="61.0")).loc[(RATE, 2020)]
+    assert found["refusal"] == stats.label("percentage_without_counts")
+
+
+def test_money_is_no_count_of_events(folder: DataFolder) -> None:
+    folder.metrics.append(metric("mediation.amount", "万元", "count"))
+    folder.metrics.sort(key=lambda row: row["metric_id"])
+    folder.observations += [
+        fact("440800", 2019, "mediation.amount", "1394", REPORT),
+        fact("440800", 2020, "mediation.amount", "1715", REPORT),
+    ]
+    found = changes(folder).loc[("mediation.amount", 2020)]
+    assert found["ratio"] == pytest.approx(1715 / 1394)
+    assert np.isnan(found["p_value"])
+    assert (found["before_lower"], found["before_upper"]) == (1394, 1394), "no chance of events"
+
+
+@pytest.mark.parametrize("scope", ["other", "courts"])
+def test_two_parts_of_an_area_are_no_series(folder: DataFolder, scope: str) -> None:
+    folder.observations += [
+        fact("440800", 2021, CLOSED, "17", REPORT, scope=scope, scope_as_reported="某铁路法院"),
+        fact("440800", 2022, CLOSED, "20", REPORT, scope=scope, scope_as_reported="某中级法院"),
+    ]
+    assert (CLOSED, 2022) not in changes(folder).index
+
+
+def test_two_shares_with_their_counts_have_newcombes_difference(folder: DataFolder) -> None:
+    found = changes(with_2019(folder)).loc[(RATE, 2020)]
+    counts = {"numerator_before": 51, "denominator_before": 200, "numerator_after": 85}
+    expected = stats.change_in_proportions(pd.DataFrame([counts | {"denominator_after": 272}])).iloc[0]
+    assert found["difference"] == pytest.approx(100 * (85 / 272 - 51 / 200))
+    assert found["difference_lower"] == pytest.approx(100 * expected["lower"])
+    assert found["p_value"] == pytest.approx(expected["p_value"])
+    assert found["n"] == 472
+    assert found["refusal"] == ""
+    assert np.isnan(found["lower"]), "the limits of the ratio are not those of the difference"
+
+
+def test_all_tests_of_a_page_are_one_family(folder: DataFolder) -> None:
+    found = changes(with_2019(folder))
+    tested = found[found["p_value"].notna()]
+    assert set(tested.index) == {(RATE, 2020), (CLOSED, 2020), (REVOKED, 2020), (MODIFIED, 2020)}
+    assert set(found["tests"]) == {4}
+    adjusted = stats.benjamini_hochberg(tested[["p_value"]].reset_index(drop=True))["q_value"]
+    assert tested["p_adjusted"].tolist() == pytest.approx(adjusted.tolist())
+    assert (tested["p_adjusted"] >= tested["p_value"]).all()
+    assert found.loc[found["p_value"].isna(), "p_adjusted"].isna().all()
