@@ -135,7 +135,8 @@ def _rests(context: Context, found: Flow) -> list[str]:
 
 def _label(context: Context, row: pd.Series) -> str:
     group = "flow" if _short(row) in LEVELS else "outcome"
-    return context.label(group, _short(row))
+    label = context.label(group, _short(row))
+    return label[:1].upper() + label[1:]
 
 
 def _short(row: pd.Series) -> str:
@@ -155,7 +156,7 @@ def shares(context: Context) -> Table:
     found = correction_shares(context)
     context.cite(*(row for rows in found["rows"] for row in rows))
     rows = [_share_row(context, row) for _, row in found.iterrows()]
-    names = context.columns("city", "period", "scope", "corrected_of", "share", "interval", "reason")
+    names = context.columns("region", "period", "scope", "corrected_of", "share", "interval", "reason")
     caption = {
         "en": "Closed cases in which the agency was corrected, side by side",
         "zh": "审结案件中的纠正占比（并列，不排名）",

@@ -122,10 +122,9 @@ def _row(context: Context, row: pd.Series) -> tuple[str, ...]:
 
 
 def _figure(context: Context, row: pd.Series, rated: bool) -> str:
-    """A figure, and in brackets its rate where it has one."""
+    """A figure, and in brackets its rate per 100,000 residents where it has one."""
     shown = context.figure(row)
     if not rated or pd.isna(row["shown"]) or pd.isna(row["residents"]):
         return shown
-    rate = context.label("word", "rate_short").format(rate=words.significant(row["shown"]))
     space = " " if context.language == "en" else ""
-    return f"{shown}{space}{words.bracketed(rate, context.language)}"
+    return f"{shown}{space}{words.bracketed(words.significant(row['shown']), context.language)}"
