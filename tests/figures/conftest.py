@@ -134,7 +134,7 @@ def _mark_rows(case: Case) -> Figure:
     marks = [
         (
             f"{row} {labels[row % len(labels)]}",
-            states[mark % 4] if row else "",
+            states[mark % 4],
             mark % 3 == 0,
             labels[row % 2],
         )
@@ -145,7 +145,6 @@ def _mark_rows(case: Case) -> Figure:
         pd.DataFrame(marks, columns=["row", "state", "flag", "note"]),
         state_labels=dict(zip(states, labels, strict=False)),
         flag_label=labels[1],
-        missing=case.words.missing,
         note_label=labels[1],
     )
 

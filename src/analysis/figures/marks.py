@@ -1,7 +1,7 @@
 """Rows of small marks, one a thing: how many there are in each row, and what is known of each.
 
-A mark is filled by halves, so its states survive print in grey; a flag is a square around it. A row without
-things says so in words, and a note stands at the right of its row.
+A mark is filled by halves, so its states survive print in grey; a flag is a square around it, and a note
+stands at the right of its row. There is no row without marks: what is absent is for the words to say.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from analysis.figures.canvas import (
     write,
 )
 from analysis.figures.inputs import check_choice, check_frame, text_column
-from analysis.figures.theme import FOCUS, INK, PAPER, PLUM, RULE, SMALLEST_TEXT, themed
+from analysis.figures.theme import FOCUS, PAPER, PLUM, RULE, SMALLEST_TEXT, themed
 
 STATES = ("both", "left", "right", "none")
 _LABEL_WIDTH = 2.1
@@ -64,7 +64,7 @@ class _Row:
 
     @property
     def lines(self) -> int:
-        return max(1, -(-len(self.states) // self.across))
+        return -(-len(self.states) // self.across)
 
     @property
     def height(self) -> float:
@@ -81,7 +81,6 @@ def mark_rows(
     *,
     state_labels: Mapping[str, str],
     flag_label: str,
-    missing: str,
     note_label: str = "",
 ) -> Figure:
     """A figure of rows of marks, rows and marks in the order they come.
@@ -89,10 +88,9 @@ def mark_rows(
     Args:
         frame: One row a mark: `row` (label), `state` (both | left | right | none: which half is filled),
             `flag` (whether a square stands around it), optional `note` (words at the right of the row; the
-            first one counts). A row of the figure without marks has one row of the frame with the state "".
+            first one counts).
         state_labels: Words for the states that occur, in the order of the key.
         flag_label: Words for the square.
-        missing: Words where a row has no marks.
         note_label: The heading of the notes.
 
     Raises:
@@ -100,8 +98,8 @@ def mark_rows(
     """
     check_frame(frame, ("row", "state", "flag"), "rows of marks")
     states = text_column(frame, "state")
-    check_choice(states, ("", *STATES), "state")
-    check_choice([state for state in states if state], list(state_labels), "state with a label")
+    check_choice(states, STATES, "state")
+    check_choice(states, list(state_labels), "state with a label")
     notes = [wrap(note, _NOTE_WIDTH, SMALLEST_TEXT) for note in text_column(frame, "note")]
     labels = [wrap(label, _LABEL_WIDTH) for label in text_column(frame, "row")]
     left = MARGIN + max(text_width(label) for label in labels) + 0.55
@@ -116,17 +114,16 @@ def mark_rows(
     figure, page = sheet(WIDTH, top + sum(row.height for row in rows) + 0.08)
     draw_key(page, key, MARGIN, MARGIN / 2)
     write(page, right, top - 0.06, heading, va="bottom", size=SMALLEST_TEXT)
-    _draw(page, rows, (left, top, right), missing)
+    _draw(page, rows, (left, top, right))
     return figure
 
 
 def _row(part: pd.DataFrame, across: int) -> _Row:
-    there = part[part["state"] != ""]
-    flags = tuple(bool(flag) for flag in there["flag"])
-    return _Row(part["row"].iloc[0], part["note"].iloc[0], tuple(there["state"]), flags, across)
+    flags = tuple(bool(flag) for flag in part["flag"])
+    return _Row(part["row"].iloc[0], part["note"].iloc[0], tuple(part["state"]), flags, across)
 
 
-def _draw(page: Axes, rows: Sequence[_Row], place: tuple[float, float, float], missing: str) -> None:
+def _draw(page: Axes, rows: Sequence[_Row], place: tuple[float, float, float]) -> None:
     """None; the rows between rules; their place is left edge of the marks, top, and left edge of notes."""
     left, top, right = place
     for row in rows:
@@ -134,11 +131,8 @@ def _draw(page: Axes, rows: Sequence[_Row], place: tuple[float, float, float], m
         middle = top + row.height / 2
         write(page, MARGIN, middle, row.label)
         write(page, right, middle, row.note, size=SMALLEST_TEXT)
-        if row.states:
-            write(page, left - 0.16, middle, str(len(row.states)), ha="right", color=FOCUS)
-            _draw_marks(page, row, left, middle - (row.lines - 1) * _LINE / 2)
-        else:
-            write(page, left - 0.06, middle, missing, color=INK, size=SMALLEST_TEXT)
+        write(page, left - 0.16, middle, str(len(row.states)), ha="right", color=FOCUS)
+        _draw_marks(page, row, left, middle - (row.lines - 1) * _LINE / 2)
         top += row.height
 
 

@@ -42,6 +42,7 @@ def step(context: Context, row: pd.Series) -> dict[str, Any]:
         "upper": None if pd.isna(row["upper"]) else words.significant(row["upper"]),
         "scope": context.label("scope", str(row["scope"])),
         "whole": row["scope"] == "whole",
+        "stock": metric.measure == "stock",
         "cite": context.cite(int(row["row_before"]), int(row["row"])),
     }
 
@@ -49,22 +50,32 @@ def step(context: Context, row: pd.Series) -> dict[str, Any]:
 def change_words(context: Context, row: pd.Series) -> str:
     """A change in a table cell: `1.23 (0.93–1.65) × 2019`, for a percentage `−3.2 percentage points on 2019`.
 
-    Beside an earlier figure that is derived stands what the printed change leaves open, where it shows.
+    Its 95 % interval stands beside it where the two figures are exact counts or shares with their counts;
+    beside an earlier figure that is derived stands what the printed change leaves open, where it shows.
     """
     year = int(row["year_before"])
     if context.metric(str(row["metric_id"])).unit == "%":
-        gap = row["after"] - row["before"]
-        points = f"{'+' if gap > 0 else ''}{words.number(gap, 2)}"
-        return context.label("word", "points_on").format(points=points, year=year)
+        return context.label("word", "points_on").format(points=_points(context, row), year=year)
     lower, upper = row["lower"], row["upper"]
     if row["before_derived"] and np.isfinite(row["before_upper"]) and row["before_lower"] > 0:
         lower, upper = row["after"] / row["before_upper"], row["after"] / row["before_lower"]
-    shown = pd.notna(lower) and words.significant(lower) != words.significant(upper)
-    interval = words.interval(lower, upper, context.language)
-    bracket = words.bracketed(interval, context.language) if shown else ""
-    space = " " if bracket and context.language == "en" else ""
-    ratio = f"{words.significant(row['ratio'])}{space}{bracket}"
+    ratio = words.significant(row["ratio"]) + _beside(context, lower, upper)
     return context.label("word", "times_of").format(ratio=ratio, year=year)
+
+
+def _points(context: Context, row: pd.Series) -> str:
+    """The difference of two percentages with its interval: `+7.2 (6.1–8.3)`."""
+    gap = row["after"] - row["before"]
+    beside = _beside(context, row["difference_lower"], row["difference_upper"])
+    return f"{'+' if gap > 0 else ''}{words.number(round(gap, 2))}{beside}"
+
+
+def _beside(context: Context, lower: float, upper: float) -> str:
+    """An interval in brackets as it follows a figure; empty where there is none that shows."""
+    if pd.isna(lower) or words.significant(lower) == words.significant(upper):
+        return ""
+    bracket = words.bracketed(words.interval(lower, upper, context.language), context.language)
+    return f" {bracket}" if context.language == "en" else bracket
 
 
 def series(context: Context) -> Table:
