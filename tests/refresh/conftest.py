@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commanded import Commanded, lay_out
 from fixture_project import Project, descendants
 
 from analysis.refresh import engine, inputs, status, workshop
@@ -30,6 +32,22 @@ def project(tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch) -
     for module in (engine, status):
         monkeypatch.setattr(module, "read_inputs", lambda data: inputs.read_inputs(data, made.package))
     return made
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> Commanded:
+    """A project that the command has refreshed in two languages; to be copied, not changed."""
+    made = lay_out(tmp_path_factory.mktemp("published"), str(workers.start()))
+    done = made.run("refresh", "--json")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture
+def commanded(published: Commanded, tmp_path: Path) -> Commanded:
+    """A copy of the published project."""
+    shutil.copytree(published.root, tmp_path, dirs_exist_ok=True)
+    return Commanded(tmp_path, published.host)
 
 
 @pytest.fixture(autouse=True)

@@ -1,33 +1,56 @@
-"""A refresh as a process of its own, for tests that kill it: `python drive.py ROOT [force]`."""
+"""`fazhi` in a test project, as a process of its own: `python drive.py refresh --json`.
+
+The project is at FAZHI_ROOT; files in its package/ stand for the package's own in the keys, so that an edit
+of the checkout disturbs no test. HOST chooses what runs are forked from: the address of a host that already
+runs, `slim` for a host of its own with the libraries of a trivial notebook only, or nothing for a true one.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-from fixture_project import CHINESE, ENGLISH, describe
+from analysis import cli, cli_refresh
+from analysis.refresh import host, inputs, workshop
 
-from analysis.errors import FazhiError
-from analysis.refresh import engine, inputs
-from analysis.refresh.options import Options
-from analysis.refresh.task import Limits
+HEAVY = ("pandas", "numpy", "papermill", "nbconvert")
+RUN = "analysis.refresh.run"
+SLIM = (RUN, *(name for name in host.PRELOADED if name.split(".")[0] in ("IPython", "ipykernel")))
 
 
-def main(root: Path, *flags: str) -> int:
-    """The exit code of a refresh of a test project."""
-    options = Options(jobs=2, force="force" in flags, limits=Limits(seconds=60))
-    notebooks = sorted((root / "notebooks").glob("*.ipynb"))
-    engine.read_inputs = lambda data: inputs.read_inputs(data, root / "package")
+class BorrowedHost(workshop.Workshop):
+    """A workshop whose host is somebody else's."""
+
+    def launch(self) -> None:
+        """Nothing: the host runs."""
+
+    def start(self) -> str:
+        """The address of the host."""
+        return os.environ["HOST"]
+
+
+class SlimHost(workshop.Workshop):
+    """A workshop with a host that preloads little."""
+
+    program = (__file__, "host")
+
+
+def main() -> None:
+    """Runs the command line, and says on standard error what heavy it had to import."""
+    package = Path(os.environ["FAZHI_ROOT"], "package")
+    cli_refresh.read_inputs = lambda data: inputs.read_inputs(data, package)
+    if chosen := os.environ.get("HOST"):
+        workshop.Workshop = SlimHost if chosen == "slim" else BorrowedHost  # type: ignore[misc]
     try:
-        recap = engine.refresh(
-            [ENGLISH, CHINESE], notebooks, describe, reports=root / "reports", options=options
-        )
-    except FazhiError as error:
-        print(error.message, file=sys.stderr)
-        return error.exit_code
-    print(recap.to_json())
-    return recap.exit_code
+        cli.main()
+    finally:
+        print("heavy:", *(name for name in HEAVY if name in sys.modules), file=sys.stderr)
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))
+    if sys.argv[1] == "host":
+        host.PRELOADED, host.WARMED = SLIM, (RUN,)
+        host.main(*sys.argv[2:])
+    else:
+        main()

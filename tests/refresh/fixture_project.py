@@ -136,3 +136,12 @@ def descendants() -> list[psutil.Process]:
         for child in psutil.Process().children(recursive=True)
         if not any("resource_tracker" in word for word in child.cmdline())
     ]
+
+
+def snapshot(reports: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {
+        path.relative_to(reports).as_posix(): path.read_bytes()
+        for path in reports.rglob("*")
+        if path.is_file()
+    }

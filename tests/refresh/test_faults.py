@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
-from fixture_project import ENGLISH, TEXT, Project, reasons
+from fixture_project import ENGLISH, TEXT, Project, reasons, snapshot
 
 from analysis.errors import InputError
 from analysis.refresh import inputs, kernels, plan, run
@@ -167,15 +167,6 @@ def small_disk(site: Project) -> Iterator[Path]:
         yield site.reports
     finally:
         subprocess.run(["umount", str(site.reports)], check=True)
-
-
-def snapshot(reports: Path) -> dict[str, bytes]:
-    """Every file below a folder."""
-    return {
-        path.relative_to(reports).as_posix(): path.read_bytes()
-        for path in reports.rglob("*")
-        if path.is_file()
-    }
 
 
 def test_a_full_disk_while_publishing(site: Project, small_disk: Path) -> None:

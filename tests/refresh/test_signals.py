@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
 import pytest
-from fixture_project import FIGURE, TEXT, Project
+from commanded import OWN, SLIM, Commanded
+from fixture_project import TEXT
 
 from analysis.refresh import manifest as manifests
 from analysis.refresh.manifest import PublishedFile
 from analysis.refresh.publish import Site
 
-DRIVER = Path(__file__).parent / "drive.py"
-MOMENTS = 10
-PUBLISHING_MOMENTS = 40
-
-
-def start(root: Path, *flags: str) -> subprocess.Popen[str]:
-    """A refresh of a project as a process of its own."""
-    command = [sys.executable, str(DRIVER), str(root), *flags]
-    environment = {**os.environ, "FAZHI_ROOT": str(root)}
-    pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command, stdout=pipe, stderr=pipe, text=True, env=environment, start_new_session=True
-    )
+MOMENTS = 40
+"""Kills of a refresh that borrows a host, so that hardly a moment is spent on loading libraries."""
+OWN_MOMENTS = 10
+"""Kills of a refresh with a host of its own."""
+SWAPS = 40
+"""Kills of a process that does nothing but publish."""
 
 
 def below(process: subprocess.Popen[str]) -> list[psutil.Process]:
@@ -74,27 +68,21 @@ def assert_consistent(reports: Path) -> None:
         assert PublishedFile.of(found[path].read_bytes()) == record
 
 
-@pytest.fixture
-def site(project: Project) -> Project:
-    """A published project of two notebooks in two languages, made by a process of its own."""
-    project.notebook("01_plain", TEXT, FIGURE)
-    project.notebook("02_more", TEXT)
-    first = start(project.root)
-    output, errors = first.communicate(timeout=180)
-    assert first.returncode == 0, output + errors
-    return project
-
-
 def wait_until_busy(process: subprocess.Popen[str]) -> None:
     """Waits until kernels are at work: the host, a run and its kernel."""
     wait_for(lambda: len(below(process)) >= 3 or process.poll() is not None)
     assert process.poll() is None
 
 
+def assert_gone(processes: Iterable[psutil.Process]) -> None:
+    """No process of these runs any more."""
+    wait_for(lambda: not any(_alive(one) for one in processes), 20)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_every_child_and_frees_the_lock(site: Project, number: int, code: int) -> None:
-    site.notebook("02_more", TEXT, "import time\ntime.sleep(100)")
-    process = start(site.root)
+def test_a_signal_ends_every_child_and_frees_the_lock(commanded: Commanded, number: int, code: int) -> None:
+    commanded.notebook("02_more", TEXT, "import time\ntime.sleep(100)")
+    process = commanded.start("refresh", host=SLIM)
     wait_until_busy(process)
     children = below(process)
     process.send_signal(number)
@@ -102,38 +90,66 @@ def test_a_signal_ends_every_child_and_frees_the_lock(site: Project, number: int
     assert process.returncode == code
     assert f"ended by {signal.Signals(number).name}" in errors
     assert "Traceback" not in errors
-    assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
-    assert_consistent(site.reports)
-    site.notebook("02_more", TEXT)
-    assert start(site.root).wait(120) == 0
+    assert_gone(children)
+    assert_consistent(commanded.reports)
+    commanded.notebook("02_more", TEXT)
+    assert commanded.run("refresh").returncode == 0
 
 
-def test_two_refreshes_at_once(site: Project) -> None:
-    site.notebook("02_more", TEXT, "import time\ntime.sleep(100)")
-    first = start(site.root)
+def test_a_signal_while_libraries_are_loaded_and_rows_are_checked(commanded: Commanded) -> None:
+    with (commanded.root / "package/check.py").open("a") as file:
+        file.write("changed")
+    process = commanded.start("refresh", host=OWN)
+    wait_for(lambda: below(process))
+    (loading,) = below(process)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 143, errors
+    assert "Traceback" not in errors
+    assert_gone([loading])
+    assert_consistent(commanded.reports)
+
+
+def test_two_refreshes_at_once(commanded: Commanded) -> None:
+    commanded.notebook("02_more", TEXT, "import time\ntime.sleep(100)")
+    first = commanded.start("refresh", host=SLIM)
     wait_until_busy(first)
-    second = start(site.root)
-    _, errors = second.communicate(timeout=60)
+    second = commanded.run("refresh")
     assert second.returncode == 2
-    assert f"process {first.pid} on" in errors
+    assert f"process {first.pid} on" in second.stderr
     assert first.poll() is None
     first.send_signal(signal.SIGTERM)
-    assert first.wait(20) == 143
-    assert_consistent(site.reports)
+    first.communicate(timeout=20)
+    assert first.returncode == 143
+    assert_consistent(commanded.reports)
 
 
-def kill_at(site: Project, moment: float, children: bool) -> None:
-    """Kills a forced refresh some seconds after it began; its children end by themselves."""
-    process = start(site.root, "force")
+def kill_at(commanded: Commanded, moment: float, host: str | None) -> None:
+    """Kills a forced refresh some seconds after it began; what it has started ends by itself."""
+    process = commanded.start("refresh", "--force", host=host)
     deadline = time.monotonic() + moment
     started: set[psutil.Process] = set()
     while time.monotonic() < deadline and process.poll() is None:
-        if children:
-            started.update(below(process))
+        started.update(below(process))
         time.sleep(0.01)
     process.kill()
     process.communicate()
-    wait_for(lambda: not any(_alive(child) for child in started), 20)
+    assert_gone(started)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("host", "moments"), [(None, MOMENTS), (SLIM, OWN_MOMENTS)])
+def test_sigkill_at_random_moments(commanded: Commanded, host: str | None, moments: int) -> None:
+    began = time.monotonic()
+    assert commanded.run("refresh", "--force", host=host).returncode == 0
+    whole = time.monotonic() - began
+    chance = random.Random(20201231)
+    for _ in range(moments):
+        kill_at(commanded, chance.uniform(0, whole), host)
+        assert_whole(commanded.reports)
+    healed = commanded.run("refresh", host=host)
+    assert healed.returncode == 0, healed.stdout + healed.stderr
+    assert_consistent(commanded.reports)
 
 
 def _alive(child: psutil.Process) -> bool:
@@ -141,21 +157,6 @@ def _alive(child: psutil.Process) -> bool:
         return child.is_running() and child.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-@pytest.mark.slow
-def test_sigkill_at_random_moments(site: Project) -> None:
-    began = time.monotonic()
-    assert start(site.root, "force").wait(120) == 0
-    whole = time.monotonic() - began
-    chance = random.Random(20201231)
-    for _ in range(MOMENTS):
-        kill_at(site, chance.uniform(0, whole), children=True)
-        assert_whole(site.reports)
-    healed = start(site.root)
-    output, errors = healed.communicate(timeout=120)
-    assert healed.returncode == 0, output + errors
-    assert_consistent(site.reports)
 
 
 PUBLISH = """
@@ -176,22 +177,22 @@ while True:
 
 
 @pytest.mark.slow
-def test_sigkill_while_publishing(site: Project) -> None:
+def test_sigkill_while_publishing(commanded: Commanded) -> None:
     """Kills a process that does nothing but publish, so that every moment hits the swap."""
-    subprocess.run(["cp", "-r", str(site.reports), str(site.root / "kept")], check=True)
-    (site.root / "index").write_text((site.reports / "index.html").read_text())
+    subprocess.run(["cp", "-r", str(commanded.reports), str(commanded.root / "kept")], check=True)
+    (commanded.root / "index").write_text((commanded.reports / "index.html").read_text())
     chance = random.Random(20201231)
     journals = 0
-    for _ in range(PUBLISHING_MOMENTS):
-        command = [sys.executable, "-c", PUBLISH, str(site.root)]
+    for _ in range(SWAPS):
+        command = [sys.executable, "-c", PUBLISH, str(commanded.root)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         time.sleep(chance.uniform(0, 0.1))
         process.kill()
         process.communicate()
-        journals += (site.reports / ".staging" / "journal.json").is_file()
-        assert_whole(site.reports)
-        Site(site.reports, site.state, lambda manifest: "")
-        assert_consistent(site.reports)
+        journals += (commanded.reports / ".staging" / "journal.json").is_file()
+        assert_whole(commanded.reports)
+        Site(commanded.reports, commanded.state, lambda manifest: "")
+        assert_consistent(commanded.reports)
     assert journals, "no kill hit a committed publication: the test proves too little"

@@ -97,6 +97,7 @@ class WatchedEngine(NBClientEngine):  # type: ignore[misc]
             timeout_func=watch.remaining,
             startup_timeout=watch.limits.start_seconds,
             shutdown_kernel="immediate",
+            shell_timeout_interval=1,
             on_notebook_start=watch.began,
         )
         client.watch = watch

@@ -35,7 +35,13 @@ GRACE = 30.0
 
 
 class Workshop:
-    """A host process with a private directory, started when first needed and again should it die."""
+    """A host process with a private directory, started when first needed and again should it die.
+
+    Attributes:
+        program: What Python is given to become the host.
+    """
+
+    program: tuple[str, ...] = ("-m", "analysis.refresh.host")
 
     def __init__(self, kernels: Kernels = "warm", ready_seconds: float = 120.0) -> None:
         self.kernels = kernels
@@ -88,7 +94,7 @@ class Workshop:
         self._address = str(self.folder / f"{uuid.uuid4().hex[:6]}.socket")
         with (self.folder / "host.log").open("ab") as log:
             self._host = subprocess.Popen(
-                [sys.executable, "-P", "-m", "analysis.refresh.host", self._address, self.kernels],
+                [sys.executable, "-P", *self.program, self._address, self.kernels],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
