@@ -95,7 +95,7 @@ def table(context: Context, metric_ids: Sequence[str]) -> Table:
         "levels",
         caption,
         pd.DataFrame(rows, columns=names),
-        numeric=(names[1], names[3], names[4]),
+        numeric=(names[1], names[3]),
         unbroken=context.unbroken(names[2]),
         empty=empty,
     )

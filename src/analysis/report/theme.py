@@ -114,7 +114,7 @@ class Theme:
             "reported",
             caption[context.language],
             pd.DataFrame(rows, columns=names),
-            numeric=(names[1], names[4], names[5]),
+            numeric=(names[1], names[5]),
             unbroken=context.unbroken(names[2], names[3], names[5]),
             empty=empty[context.language],
         )
