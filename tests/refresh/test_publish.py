@@ -184,3 +184,14 @@ def test_a_manifest_comes_back_as_it_was_written(tmp_path: Path) -> None:
     raw = json.loads((tmp_path / "reports/manifest.json").read_text())
     assert raw["entries"][0]["state"] == "fresh"
     assert raw["revision"] == "abc"
+
+
+def test_a_publication_writes_anew_only_the_entries_it_brings(tmp_path: Path) -> None:
+    site = open_site(tmp_path)
+    site.publish([publication("01", "01.html"), publication("02", "02.html")], [], STAMP)
+    kept = site.manifest.entries["e/01"].text
+    site.publish([publication("02", "02.html", body=b"second")], [], STAMP)
+    assert site.manifest.entries["e/01"].text is kept
+    lines = (tmp_path / "reports/manifest.json").read_text().splitlines()
+    assert [kept in line for line in lines].count(True) == 1
+    assert open_site(tmp_path).manifest == site.manifest

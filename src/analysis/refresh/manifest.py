@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +100,18 @@ class Entry:
             return "fresh"
         return "stale" if self.files else "failed"
 
+    @cached_property
+    def text(self) -> str:
+        """The entry as one line of JSON; made once, however often the manifest around it is written."""
+        return json.dumps({**asdict(self), "state": self.state}, ensure_ascii=False)
+
     def failed(self, failure: Failure) -> Entry:
         """The same entry with a failed newest attempt; its page stays."""
         return replace(self, failure=failure)
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Entry:
-        """The entry written by `Manifest.to_json`.
+        """The entry written as `text`.
 
         Raises:
             KeyError, TypeError: A field is missing or unknown.
@@ -145,21 +151,18 @@ class Manifest:
         """Every published path, relative to reports/."""
         return {path for entry in self.entries.values() for path in entry.files}
 
-    def to_json(self) -> dict[str, Any]:
-        """The manifest as plain values: `entries` is a list, each with its `state`."""
-        entries = [{**asdict(entry), "state": entry.state} for entry in self.entries.values()]
-        return {
+    def dump(self) -> bytes:
+        """The manifest as the bytes of its file: JSON with an entry a line, each with its `state`."""
+        about = {
             "format": FORMAT,
             "refreshed": self.refreshed,
             "revision": self.revision,
             "libraries": dict(self.libraries),
             "data_version": self.data_version,
-            "entries": entries,
         }
-
-    def dump(self) -> bytes:
-        """The manifest as the bytes of its file."""
-        return (json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
+        head = json.dumps(about, ensure_ascii=False, indent=1).removesuffix("\n}")
+        entries = ",\n".join(entry.text for entry in self.entries.values())
+        return f'{head},\n "entries": [\n{entries}\n]\n}}\n'.encode()
 
 
 def parse(content: bytes) -> Manifest | None:
