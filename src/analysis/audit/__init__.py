@@ -29,7 +29,9 @@ __all__ = [
     "load",
     "panel",
     "parse",
+    "prior_years",
     "report",
+    "same_facts",
 ]
 
 
@@ -83,6 +85,34 @@ def backcast(
         DataError: The identities do not follow their form.
     """
     return changes.backcast(frame, parse(identities), rounding, missing_only=missing_only)
+
+
+def same_facts(frame: pd.DataFrame, identities: Identities | Mapping[str, Any]) -> pd.DataFrame:
+    """The findings of check 8 alone: one row a fact that several sources give, with the columns of `panel`.
+
+    Raises:
+        DataError: The identities do not follow their form.
+    """
+    known = parse(identities)
+    return to_frame(repeats.sources(facts.read(frame, known.continuous), known.figures.revised))
+
+
+def prior_years(frame: pd.DataFrame, identities: Identities | Mapping[str, Any]) -> pd.DataFrame:
+    """The findings of checks 5 and 6 alone: printed changes against the year before, columns of `panel`.
+
+    Raises:
+        DataError: The identities do not follow their form.
+    """
+    known = parse(identities)
+    told = facts.read(frame, known.continuous)
+    priors = changes.index(told)
+    companies = facts.companies(told).values()
+    return to_frame(
+        finding
+        for company in companies
+        for change in known.changes
+        for finding in changes.check(change, company, priors, known.figures.shares)
+    )
 
 
 def _within(told: Iterable[Fact], known: Identities) -> Iterator[Finding]:

@@ -67,7 +67,10 @@ def _against(level: Fact, change: Fact, prior: Fact, share: bool) -> Finding:
     if verdict == "pass" and not level.plain:
         verdict = "undecided"
     reason = {"pass": "prior_agrees", "undecided": "prior_may_agree"}.get(verdict, "prior_differs")
-    numbers = _numbers(level, change) | {"prior": number(prior.printed)}
+    numbers = _numbers(level, change) | {
+        "prior": number(prior.printed),
+        "prior_source": prior.source_id,
+    }
     method = "|".join(rules) or "none"
     if prior.printed > ZERO:
         numbers["gives"] = round(float((level.printed / prior.printed - 1) * HUNDRED), 2)

@@ -6,7 +6,7 @@ fill a year that was not reported, and to join points whose scope, period or rul
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -23,6 +23,7 @@ CENSUS_YEARS = (2010, 2020)
 POPULATION = "context.population"
 RATED_UNITS = ("件", "宗", "人", "人次", "次", "条", "场", "篇")
 """Counts in these units are rated by residents; items of a list, bodies and money are not."""
+_ROW = ["metric_id", "region_code"]
 _SCOPES = ("whole", "own_level", "courts", "lower_level", "other", "department")
 
 
@@ -70,17 +71,33 @@ def cross_section(
         focus: The region code of the city in focus; its scope is the one compared on.
         peers: The region codes of the peer group.
     """
-    facts = panel.facts(year=year, metrics=[metric_id], whole_area=True)
-    scope = _focus_scope(facts, focus)
-    stated = panel.facts(year=year, metrics=panel.catalog.metrics[metric_id].denominators)
-    graded = grades.grade(panel.pick(facts), panel.catalog, scope, grades.bases(stated))
-    rows = _one_each(graded, scope)
+    return cross_sections(panel, (metric_id,), year, focus, peers)[0]
+
+
+def cross_sections(
+    panel: Panel, metric_ids: Sequence[str], year: int, focus: str, peers: Collection[str]
+) -> list[CrossSection]:
+    """A `cross_section` of each metric, all graded and rated together: one costs as much as twenty."""
+    facts = panel.facts(year=year, metrics=metric_ids, whole_area=True)
+    scopes = _focus_scopes(facts, focus)
+    parts = {part for metric_id in metric_ids for part in panel.catalog.metrics[metric_id].denominators}
+    known = grades.bases(panel.facts(year=year, metrics=parts))
+    picked = panel.pick(facts)
+    scope = picked["metric_id"].map(lambda name: scopes.get(name, "whole"))
+    rows = _one_each(grades.grade(picked, panel.catalog, scope, known), scope)
     group = set(peers)
     rows = rows.assign(role=[region_role(code, panel, focus, group) for code in rows["region_code"]])
-    rows = rows[rows["role"] != ""]
-    rated = _is_rated(panel, metric_id)
-    shown = _shown(_with_residents(rows, panel, year), rated)
-    return CrossSection(metric_id, year, scope, rated, shown, len(peers), focus, tuple(peers))
+    rows = _with_residents(rows[rows["role"] != ""], panel, year)
+    is_rated = rows["metric_id"].map(lambda name: _is_rated(panel, name)).astype(bool)
+    shown = {True: _rates(rows[is_rated]), False: _as_reported(rows[~is_rated])}
+
+    def section(metric_id: str) -> CrossSection:
+        rated = _is_rated(panel, metric_id)
+        mine = shown[rated][shown[rated]["metric_id"] == metric_id]
+        scope = scopes.get(metric_id, "whole")
+        return CrossSection(metric_id, year, scope, rated, mine, len(peers), focus, tuple(peers))
+
+    return [section(metric_id) for metric_id in metric_ids]
 
 
 def shared_metrics(panel: Panel, focus: str, year: int) -> list[str]:
@@ -136,14 +153,16 @@ def _residents(panel: Panel, year: int) -> pd.DataFrame:
     )
 
 
-def _focus_scope(facts: pd.DataFrame, focus: str) -> str:
-    mine = facts.loc[facts["region_code"] == focus, "scope"]
-    return next((scope for scope in _SCOPES if (mine == scope).any()), "whole")
+def _focus_scopes(facts: pd.DataFrame, focus: str) -> dict[str, str]:
+    """The scope to compare each metric on: the widest of the focus' own figures."""
+    mine = facts[facts["region_code"] == focus]
+    pairs = set(zip(mine["metric_id"], mine["scope"], strict=True))
+    return {metric_id: scope for scope in reversed(_SCOPES) for metric_id, own in pairs if own == scope}
 
 
-def _one_each(frame: pd.DataFrame, scope: str) -> pd.DataFrame:
-    """One row a region: the scope compared on, then the whole area, then the fewest reasons against it."""
-    if not frame["region_code"].duplicated().any():
+def _one_each(frame: pd.DataFrame, scope: pd.Series) -> pd.DataFrame:
+    """One row a metric and region: the scope compared on, then the fewest reasons, then the widest scope."""
+    if not frame.duplicated(_ROW).any():
         return frame.sort_index()
     order = pd.DataFrame(
         {
@@ -154,7 +173,7 @@ def _one_each(frame: pd.DataFrame, scope: str) -> pd.DataFrame:
         index=frame.index,
     ).sort_values(["other_scope", "against", "part"], kind="stable")
     ordered = frame.loc[order.index]
-    return ordered.drop_duplicates("region_code").sort_index()
+    return ordered.drop_duplicates(_ROW).sort_index()
 
 
 def region_role(code: str, panel: Panel, focus: str, peers: Collection[str]) -> str:
@@ -182,12 +201,15 @@ def _with_residents(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame
     return joined.fillna(unknown).astype({"residents_year": int, "residents_row": int})
 
 
-def _shown(rows: pd.DataFrame, rated: bool) -> pd.DataFrame:
-    """The figure that is drawn, with its interval for an exact count; grade C where no rate can be made."""
-    if not rated:
-        return rows.assign(
-            shown=rows["value"], lower=np.nan, upper=np.nan, statistic="as reported", method="", n=np.nan
-        )
+def _as_reported(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the figure that was reported as the one that is drawn."""
+    return rows.assign(
+        shown=rows["value"], lower=np.nan, upper=np.nan, statistic="as reported", method="", n=np.nan
+    )
+
+
+def _rates(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with rates, and intervals for exact counts; grade C where no rate can be made."""
     exact = (rows["qualifier"] == "=") & rows["resolution"].isna()
     counts = pd.DataFrame(
         {"count": rows["value"].where(exact), "residents": rows["residents"]}, index=rows.index

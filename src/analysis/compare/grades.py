@@ -41,7 +41,7 @@ Flags = npt.NDArray[np.bool_]
 def grade(
     frame: pd.DataFrame,
     catalog: Catalog,
-    scope: str = "whole",
+    scope: str | pd.Series = "whole",
     bases: Collection[tuple[str, int, str, str]] = (),
 ) -> pd.DataFrame:
     """The frame with the columns `grade` (A, B or C) and `reasons` (tuple of codes of `REASONS`).
@@ -49,7 +49,7 @@ def grade(
     Args:
         frame: Observations (the columns of the panel).
         catalog: For measures, comparability and the kind of each source.
-        scope: The scope that figures are compared on; another one is `scope_differs`.
+        scope: The scope that figures are compared on, one for all or a row each; another is `scope_differs`.
         bases: (region_code, year, scope, metric_id) of every figure in the panel: a rate's base is stated
             when its denominators are among them for the same region, year and scope.
     """
@@ -77,7 +77,10 @@ def bases(observations: pd.DataFrame) -> set[tuple[str, int, str, str]]:
 
 
 def _hazards(
-    frame: pd.DataFrame, catalog: Catalog, scope: str, known: Collection[tuple[str, int, str, str]]
+    frame: pd.DataFrame,
+    catalog: Catalog,
+    scope: str | pd.Series,
+    known: Collection[tuple[str, int, str, str]],
 ) -> dict[str, Flags]:
     """Whether each reason applies to each row, by reason."""
     place, names = pd.factorize(frame["metric_id"])
