@@ -13,7 +13,19 @@ from matplotlib.figure import Figure
 from analysis import audit, compare, report
 from analysis.figures import Chart
 from analysis.panel import Panel
-from analysis.report import context, other_cities, outcomes, over_time, places, profile, reporting
+from analysis.report import (
+    case_flow,
+    context,
+    funnels,
+    other_cities,
+    outcomes,
+    over_time,
+    pairs,
+    places,
+    profile,
+    reporting,
+    scorecard,
+)
 
 DRAWINGS = (
     (profile, "bars"),
@@ -24,6 +36,14 @@ DRAWINGS = (
     (other_cities, "ranked_dots"),
     (places, "strips"),
     (reporting, "coverage_matrix"),
+    (case_flow, "waterfall"),
+    (funnels, "funnel"),
+    (pairs, "changes"),
+    (scorecard, "mark_rows"),
+    (acts, "bars"),
+    (law_enforcement, "composition"),
+    (online, "bars"),
+    (online, "ranked_dots"),
 )
 """What draws; the drawings have tests of their own in tests/figures."""
 
@@ -64,6 +84,7 @@ def render(panel: Panel) -> Render:
     kept: dict[tuple[str, str, int, str], Rendered] = {}
     shared = [
         (compare, "cross_section", _once(compare.cross_section, 1, 5)),
+        (compare, "cross_sections", _once(compare.cross_sections, 1, 5)),
         (compare, "series", _once(compare.series, 1, 2)),
         (audit, "report", _once(audit.report, 2, 2)),
     ]

@@ -32,7 +32,7 @@ def _sections(context: Context, domains: Sequence[str]) -> list[CrossSection]:
     metrics = compare.shared_metrics(context.panel, city, year)
     if domains:
         metrics = [metric for metric in metrics if context.metric(metric).domain in domains]
-    return [compare.cross_section(context.panel, metric, year, city, context.peers) for metric in metrics]
+    return compare.cross_sections(context.panel, tuple(metrics), year, city, context.peers)
 
 
 def _compared(context: Context, domains: Sequence[str]) -> list[CrossSection]:
