@@ -1,143 +1,45 @@
 """How long a refresh takes, against what one would use instead; prints Markdown tables.
 
-    python benchmarks/refresh.py [--cities 20] [--against papermill,nbconvert,snakemake] [--snakemake PATH]
+    python benchmarks/refresh.py [--cities 20] [--pages 32] [--against papermill,nbconvert,snakemake]
 
-Everything runs on a copy of the project in a temporary folder, with its byte code compiled, so that edits
-of the checkout do not disturb it. All contenders make the same pages with two at a time and in one go, so
-that their ratios hold for one machine at one time. Without --cities the editions are those of editions.toml;
-with it, English pages of the cities and years with most facts. Snakemake is looked for on the PATH unless
---snakemake says where it is, and is left out with a line where there is none. Linux only (memory is the
-proportional set size of all processes).
+Everything runs on a copy of the project in a temporary folder, with its byte code compiled, so that edits of
+the checkout do not disturb it. All make the same pages, two at a time and in one go, so that ratios hold for
+one machine at one time. The load before and after each is printed, and beside the ratios of wall time stand
+those of processor time, which depend least on who else is at work.
+
+Without --cities the editions are those of editions.toml; with it, English pages of the cities and years with
+most facts. With --pages the contenders make only so many of the pages, spread over editions and notebooks,
+and their times are scaled to all pages; that favours nobody, since each of their pages has processes of its
+own. Snakemake is looked for on the PATH unless --snakemake says where it is, and is left out where there is
+none.
 """
 
 from __future__ import annotations
 
 import argparse
-import compileall
-import contextlib
 import json
 import os
-import platform
-import resource
 import shutil
-import subprocess
-import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
-import psutil
+from measured import Copy, Timing, copy_project, machine
 
 from analysis import editions, panel, project
 from analysis.editions import Edition
 
 JOBS = 2
-BIN = Path(sys.executable).parent
 CONTENDERS = ("papermill", "nbconvert", "snakemake")
 MEGABYTE = 1 << 20
-
-
-@dataclass(frozen=True)
-class Timing:
-    """One command: wall and processor seconds, peak memory of all its processes in bytes, what it printed."""
-
-    seconds: float
-    processor: float
-    memory: int
-    output: str
-
-
-@dataclass(frozen=True)
-class Copy:
-    """The copied project and how to run commands in it."""
-
-    root: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment of every contender: this copy's package, one thread a process, no leftovers."""
-        own = {"PYTHONPATH": str(self.root / "src"), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, **own, "PATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-    @property
-    def notebooks(self) -> list[Path]:
-        """The notebooks of an edition."""
-        return sorted((self.root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-
-    def time(self, *command: str, accept: Sequence[int] = (0,)) -> Timing:
-        """Runs a command and measures it.
-
-        Raises:
-            RuntimeError: It ended with another exit code.
-        """
-        began, used = time.monotonic(), processor_seconds()
-        with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-            process = subprocess.Popen(
-                command, cwd=self.root, env=self.environment, stdout=output, stderr=errors
-            )
-            with watched(process.pid) as peak:
-                code = process.wait()
-            seconds = time.monotonic() - began
-            output.seek(0)
-            errors.seek(0)
-            if code not in accept:
-                raise RuntimeError(f"{command[0]} ended with {code}: {errors.read()[-2000:]}")
-            return Timing(seconds, processor_seconds() - used, peak[0], output.read())
-
-    def fazhi(self, *words: str) -> Timing:
-        """Runs the fazhi command."""
-        return self.time(str(BIN / "fazhi"), *words)
-
-
-def processor_seconds() -> float:
-    """Processor seconds of all that this process has started and waited for, and what they waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-@contextlib.contextmanager
-def watched(pid: int, every: float = 0.2) -> Iterator[list[int]]:
-    """The peak of the proportional memory of a process and all below it, in bytes, as its only item."""
-    peak, ended = [0], threading.Event()
-
-    def sample() -> None:
-        while not ended.wait(every):
-            with contextlib.suppress(psutil.Error):
-                tree = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-                peak[0] = max(peak[0], sum(proportional(one.pid) for one in tree))
-
-    sampler = threading.Thread(target=sample)
-    sampler.start()
-    try:
-        yield peak
-    finally:
-        ended.set()
-        sampler.join()
-
-
-def proportional(pid: int) -> int:
-    """The proportional set size of a process in bytes; 0 once it is gone."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    return 0
-
-
-def copy_project(root: Path) -> Copy:
-    """The project copied to a folder, with its byte code compiled."""
-    for name in ("src", "data", "notebooks"):
-        shutil.copytree(
-            project.root() / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
-        )
-    shutil.copy(project.editions_file(), root)
-    compileall.compile_dir(root / "src", quiet=1)
-    return Copy(root)
+BOUND = 1.5
+"""A refresh may take so many times (cells + export) / jobs, and the time its libraries take to load."""
+IDLE_SECONDS = 1.0
+JOB_MEGABYTES = 250
+Page = tuple[Edition, Path]
+"""An edition and one of its notebooks."""
 
 
 def largest(count: int) -> list[Edition]:
@@ -162,8 +64,20 @@ def write_editions(copy: Copy, chosen: Sequence[Edition]) -> None:
     (copy.root / "editions.toml").write_text("\n".join(entries))
 
 
-def page_command(notebook: Path, edition: Edition, out: Path) -> str:
+def spread(pages: Sequence[Page], count: int) -> list[Page]:
+    """So many of the pages, of every notebook equally often and of editions from the first to the last."""
+    if not 0 < count < len(pages):
+        return list(pages)
+    notebooks = list(dict.fromkeys(notebook for _, notebook in pages))
+    chosen = list(dict.fromkeys(edition for edition, _ in pages))
+    return [
+        (chosen[number * len(chosen) // count], notebooks[number % len(notebooks)]) for number in range(count)
+    ]
+
+
+def page_command(page: Page, out: Path) -> str:
     """The papermill and jupyter nbconvert commands of one page, as one shell command."""
+    edition, notebook = page
     made = out / f"{edition.key}-{notebook.name}"
     parameters = " ".join(
         f"-r {name} {value}" for name, value in edition.parameters.items() if name != "year"
@@ -172,62 +86,61 @@ def page_command(notebook: Path, edition: Edition, out: Path) -> str:
     return f"cd {notebook.parent} && {execute} && jupyter nbconvert --to html --no-input {made}"
 
 
-def by_papermill(copy: Copy, chosen: Sequence[Edition]) -> Timing:
+def by_papermill(copy: Copy, pages: Sequence[Page], out: Path) -> Timing:
     """Times papermill and jupyter nbconvert, a process each a page, two pages at a time by xargs."""
-    out = copy.root / "by-papermill"
-    out.mkdir()
-    lines = [page_command(notebook, one, out) for one in chosen for notebook in copy.notebooks]
-    return _xargs(copy, lines, out, len(lines))
+    return _xargs(copy, [page_command(page, out) for page in pages], out)
 
 
-def by_nbconvert(copy: Copy, chosen: Sequence[Edition]) -> Timing:
+def by_nbconvert(copy: Copy, pages: Sequence[Page], out: Path) -> Timing:
     """Times jupyter nbconvert --execute, two pages at a time, on copies with the parameters written in."""
-    out = copy.root / "by-nbconvert"
-    out.mkdir()
     lines = []
-    for one in chosen:
-        for notebook in copy.notebooks:
-            book = nbformat.read(notebook, 4)
-            cell = next(cell for cell in book.cells if "parameters" in cell.metadata.get("tags", []))
-            cell.source = "\n".join(f"{name} = {value!r}" for name, value in one.parameters.items())
-            nbformat.write(book, made := out / f"{one.key}-{notebook.name}")
-            lines.append(f"jupyter nbconvert --to html --no-input --execute {made}")
-    return _xargs(copy, lines, out, len(lines))
+    for edition, notebook in pages:
+        book = nbformat.read(notebook, 4)
+        cell = next(cell for cell in book.cells if "parameters" in cell.metadata.get("tags", []))
+        cell.source = "\n".join(f"{name} = {value!r}" for name, value in edition.parameters.items())
+        nbformat.write(book, made := out / f"{edition.key}-{notebook.name}")
+        lines.append(f"jupyter nbconvert --to html --no-input --execute {made}")
+    return _xargs(copy, lines, out)
 
 
-def _xargs(copy: Copy, lines: Sequence[str], out: Path, pages: int) -> Timing:
-    """Runs shell commands two at a time and counts their pages."""
+def _xargs(copy: Copy, lines: Sequence[str], out: Path) -> Timing:
+    """Runs shell commands two at a time."""
     (out / "commands").write_text("\0".join(lines))
-    timing = copy.time("xargs", "-0", "-P", str(JOBS), "-I{}", "-a", str(out / "commands"), "sh", "-c", "{}")
-    _counted(out, pages)
-    return timing
+    return copy.time("xargs", "-0", "-P", str(JOBS), "-I{}", "-a", str(out / "commands"), "sh", "-c", "{}")
 
 
-def by_snakemake(copy: Copy, chosen: Sequence[Edition], program: str) -> Timing:
+def by_snakemake(copy: Copy, pages: Sequence[Page], out: Path, program: str) -> Timing:
     """The same commands as for papermill, as rules of a Snakefile with two jobs."""
-    out = copy.root / "by-snakemake"
+    made, rules = [], []
+    for edition, notebook in pages:
+        made.append(str(out / f"{edition.key}-{notebook.stem}.html"))
+        shell = page_command((edition, notebook), out)
+        rules.append(f"rule:\n    input: {str(notebook)!r}\n    output: {made[-1]!r}\n    shell: {shell!r}\n")
+    (out / "Snakefile").write_text(f"rule all:\n    input: {made!r}\n" + "\n".join(rules))
+    return copy.time(program, "-s", str(out / "Snakefile"), "-j", str(JOBS), "-d", str(out), "--quiet", "all")
+
+
+def measure(copy: Copy, name: str, pages: Sequence[Page], count: int, snakemake: str) -> tuple[str, Timing]:
+    """What a contender is called in the table, and its time for all pages, scaled if it made only some.
+
+    Raises:
+        RuntimeError: It did not make every page it was asked for.
+    """
+    makers: dict[str, Callable[[Copy, Sequence[Page], Path], Timing]] = {
+        "papermill": by_papermill,
+        "nbconvert": by_nbconvert,
+        "snakemake": lambda copy, some, out: by_snakemake(copy, some, out, snakemake),
+    }
+    out = copy.root / f"by-{name}"
     out.mkdir()
-    pages, rules = [], []
-    for one in chosen:
-        for notebook in copy.notebooks:
-            page = out / f"{one.key}-{notebook.stem}.html"
-            pages.append(str(page))
-            shell = page_command(notebook, one, out)
-            rules.append(
-                f"rule:\n    input: {str(notebook)!r}\n    output: {str(page)!r}\n    shell: {shell!r}\n"
-            )
-    (out / "Snakefile").write_text(f"rule all:\n    input: {pages!r}\n" + "\n".join(rules))
-    timing = copy.time(
-        program, "-s", str(out / "Snakefile"), "-j", str(JOBS), "-d", str(out), "--quiet", "all"
-    )
-    _counted(out, len(pages))
-    return timing
-
-
-def _counted(out: Path, pages: int) -> None:
+    some = spread(pages, count)
+    timing = makers[name](copy, some, out)
     found = len(list(out.glob("*.html")))
-    if found != pages:
-        raise RuntimeError(f"{out.name} made {found} of {pages} pages")
+    if found != len(some):
+        raise RuntimeError(f"{name} made {found} of {len(some)} pages")
+    factor = len(pages) / len(some)
+    label = name if factor == 1 else f"{name}, scaled from {len(some)} pages"
+    return label, replace(timing, seconds=timing.seconds * factor, processor=timing.processor * factor)
 
 
 def alter_a_row(copy: Copy, keep: set[str]) -> str:
@@ -240,40 +153,67 @@ def alter_a_row(copy: Copy, keep: set[str]) -> str:
     return lines[number][:6]
 
 
-def ours(copy: Copy, chosen: Sequence[Edition]) -> tuple[Timing, list[str]]:
-    """The forced refresh with two jobs, and rows of the table of what else fazhi does."""
-    forced = copy.fazhi("refresh", "--force", "--json", "--jobs", str(JOBS))
-    rows = json.loads(forced.output)["rows"]
+def met(is_met: bool, target: str) -> str:
+    """A target with whether it is met."""
+    return f"{target}: {'met' if is_met else '**not met**'}"
+
+
+def forced(copy: Copy) -> tuple[Timing, list[str]]:
+    """The first refresh, of every page and with the checks of the data, and rows on what it consists of."""
+    timing = copy.fazhi("refresh", "--force", "--json", "--jobs", str(JOBS))
+    recap = json.loads(timing.output)
+    rows, preload = recap["rows"], recap["preload_seconds"]
     cells, runs = sum(row["cell_seconds"] for row in rows), sum(row["seconds"] for row in rows)
-    one_job = copy.fazhi("refresh", "--force", "--json", "--jobs", "1")
-    idle, standing = copy.fazhi("refresh", "--json"), copy.fazhi("status", "--json")
-    altered = alter_a_row(copy, {one.city for one in chosen})
-    changed = copy.fazhi("refresh", "--json", "--jobs", str(JOBS))
-    counts = json.loads(changed.output)["counts"]
-    preload = forced.seconds - runs / JOBS
-    extra = (forced.memory - one_job.memory) / MEGABYTE
-    table = [
-        f"| pages | {len(rows)} |",
-        f"| cells, all pages | {cells:.1f} s |",
-        f"| cells and export, all pages | {runs:.1f} s ({runs / len(rows):.2f} s a page) |",
-        f"| share of cells in the time of runs | {cells / runs:.0%} |",
-        f"| wall less (cells + export) / jobs: start, checks, preload, publication | {preload:.1f} s |",
-        f"| one job instead of two | {one_job.seconds:.1f} s |",
-        f"| nothing to do | {idle.seconds:.2f} s |",
-        f"| `fazhi status` | {standing.seconds:.2f} s |",
-        f"| one changed row of {altered} | {changed.seconds:.1f} s, {counts} |",
-        f"| peak memory, one job and two | {one_job.memory / MEGABYTE:.0f} and "
-        f"{forced.memory / MEGABYTE:.0f} MB ({extra:.0f} MB for the second) |",
+    bound = BOUND * runs / JOBS + preload
+    other = timing.seconds - runs / JOBS - preload
+    return timing, [
+        f"| pages | {len(rows)} | |",
+        f"| cells, all pages | {cells:.1f} s ({cells / len(rows):.2f} s a page) | |",
+        f"| cells and export, all pages | {runs:.1f} s ({runs / len(rows):.2f} s a page) | |",
+        f"| share of cells: of runs, of wall time × {JOBS} jobs | {cells / runs:.0%}, "
+        f"{cells / (timing.seconds * JOBS):.0%} | |",
+        f"| libraries loaded before the first run (preload) | {preload:.1f} s | |",
+        f"| wall beyond (cells + export) / {JOBS} and preload: start, publication, the last run alone "
+        f"| {other:.1f} s | |",
+        f"| wall | {timing.seconds:.1f} s | "
+        + met(
+            timing.seconds <= bound, f"at most {BOUND} × (cells + export) / {JOBS} + preload = {bound:.1f} s"
+        )
+        + " |",
     ]
-    return forced, table
 
 
-def machine() -> str:
-    """The machine in a line."""
-    cores, memory = os.cpu_count(), psutil.virtual_memory().total / (1 << 30)
-    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
-    python = platform.python_version()
-    return f"{cores} cores, {memory:.0f} GB, {platform.system()}, Python {python}; load {load}"
+def others(copy: Copy, chosen: Sequence[Edition], change: bool) -> list[str]:
+    """Rows on what else fazhi does: nothing, status, one job more, and one changed row."""
+    idle, standing = copy.fazhi("refresh", "--json"), copy.fazhi("status", "--json")
+    first = chosen[0]
+    words = ["--city", first.city, "--year", str(first.year), "--peers", first.peers]
+    peaks = [
+        copy.fazhi(
+            "refresh", "--force", "--quiet", *words, "--language", first.language, "--jobs", jobs
+        ).memory
+        / MEGABYTE
+        for jobs in ("1", str(JOBS))
+    ]
+    table = [
+        f"| nothing to do | {idle.seconds:.2f} s | {met(idle.seconds < IDLE_SECONDS, 'under 1 s')} |",
+        f"| `fazhi status` | {standing.seconds:.2f} s | |",
+        f"| peak memory with one job and with {JOBS}, one edition | {peaks[0]:.0f} and {peaks[1]:.0f} MB | "
+        + met(peaks[1] - peaks[0] < JOB_MEGABYTES, f"under {JOB_MEGABYTES} MB a job")
+        + " |",
+    ]
+    if change:
+        altered = alter_a_row(copy, {one.city for one in chosen})
+        recap = json.loads((changed := copy.fazhi("refresh", "--json", "--jobs", str(JOBS))).output)
+        readers = sum('"reads": "panel"' in path.read_text() for path in copy.notebooks) * len(chosen)
+        counts = recap["counts"]
+        table.append(
+            f"| one changed row of {altered} | {changed.seconds:.1f} s, {counts.get('rendered', 0)} of "
+            f"{len(recap['rows'])} pages | "
+            + met(counts.get("rendered") == readers, f"only the {readers} that read all cities")
+            + " |"
+        )
+    return table
 
 
 def line(name: str, timing: Timing, first: Timing) -> str:
@@ -285,39 +225,43 @@ def line(name: str, timing: Timing, first: Timing) -> str:
         f"{timing.processor:.1f} s",
         f"{timing.processor / first.processor:.1f}",
         f"{timing.memory / MEGABYTE:.0f} MB",
+        f"{timing.load[0]:.1f}, {timing.load[1]:.1f}",
     )
     return f"| {' | '.join(cells)} |"
 
 
-def main() -> None:
+def options() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cities", type=int, default=0)
+    parser.add_argument("--pages", type=int, default=0)
     parser.add_argument("--against", default=",".join(CONTENDERS))
     parser.add_argument("--snakemake", default=shutil.which("snakemake") or "")
-    options = parser.parse_args()
-    chosen = (
-        largest(options.cities) if options.cities else editions.load(project.editions_file(), panel.load())
-    )
-    others: dict[str, Callable[[Copy], Timing]] = {
-        "papermill": lambda copy: by_papermill(copy, chosen),
-        "nbconvert": lambda copy: by_nbconvert(copy, chosen),
-        "snakemake": lambda copy: by_snakemake(copy, chosen, options.snakemake),
-    }
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = options()
+    listed = editions.load(project.editions_file(), panel.load())
+    chosen = largest(given.cities) if given.cities else listed
     print(machine(), flush=True)
     with tempfile.TemporaryDirectory(prefix="fazhi-benchmark-") as folder:
         copy = copy_project(Path(folder))
         write_editions(copy, chosen)
-        forced, table = ours(copy, chosen)
-        print("\n| contender | wall | ratio | processor | ratio | peak memory |\n|---|---|---|---|---|---|")
-        print(line(f"`fazhi refresh --force --jobs {JOBS}`", forced, forced), flush=True)
-        for name in options.against.split(",") if options.against else []:
-            if name == "snakemake" and not options.snakemake:
-                print("| snakemake | not installed, not measured | | | | |")
+        pages = [(one, notebook) for one in chosen for notebook in copy.notebooks]
+        first, table = forced(copy)
+        print("\n| contender | wall | ratio | processor | ratio | peak memory | load before, after |")
+        print("|---|---|---|---|---|---|---|")
+        print(line(f"`fazhi refresh --force --jobs {JOBS}`, {len(pages)} pages", first, first), flush=True)
+        for name in given.against.split(",") if given.against else []:
+            if name == "snakemake" and not given.snakemake:
+                print("| snakemake | not installed, not measured | | | | | |")
             else:
-                print(line(name, others[name](copy), forced), flush=True)
-        print("\n| fazhi | |\n|---|---|\n" + "\n".join(table))
+                print(line(*measure(copy, name, pages, given.pages, given.snakemake), first), flush=True)
+        table += others(copy, chosen, change=not given.cities)
+        print("\n| fazhi | measured | target |\n|---|---|---|\n" + "\n".join(table))
     print(f"\nload at the end {os.getloadavg()[0]:.1f}")
 
 
