@@ -49,6 +49,33 @@ def test_counts_that_give_another_share_are_of_another_base(folder: DataFolder) 
     assert found["refusal"] == stats.label("percentage_without_counts")
 
 
+@pytest.mark.parametrize(
+    ("year", "cells", "reason"),
+    [
+        ("2019", {"qualifier": ">", "resolution": "100"}, "not_exact"),
+        ("2020", {"status": "B"}, "break_between"),
+        ("2020", {"value": "100"}, None),
+    ],
+)
+def test_a_pair_without_a_test_says_why(
+    folder: DataFolder, year: str, cells: dict[str, str], reason: str | None
+) -> None:
+    folder.find(metric_id=CLOSED, year=year).update(cells)
+    found = changes(folder).loc[(CLOSED, 2020)]
+    assert found["reasons"] == ((reason,) if reason else ())
+    assert found["testable"] == (reason is None)
+    assert np.isnan(found["p_value"]) == (reason is not None)
+
+
+def test_part_years_and_derived_years_are_not_tested(folder: DataFolder) -> None:
+    for year in ("2019", "2020"):
+        folder.find(metric_id=CLOSED, year=year)["period"] = "ytd-11"
+    found = changes(folder)
+    assert found.loc[(CLOSED, 2020), "reasons"] == ("no_full_year",)
+    assert found.loc[("legal_aid.cases", 2020), "reasons"] == ("derived",)
+    assert found["p_value"].isna().all()
+
+
 def test_money_is_no_count_of_events(folder: DataFolder) -> None:
     folder.metrics.append(metric("mediation.amount", "万元", "count"))
     folder.metrics.sort(key=lambda row: row["metric_id"])

@@ -148,3 +148,15 @@ def test_a_panel_is_not_changed_by_comparing(panel: Panel) -> None:
     section(panel)
     compare.series(panel, "440800")
     assert pd.util.hash_pandas_object(panel.observations.drop(columns="derived")).sum() == before
+
+
+def test_a_railway_court_does_not_stand_beside_all_courts(folder: DataFolder) -> None:
+    mine = folder.find(region_code="440800", year="2020", metric_id=RECEIVED)
+    mine.update(scope="courts", scope_as_reported="全市法院")
+    other = folder.find(region_code="440100", year="2020", metric_id=RECEIVED)
+    other.update(scope="courts", scope_as_reported="广州铁路运输两级法院")
+    rows = section(panels.load(folder.write())).rows.set_index("region_code")
+    assert rows.loc["440100", "reasons"] == ("scope_differs",)
+    assert rows.loc["440800", "reasons"] == ()
+    other["scope_as_reported"] = "全市两级法院"
+    assert section(panels.load(folder.write())).reporting == 2

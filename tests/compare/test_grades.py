@@ -10,9 +10,11 @@ from data_folder import REPORT, STATISTICS, DataFolder, fact, metric, source
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import compare
+from analysis import compare, words
 from analysis import panel as panels
 from analysis.catalog import Catalog
+from analysis.compare import grades
+from analysis.compare.changes import REASONS as PAIR_REASONS
 from analysis.panel import Panel
 
 ORDER = {"A": 0, "B": 1, "C": 2}
@@ -54,6 +56,8 @@ def graded(
         ({"metric_id": "assessment.rank", "value": 4}, "scored_elsewhere"),
         ({"metric_id": "services.list", "period": "year_end"}, "not_comparable"),
         ({"metric_id": "capacity.staff", "period": "ytd-11"}, "other_period"),
+        ({"status": "P"}, "provisional"),
+        ({"status": "E"}, "estimated"),
     ],
 )
 def test_each_hazard_gives_grade_c_and_its_reason(
@@ -62,6 +66,33 @@ def test_each_hazard_gives_grade_c_and_its_reason(
     row = graded(catalog, **cells)
     assert row["grade"] == "C"
     assert reason in row["reasons"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "label", "mine", "differs"),
+    [
+        ("courts", "某铁路法院", "全市法院", True),
+        ("courts", "全市两级法院", "全省法院", False),
+        ("courts", "某铁路法院", "某铁路法院", False),
+        ("other", "省政府部门", "16个州市", True),
+        ("whole", "全市", "全区", False),
+    ],
+)
+def test_courts_and_parts_are_one_scope_only_in_the_same_words(
+    catalog: Catalog, scope: str, label: str, mine: str, differs: bool
+) -> None:
+    row = fact("440100", 2020, COUNT, "9", REPORT) | {"year": 2020, "scope": scope}
+    frame = pd.DataFrame([row | {"scope_as_reported": label}])
+    own = grades.part_of(frame.assign(scope_as_reported=mine))
+    reasons = compare.grade(frame, catalog, scope, (), own).iloc[0]["reasons"]
+    assert reasons == (("scope_differs",) if differs else ())
+
+
+@pytest.mark.parametrize("code", sorted({*compare.REASONS, *PAIR_REASONS}))
+def test_every_reason_has_words_in_both_languages(code: str) -> None:
+    english, chinese = words.label("reason", code, "en"), words.label("reason", code, "zh")
+    assert english.isascii() or "’" in english
+    assert not chinese.isascii()
 
 
 def test_a_count_of_a_full_year_is_grade_b(catalog: Catalog) -> None:

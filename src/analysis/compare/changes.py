@@ -20,11 +20,25 @@ _POINTS = 100
 """Percentage points in a difference of 1."""
 _PAIR_COLUMNS = [
     *("metric_id", "region_code", "scope", "kind", "year_before", "year"),
-    *("before", "before_lower", "before_upper", "before_derived", "after", "row_before", "row", "testable"),
+    *(
+        "before",
+        "before_lower",
+        "before_upper",
+        "before_derived",
+        "after",
+        "row_before",
+        "row",
+        "testable",
+        "reasons",
+    ),
 ]
 _TEST_COLUMNS = ["ratio", "lower", "upper", "statistic", "method", "n", "p_value", "refusal"]
 _SHARE_COLUMNS = ["difference", "difference_lower", "difference_upper"]
 _FAMILY_COLUMNS = ["p_adjusted", "tests"]
+
+
+REASONS = ("not_exact", "derived", "break_between", "no_full_year")
+"""Why a pair of years has no test; the words for each are in narrative/labels.toml."""
 
 
 def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
@@ -37,8 +51,9 @@ def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     Returns:
         The columns metric_id, region_code, scope, kind, year_before, year, before, before_lower,
         before_upper, before_derived, after, row_before, row (index labels of the points), testable (exact,
-        reported and of one rule); `ratio` with `lower` and `upper` (two exact counts only); `difference` with
-        `difference_lower` and `difference_upper` (percentage points, two shares with their counts only);
+        reported, of one rule and of full years) and `reasons` (codes of `REASONS`) where not; `ratio` with
+        `lower` and `upper` (two exact counts only); `difference` with `difference_lower` and
+        `difference_upper` (percentage points, two shares with their counts only);
         `statistic`, `method`, `n`, `p_value` and `refusal` of the one or the other; `p_adjusted`
         (Benjamini-Hochberg over all tests of the frame) and `tests`, their number.
     """
@@ -59,7 +74,13 @@ def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
 
 def _pair(before: pd.Series, after: pd.Series) -> tuple[object, ...]:
     exact = all(row["qualifier"] == "=" and pd.isna(row["resolution"]) for row in (before, after))
-    testable = exact and not before["derived"] and not after["break_before"] and after["kind"] == "year"
+    hazards = {
+        "not_exact": not exact and not before["derived"],
+        "derived": bool(before["derived"]),
+        "break_between": bool(after["break_before"]),
+        "no_full_year": after["kind"] != "year",
+    }
+    reasons = tuple(name for name in REASONS if hazards[name])
     return (
         *(after[name] for name in ("metric_id", "region_code", "scope", "kind")),
         before["year"],
@@ -68,7 +89,8 @@ def _pair(before: pd.Series, after: pd.Series) -> tuple[object, ...]:
         after["value"],
         before.name,
         after.name,
-        testable,
+        not reasons,
+        reasons,
     )
 
 

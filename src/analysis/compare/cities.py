@@ -84,7 +84,9 @@ def cross_sections(
     known = grades.bases(panel.facts(year=year, metrics=parts))
     picked = panel.pick(facts)
     scope = picked["metric_id"].map(lambda name: scopes.get(name, "whole"))
-    rows = _one_each(grades.grade(picked, panel.catalog, scope, known), scope)
+    mine = _focus_parts(picked, scope, focus)
+    part = picked["metric_id"].map(lambda name: mine.get(name, ""))
+    rows = _one_each(grades.grade(picked, panel.catalog, scope, known, part), scope)
     group = set(peers)
     rows = rows.assign(role=[region_role(code, panel, focus, group) for code in rows["region_code"]])
     rows = _with_residents(rows[rows["role"] != ""], panel, year)
@@ -158,6 +160,13 @@ def _focus_scopes(facts: pd.DataFrame, focus: str) -> dict[str, str]:
     mine = facts[facts["region_code"] == focus]
     pairs = set(zip(mine["metric_id"], mine["scope"], strict=True))
     return {metric_id: scope for scope in reversed(_SCOPES) for metric_id, own in pairs if own == scope}
+
+
+def _focus_parts(picked: pd.DataFrame, scope: pd.Series, focus: str) -> dict[str, str]:
+    """The part of the area that the focus' own figure of each metric is of, in the scope compared on."""
+    mine = picked[(picked["region_code"] == focus) & (picked["scope"] == scope)]
+    parts = zip(mine["metric_id"], grades.part_of(mine), strict=True)
+    return {str(metric_id): part for metric_id, part in reversed(list(parts))}
 
 
 def _one_each(frame: pd.DataFrame, scope: pd.Series) -> pd.DataFrame:

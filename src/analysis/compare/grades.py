@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.audit.facts import scope_group
 from analysis.catalog import Catalog, Metric
 
 REASONS = (
@@ -25,6 +26,8 @@ REASONS = (
     "scope_differs",
     "base_unstated",
     "saturated",
+    "provisional",
+    "estimated",
     "no_residents",
 )
 """Why a figure has grade C; the words for each are in narrative/labels.toml."""
@@ -32,7 +35,8 @@ SATURATION = 99.0
 """A share at or above this is at its ceiling: differences there say nothing."""
 _NATIONAL_FORM = "oversight.disclosure_"
 _YEAR_POINTS = ("year_end", "at-")
-
+_WORDED = ("courts", "other")
+"""Scopes whose code alone does not say which part of an area is meant."""
 
 Flags = npt.NDArray[np.bool_]
 """Whether something applies, a row each."""
@@ -43,6 +47,7 @@ def grade(
     catalog: Catalog,
     scope: str | pd.Series = "whole",
     bases: Collection[tuple[str, int, str, str]] = (),
+    part: pd.Series | None = None,
 ) -> pd.DataFrame:
     """The frame with the columns `grade` (A, B or C) and `reasons` (tuple of codes of `REASONS`).
 
@@ -52,8 +57,12 @@ def grade(
         scope: The scope that figures are compared on, one for all or a row each; another is `scope_differs`.
         bases: (region_code, year, scope, metric_id) of every figure in the panel: a rate's base is stated
             when its denominators are among them for the same region, year and scope.
+        part: What `part_of` gives for the figure compared with, a row each; None to compare no words. Two
+            courts, and two parts of a city, are `scope_differs` under one code of scope.
     """
     hazards = _hazards(frame, catalog, scope, set(bases))
+    if part is not None:
+        hazards["scope_differs"] = hazards["scope_differs"] | (part_of(frame) != part).to_numpy(dtype=bool)
     # rows with the same hazards share one tuple: there are few combinations and may be thousands of rows
     weights = 1 << np.arange(len(REASONS))
     combined = np.column_stack([hazards[name] for name in REASONS]) @ weights
@@ -74,6 +83,18 @@ def bases(observations: pd.DataFrame) -> set[tuple[str, int, str, str]]:
     whole = observations[observations["unit_name"] == ""]
     columns = whole[["region_code", "year", "scope", "metric_id"]]
     return {(str(r), int(y), str(s), str(m)) for r, y, s, m in columns.itertuples(index=False, name=None)}
+
+
+def part_of(frame: pd.DataFrame) -> pd.Series:
+    """Which part of an area each figure is of, where the code of its scope leaves that to words; else empty.
+
+    All courts of an area are one part, however they are called; any other court is a part of its own.
+    """
+    pairs = zip(frame["scope"].tolist(), frame["scope_as_reported"].tolist(), strict=True)
+    parts = [
+        scope_group(scope, label).replace("whole", "") if scope in _WORDED else "" for scope, label in pairs
+    ]
+    return pd.Series(parts, index=frame.index, dtype=str)
 
 
 def _hazards(
@@ -101,6 +122,8 @@ def _hazards(
         "scope_differs": (frame["scope"] != scope).to_numpy(dtype=bool),
         "base_unstated": change | (share & unstated),
         "saturated": share & (frame["value"].to_numpy(dtype=float) >= SATURATION),
+        "provisional": (frame["status"] == "P").to_numpy(dtype=bool),
+        "estimated": (frame["status"] == "E").to_numpy(dtype=bool),
         "no_residents": np.zeros(len(frame), dtype=bool),
     }
 
