@@ -14,9 +14,12 @@ from analysis import audit, compare, report
 from analysis.figures import Chart
 from analysis.panel import Panel
 from analysis.report import (
+    acts,
     case_flow,
     context,
     funnels,
+    law_enforcement,
+    online,
     other_cities,
     outcomes,
     over_time,
@@ -40,6 +43,10 @@ DRAWINGS = (
     (funnels, "funnel"),
     (pairs, "changes"),
     (scorecard, "mark_rows"),
+    (acts, "bars"),
+    (law_enforcement, "composition"),
+    (online, "bars"),
+    (online, "ranked_dots"),
     (acts, "bars"),
     (law_enforcement, "composition"),
     (online, "bars"),

@@ -15,12 +15,30 @@ from analysis import editions, narrative, panel
 from analysis.errors import InputError, suggest
 from analysis.figures import Chart
 from analysis.panel import Panel
-from analysis.report import evidence, metrics, other_cities, over_time, profile
+from analysis.report import (
+    dispute_resolution,
+    evidence,
+    government_services,
+    law_enforcement,
+    metrics,
+    other_cities,
+    over_time,
+    profile,
+)
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Head, Prose, Table
 
 PAGES: dict[str, Contents] = {
-    page.CONTENTS.page_id: page.CONTENTS for page in (profile, over_time, other_cities, metrics)
+    page.CONTENTS.page_id: page.CONTENTS
+    for page in (
+        profile,
+        over_time,
+        other_cities,
+        dispute_resolution,
+        law_enforcement,
+        government_services,
+        metrics,
+    )
 }
 """What each page is made of, by the page's id (the notebook's name)."""
 Made = TypeVar("Made")
