@@ -49,6 +49,16 @@ def test_bad_data_are_refused_although_good_data_were_remembered(
     assert snapshot(commanded.reports) == before
 
 
+def test_an_edition_taken_off_the_list_loses_its_pages(commanded: Commanded) -> None:
+    listed = commanded.root / "editions.toml"
+    listed.write_text(listed.read_text().replace('["en", "zh"]', '["en"]'))
+    standing = {row["state"] for row in json.loads(commanded.run("status", "--json").stdout)}
+    assert standing == {"stale", "orphan"}
+    recap = json.loads(commanded.run("refresh", "--json").stdout)
+    assert recap["counts"] == {"rendered": 2, "removed": 2}
+    assert [path.name for path in commanded.reports.glob("440800-*")] == ["440800-2020-guangdong-en"]
+
+
 def test_a_failed_run_is_told_with_its_recap_and_a_fresh_site_is_not(
     commanded: Commanded, tmp_path: Path
 ) -> None:

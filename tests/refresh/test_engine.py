@@ -36,6 +36,9 @@ def test_a_failing_cell_is_one_row_and_its_last_good_page_stays_marked_stale(pla
     assert recap.retries == ("fazhi refresh --city 440800 --year 2020 --language en --peers guangdong",)
     assert plain.page("02_frail").read_bytes() == good
     assert "division by zero" in (plain.reports / "index.html").read_text()
+    standing = status.status([ENGLISH], plain.notebooks, reports=plain.reports)
+    assert [row.state for row in standing] == ["fresh", "failed"]
+    assert "division by zero" in standing[1].reason
     kept = nbformat.read(plain.state / "failed" / ENGLISH.key / "02_frail.ipynb", 4)
     assert kept.cells[-2].outputs[0].ename == "ZeroDivisionError"
     assert not any("failed" in path.name for path in plain.reports.rglob("*"))
