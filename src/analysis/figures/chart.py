@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from html import escape
 from io import StringIO
@@ -21,6 +21,9 @@ from typing import Any
 
 import matplotlib
 import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -148,7 +151,7 @@ def _check_words(name: str, text: ChartText, csv_label: str) -> None:
 
 def _check_texts(figure: Figure) -> None:
     """None when all text of a drawn figure is legible; tick labels exist only once it has been drawn."""
-    texts = [t for t in figure.findobj(Text) if isinstance(t, Text) and t.get_visible() and t.get_text()]
+    texts = list(_drawn_texts(figure))
     check_glyphs(t.get_text() for t in texts)
     small = [t.get_text() for t in texts if float(t.get_fontsize()) < SMALLEST_TEXT]
     if small:
@@ -165,6 +168,16 @@ def _check_texts(figure: Figure) -> None:
             faint[:3],
             f"use one of {', '.join(TEXT_COLOURS)}.",
         )
+
+
+def _drawn_texts(artist: Artist) -> Iterator[Text]:
+    """The texts below an artist; not with `findobj`, which makes ticks for axes that are switched off."""
+    if isinstance(artist, Text) and artist.get_text():
+        yield artist
+    hidden = isinstance(artist, Axes) and not artist.axison
+    for child in artist.get_children():
+        if child.get_visible() and not (hidden and isinstance(child, Axis)):
+            yield from _drawn_texts(child)
 
 
 def _svg(figure: Figure, name: str, text: ChartText) -> str:
