@@ -14,6 +14,9 @@ from analysis import compare, stats, words
 from analysis.report.context import Context
 from analysis.report.outputs import Table
 
+CHANGED = 0.05
+"""A change or a trend holds when its p-value, adjusted for all tests of the city's series, is below this."""
+
 
 def points_of(context: Context) -> pd.DataFrame:
     """Every point of the city's series, context included; the columns of `compare.series`."""
@@ -36,6 +39,7 @@ def step(context: Context, row: pd.Series) -> dict[str, Any]:
         "year_before": int(row["year_before"]),
         "year": int(row["year"]),
         "points": words.number(abs(row["after"] - row["before"]), 2),
+        "points_interval": words.interval(row["difference_lower"], row["difference_upper"], context.language),
         "rises": bool(row["after"] >= row["before"]),
         "ratio": words.significant(row["ratio"]),
         "lower": None if pd.isna(row["lower"]) else words.significant(row["lower"]),
@@ -56,11 +60,15 @@ def change_words(context: Context, row: pd.Series) -> str:
     year = int(row["year_before"])
     if context.metric(str(row["metric_id"])).unit == "%":
         return context.label("word", "points_on").format(points=_points(context, row), year=year)
+    return context.label("word", "times_of").format(ratio=_ratio(context, row), year=year)
+
+
+def _ratio(context: Context, row: pd.Series) -> str:
+    """The ratio of two figures with its interval: `1.23 (0.93–1.65)`."""
     lower, upper = row["lower"], row["upper"]
     if row["before_derived"] and np.isfinite(row["before_upper"]) and row["before_lower"] > 0:
         lower, upper = row["after"] / row["before_upper"], row["after"] / row["before_lower"]
-    ratio = words.significant(row["ratio"]) + _beside(context, lower, upper)
-    return context.label("word", "times_of").format(ratio=ratio, year=year)
+    return words.significant(row["ratio"]) + _beside(context, lower, upper)
 
 
 def _points(context: Context, row: pd.Series) -> str:
@@ -118,7 +126,7 @@ def _interval(context: Context, row: pd.Series) -> str:
 
 
 def changes(context: Context) -> Table:
-    """Every change between neighbouring years but context, with its ratio and test or the reason for none."""
+    """Every change between neighbouring years but context, with its test or the reason for none."""
     pairs = pairs_of(context)
     pairs = pairs[~pairs["metric_id"].str.startswith("context.")]
     rows = [
@@ -127,22 +135,61 @@ def changes(context: Context) -> Table:
             _years(context, row),
             _before(context, row),
             words.number(row["after"]),
-            words.significant(row["ratio"])
-            if pd.notna(row["ratio"])
-            else context.label("word", "not_applicable"),
-            words.interval(row["lower"], row["upper"], context.language) or context.label("word", "none"),
+            _plain_change(context, row),
+            words.p_value(float(row["p_adjusted"]), context.language)
+            if pd.notna(row["p_adjusted"])
+            else context.label("word", "none"),
             _test_words(context, row),
         )
         for _, row in pairs.iterrows()
     ]
-    names = context.columns("metric", "period", "before", "after", "ratio", "interval", "method")
+    names = context.columns("metric", "period", "before", "after", "change", "adjusted", "method")
     caption = {"en": "Changes between neighbouring years", "zh": "相邻年份之间的变化"}[context.language]
     empty = {"en": "No two years can be set side by side.", "zh": "没有可以对照的两个年份。"}[
         context.language
     ]
     return Table(
-        "changes", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[2:6]), empty=empty
+        "changes", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[3:4]), empty=empty
     )
+
+
+def trends_of(context: Context) -> pd.DataFrame:
+    """The series of the city that bear a trend; the columns of `compare.trends`."""
+    found = context.once("trends", lambda: compare.trends(points_of(context), context.panel))
+    return found[found["refusal"] == ""]
+
+
+def trends(context: Context) -> Table:
+    """The yearly ratio of every series with five independent yearly points under one rule."""
+    rows = [
+        (
+            context.metric(str(row["metric_id"])).label(context.language),
+            context.label("scope", str(row["scope"])),
+            context.label("word", "years_of").format(
+                first=int(row["year_from"]), last=int(row["year_to"]), points=int(row["points"])
+            ),
+            words.significant(row["value"]) + _beside(context, row["lower"], row["upper"]),
+            words.p_value(float(row["p_adjusted"]), context.language),
+            words.method(str(row["method"]), context.language, row["n"]),
+        )
+        for _, row in trends_of(context).iterrows()
+    ]
+    names = context.columns("metric", "scope", "period", "yearly_ratio", "adjusted", "method")
+    caption = {"en": "Trends", "zh": "趋势"}[context.language]
+    empty = {
+        "en": "No series has five independent yearly points under one rule, so no trend is given.",
+        "zh": "没有同一口径下具备五个独立年度数的指标，因此不给出趋势。",
+    }[context.language]
+    return Table("trends", caption, pd.DataFrame(rows, columns=names), empty=empty)
+
+
+def _plain_change(context: Context, row: pd.Series) -> str:
+    """The change without its year: `× 1.23 (0.93–1.65)`, `+7.2 (6.1–8.3) points`; words for none."""
+    if context.metric(str(row["metric_id"])).unit == "%":
+        return context.label("word", "points_only").format(points=_points(context, row))
+    if pd.isna(row["ratio"]):
+        return context.label("word", "not_applicable")
+    return context.label("word", "times_only").format(ratio=_ratio(context, row))
 
 
 def _years(context: Context, row: pd.Series) -> str:
@@ -159,7 +206,7 @@ def _before(context: Context, row: pd.Series) -> str:
 
 
 def _test_words(context: Context, row: pd.Series) -> str:
-    if pd.notna(row["lower"]):
+    if pd.notna(row["p_value"]):
         return words.method(str(row["method"]), context.language, row["n"])
     if row["before_derived"]:
         return context.label("word", "from_printed_change")

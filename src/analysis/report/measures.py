@@ -13,13 +13,11 @@ import pandas as pd
 from analysis import compare
 from analysis.compare import CrossSection
 from analysis.report import checks
-from analysis.report.change_tables import pairs_of
+from analysis.report.change_tables import CHANGED, pairs_of
 from analysis.report.context import Context
 from analysis.report.sections import compared
 from analysis.report.standing import Standing, standing
 
-CHANGED = 0.05
-"""A change holds when its p-value, adjusted for all tests of the city's series, is below this."""
 _NOTED = ("mixed_rounding",)
 
 

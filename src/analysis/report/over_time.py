@@ -13,8 +13,8 @@ import pandas as pd
 from analysis import words
 from analysis.figures import Chart, small_multiples
 from analysis.figures import changes as changes_figure
-from analysis.report import change_tables
-from analysis.report.change_tables import pairs_of, points_of
+from analysis.report import change_tables, restated
+from analysis.report.change_tables import CHANGED, pairs_of, points_of
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Prose
 from analysis.report.shared import absent, cards, chart_words
@@ -52,6 +52,9 @@ def _findings(context: Context) -> dict[str, Any]:
         "steps": _steps(context),
         "breaks": _breaks(context, points),
         "tested": int(pairs_of(context)["p_value"].notna().sum()),
+        "changed": int((pairs_of(context)["p_adjusted"] < CHANGED).sum()),
+        "level": words.number(CHANGED),
+        "trends": [_trend_words(context, row) for _, row in change_tables.trends_of(context).iterrows()],
         "parted": int(points.groupby("metric_id")["series"].nunique().gt(1).sum()),
     }
 
@@ -67,6 +70,24 @@ def _backcast_words(context: Context, row: pd.Series) -> dict[str, Any]:
         "rises": bool(change.iloc[0]["value"] >= 0),
         "change": words.number(abs(float(change.iloc[0]["value"]))),
         "cite": context.cite(int(row["row"]), int(change.index[0])),
+    }
+
+
+def _trend_words(context: Context, row: pd.Series) -> dict[str, Any]:
+    rows = points_of(context)
+    known = rows[(rows["series"] == row["series"]) & rows["year"].between(row["year_from"], row["year_to"])]
+    return {
+        "label": words.metric_in_sentence(context.metric(str(row["metric_id"])), context.language),
+        "ratio": words.significant(row["value"]),
+        "interval": words.interval(row["lower"], row["upper"], context.language),
+        "points": int(row["points"]),
+        "first": int(row["year_from"]),
+        "last": int(row["year_to"]),
+        "p": words.p_value(float(row["p_adjusted"]), context.language),
+        "tests": int(row["tests"]),
+        "odds": str(row["statistic"]).startswith("odds"),
+        "holds": bool(row["p_adjusted"] < CHANGED),
+        "cite": context.cite(*(int(str(label)) for label in known.index[[0, -1]])),
     }
 
 
@@ -125,9 +146,21 @@ def _backcast_figure(context: Context) -> Chart | Prose:
 
 
 def _series_figure(context: Context) -> Chart | Prose:
-    points = _drawable(context)
+    points = drawable(context, points_of(context))
     if points.empty:
         return absent(context, "absent_series", year=context.edition.year)
+    return series_chart(context, points, "series", metrics=points["metric_id"].nunique())
+
+
+def series_chart(context: Context, points: pd.DataFrame, name: str, **values: Any) -> Chart:
+    """Points of `compare.series`, one panel a metric.
+
+    Args:
+        context: The page.
+        points: What `drawable` leaves, at least one row.
+        name: The chart's name; its words are those of `figure_<name>`.
+        **values: What the words need beside first, last, points, derived and breaks.
+    """
     frame = pd.DataFrame(
         {
             "panel": [_panel_title(context, key) for key in points["metric_id"]],
@@ -147,18 +180,17 @@ def _series_figure(context: Context) -> Chart | Prose:
     drawing = small_multiples(frame.assign(upper=finite), words=chart_words(context), number=words.number)
     rows = [int(label) for label in points.index if label in context.panel.observations.index]
     return context.chart(
-        "series", drawing, _series_data(points), rows, metrics=points["metric_id"].nunique(),
+        name, drawing, _series_data(points), rows,
         first=int(points["year"].min()), last=int(points["year"].max()), points=len(points),
-        derived=int(points["derived"].astype(bool).sum()), breaks=_breaks(context, points),
+        derived=int(points["derived"].astype(bool).sum()), breaks=_breaks(context, points), **values,
     )  # fmt: skip
 
 
-def _drawable(context: Context) -> pd.DataFrame:
+def drawable(context: Context, points: pd.DataFrame) -> pd.DataFrame:
     """The points that a line may join: amounts of a whole year or at a date, of metrics with more than one.
 
     Ranks and scores are text and never a course; part-year figures stand in the table.
     """
-    points = points_of(context)
     amounts = points["metric_id"].map(lambda key: context.metric(key).measure in ("count", "stock", "rate"))
     fit = points[points["kind"].isin(["year", "date"]) & amounts.astype(bool)]
     return fit[fit.groupby("metric_id")["year"].transform("nunique") > 1]
@@ -209,9 +241,15 @@ CONTENTS = Contents(
         "backcasts": _head,
         "series": _head,
         "changes": _head,
+        "restated": restated.values,
         "cards": _cards,
         "evidence": _evidence,
     },
-    tables={"series": change_tables.series, "changes": change_tables.changes},
+    tables={
+        "series": change_tables.series,
+        "changes": change_tables.changes,
+        "trends": change_tables.trends,
+        "restated": restated.table,
+    },
     figures={"backcasts": _backcast_figure, "series": _series_figure},
 )

@@ -14,9 +14,9 @@ from analysis import words
 from analysis.catalog import DOMAINS
 from analysis.figures import Chart, mark_rows
 from analysis.report import look_first
-from analysis.report.change_tables import change_words
+from analysis.report.change_tables import CHANGED, change_words
 from analysis.report.context import Context
-from analysis.report.measures import CHANGED, Measure, measures
+from analysis.report.measures import Measure, measures
 from analysis.report.outputs import Contents, Prose, Table
 from analysis.report.places import place_words
 from analysis.report.shared import absent
