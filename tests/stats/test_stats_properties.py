@@ -62,6 +62,31 @@ def test_garwood_limits_hold_the_value_and_rise_with_the_count(counts, level):
 
 
 @few
+@given(st.integers(1, 3_000), st.lists(st.floats(0, 1), min_size=2, max_size=6), LEVEL)
+def test_wilson_limits_rise_with_the_cases(total, shares, level):
+    cases = sorted({round(total * share) for share in shares})
+    result = stats.wilson_interval(pd.DataFrame({"numerator": cases, "denominator": total}), level=level)
+    assert (result[["value", "lower", "upper"]].diff().dropna() > -SLACK).all(axis=None)
+
+
+@few
+@given(st.integers(1, 300), st.integers(0, 300), st.integers(1, 50))
+def test_ratio_and_its_limits_rise_with_the_later_count(before, after, more):
+    frame = pd.DataFrame({"count_before": before, "count_after": [after, after + more]})
+    assert (stats.change_in_counts(frame)[["value", "lower", "upper"]].diff().dropna() > 0).all(axis=None)
+
+
+@few
+@given(proportions(), st.integers(1, 500), st.integers(0, 499))
+def test_difference_and_its_limits_rise_with_the_later_cases(frame, total, later):
+    later = min(later, total - 1)
+    pair = {"numerator_after": [later, later + 1], "denominator_after": total}
+    earlier = {f"{name}_before": frame[name].iloc[0] for name in ("numerator", "denominator")}
+    result = stats.change_in_proportions(pd.DataFrame(pair).assign(**earlier))
+    assert (result[["value", "lower", "upper"]].diff().dropna() > -SLACK).all(axis=None)
+
+
+@few
 @given(rates(), SCALE)
 def test_scaling_the_base_and_the_multiplier_changes_nothing(frame, scale):
     names = ["value", "lower", "upper"]
@@ -243,6 +268,21 @@ def test_conditional_ratio_covers_at_least_its_level():
     )
     covered = within(stats.change_in_counts(frame), 1.5)
     assert 0.95 - error_of(rounds) <= covered < 1
+
+
+def test_newcombes_difference_covers_as_often_as_its_exact_sum():
+    generator, rounds = np.random.default_rng(GENERATOR_SEED), 1_500
+    frame = pd.DataFrame(
+        {
+            "numerator_before": generator.binomial(90, 0.13, rounds),
+            "denominator_before": 90,
+            "numerator_after": generator.binomial(272, 0.3, rounds),
+            "denominator_after": 272,
+        }
+    )
+    covered = within(stats.change_in_proportions(frame), 0.17)
+    # summed with dbinom over both counts in R 4.2.2
+    assert covered == pytest.approx(0.9515, abs=error_of(rounds))
 
 
 def test_plain_funnel_flags_one_in_twenty_units_of_one_rate():
