@@ -76,7 +76,8 @@ class Copy:
             output.seek(0)
             errors.seek(0)
             if code not in accept:
-                raise RuntimeError(f"{command[0]} ended with {code}: {errors.read()[-2000:]}")
+                said = f"{output.read()[-2000:]}\n{errors.read()[-2000:]}"
+                raise RuntimeError(f"{command[0]} ended with {code}: {said}")
             loads = (load, os.getloadavg()[0])
             return Timing(seconds, processor_seconds() - used, peak[0], output.read(), loads)
 
