@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox, BboxTransformTo
 
 from analysis.errors import InputError
 from analysis.figures.canvas import (
@@ -123,17 +125,18 @@ def _draw(
     _draw_heads(page, heads, left, top, cell, upright)
     write(page, MARGIN, top - 0.05, corner, va="bottom", size=SMALLEST_TEXT)
     tops = [top + sum(heights[:row]) for row in range(len(rows))]
-    for row, label, y, height in zip(rows, labels, tops, heights, strict=True):
-        states = [cells[row, column] for column in columns]
-        _draw_row(page, label, states, (left, y, cell, height), row == focus)
     for state in STATES:
         places = [
-            (left + (position + 0.5) * cell, y + height / 2)
+            Bbox.from_bounds(left + position * cell, y, cell, height)
             for row, y, height in zip(rows, tops, heights, strict=True)
             for position, column in enumerate(columns)
             if cells[row, column] == state
         ]
-        page.plot(*np.reshape(places, (-1, 2)).T, linestyle="none", **_DISCS[state])
+        _draw_cells(page, places, state)
+    for row, label, y, height in zip(rows, labels, tops, heights, strict=True):
+        reported = sum(cells[row, column] != "none" for column in columns)
+        place = Bbox.from_bounds(left, y, cell * len(columns), height)
+        _draw_row(page, label, f"{reported}/{len(columns)}", place, row == focus)
     return figure
 
 
@@ -165,19 +168,24 @@ def _draw_heads(
             write(page, x, top - 0.05, head, ha="center", va="bottom", size=SMALLEST_TEXT)
 
 
-def _draw_row(
-    page: Axes, label: str, states: Sequence[str], place: tuple[float, float, float, float], is_focus: bool
-) -> None:
-    """None; one row's label, cells and count; its place is left edge, top, cell width and height."""
-    left, top, cell, height = place
+def _draw_cells(page: Axes, places: Sequence[Bbox], state: str) -> None:
+    """None; the cells of one state as one shape, which is drawn far faster than a shape each, and discs."""
+    if not places:
+        return
+    boxes = Path.make_compound_path(
+        *(Path.unit_rectangle().transformed(BboxTransformTo(place)) for place in places)
+    )
+    page.add_artist(PathPatch(boxes, facecolor=_FILLS[state], edgecolor=RULE, linewidth=0.8))
+    middles = np.array([(place.x0 + place.width / 2, place.y0 + place.height / 2) for place in places])
+    page.plot(*middles.T, linestyle="none", **_DISCS[state])
+
+
+def _draw_row(page: Axes, label: str, count: str, place: Bbox, is_focus: bool) -> None:
+    """None; one row's label and count on either side of its cells, and a frame around those of the focus."""
     colour = FOCUS if is_focus else INK
-    right = left + cell * len(states)
-    for position, state in enumerate(states):
-        style: dict[str, Any] = {"facecolor": _FILLS[state], "edgecolor": RULE, "linewidth": 0.8}
-        page.add_patch(Rectangle((left + position * cell, top), cell, height, **style))
     if is_focus:
         frame: dict[str, Any] = {"fill": False, "edgecolor": FOCUS, "linewidth": 1.8, "zorder": 5}
-        page.add_patch(Rectangle((left, top), right - left, height, **frame))
-    write(page, left - 0.1, top + height / 2, label, ha="right", color=colour)
-    reported = sum(state != "none" for state in states)
-    write(page, right + 0.1, top + height / 2, f"{reported}/{len(states)}", color=colour)
+        page.add_artist(Rectangle(place.p0, place.width, place.height, **frame))
+    middle = place.y0 + place.height / 2
+    write(page, place.x0 - 0.1, middle, label, ha="right", color=colour)
+    write(page, place.x1 + 0.1, middle, count, color=colour)
