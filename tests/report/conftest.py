@@ -17,6 +17,7 @@ from analysis.report import (
     acts,
     case_flow,
     context,
+    document_life,
     funnels,
     law_enforcement,
     online,
@@ -28,6 +29,7 @@ from analysis.report import (
     profile,
     reporting,
     scorecard,
+    two_years,
 )
 
 DRAWINGS = (
@@ -47,10 +49,8 @@ DRAWINGS = (
     (law_enforcement, "composition"),
     (online, "bars"),
     (online, "ranked_dots"),
-    (acts, "bars"),
-    (law_enforcement, "composition"),
-    (online, "bars"),
-    (online, "ranked_dots"),
+    (document_life, "bars"),
+    (two_years, "ranked_dots"),
 )
 """What draws; the drawings have tests of their own in tests/figures."""
 

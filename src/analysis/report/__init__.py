@@ -24,6 +24,8 @@ from analysis.report import (
     other_cities,
     over_time,
     profile,
+    rules_and_openness,
+    scorecard,
 )
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Head, Prose, Table
@@ -37,6 +39,8 @@ PAGES: dict[str, Contents] = {
         dispute_resolution,
         law_enforcement,
         government_services,
+        rules_and_openness,
+        scorecard,
         metrics,
     )
 }
