@@ -17,6 +17,7 @@ from analysis.audit.facts import Fact
 from analysis.audit.findings import COLUMNS, Finding, to_frame
 from analysis.audit.identities import Identities, load, parse
 from analysis.audit.reasons import CHECKS, REASONS, Reason
+from analysis.audit.tally import Reach, reach, tally
 from analysis.quantity import Rounding
 
 __all__ = [
@@ -24,14 +25,17 @@ __all__ = [
     "COLUMNS",
     "REASONS",
     "Identities",
+    "Reach",
     "Reason",
     "backcast",
     "load",
     "panel",
     "parse",
     "prior_years",
+    "reach",
     "report",
     "same_facts",
+    "tally",
 ]
 
 
