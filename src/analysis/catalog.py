@@ -37,7 +37,7 @@ DOMAINS = (
 """Every domain, in the order in which a report treats them."""
 
 COMPUTED_GROUPS = {
-    "all": ("The cities in the data", "数据中的全部城市"),
+    "all": ("The cities in the data", "数据所含各市"),
     "province": ("The cities of its province", "同省各市"),
     "nearest": (
         "The ten cities nearest to it in population, GDP per head and divisions",
