@@ -174,7 +174,7 @@ def _strips(case: Case) -> Figure:
     return figures.strips(frame, words=case.words, log_panels=panels)
 
 
-def _funnel(case: Case) -> Figure:
+def _funnel(case: Case, log_value: bool = False) -> Figure:
     frame = case.frame().assign(exposure=[1e5 * (row + 1) for row in range(len(case.values))])
     frame["signal"] = [("", "outside 95 %", "outside 99.8 %")[row % 3] for row in range(len(frame))]
     target = float(np.nanmean([1.0, *case.values]))
@@ -196,6 +196,7 @@ def _funnel(case: Case) -> Figure:
         exposure_label=labels[1],
         value_label=labels[1],
         words=case.words,
+        log_value=case.log or log_value,
     )
 
 

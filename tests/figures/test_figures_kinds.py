@@ -380,6 +380,15 @@ def test_units_beyond_the_limits_are_filled_or_outlined(drawings, make_case):
     assert marks(figure, "o") == [("#FFFFFF", INK), ("#FFFFFF", "#801650"), ("#801650", "#801650")]
 
 
+def test_a_zero_has_no_place_in_a_funnel_of_logarithmic_values_and_is_named(drawings, make_case, written):
+    case = make_case([0.0, 4.0, 90.0])
+    figure = drawings["funnel"](case, log_value=True)
+    zero = f"{case.words.zero}: {case.frame()['label'].iloc[0]}"
+    assert figure.axes[1].get_yscale() == "log"
+    assert zero in " ".join(written(figure))
+    assert zero not in " ".join(written(drawings["funnel"](case)))
+
+
 def test_a_funnel_without_exposure_or_limits_is_refused(drawings, make_case, words):
     frame = make_case([1.0]).frame().assign(exposure=0.0)
     columns = ("lower", "upper", "lower_998", "upper_998")

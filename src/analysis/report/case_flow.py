@@ -175,6 +175,30 @@ def shares(context: Context) -> Table:
     )
 
 
+def own_share(context: Context) -> dict[str, Any] | None:
+    """The city's own share of corrections, the fullest where it gives several; None where it gives none.
+
+    `complete` says whether every kind of correction is printed; the count is a least one where not.
+    """
+    found = correction_shares(context)
+    found = found[found["mine"]].sort_values(["complete", "closed"], ascending=False, kind="stable")
+    if found.empty:
+        return None
+    row = found.iloc[0]
+    return {
+        "count": words.number(row["count"]),
+        "closed": words.number(row["closed"]),
+        "complete": bool(row["complete"]),
+        **{name: f"{100 * row[name]:.1f}%" for name in ("value", "lower", "upper")},
+        "method": words.method(str(row["method"]).partition(",")[0], context.language),
+        "whole": row["scope"] == "whole",
+        "scope": context.label("scope", str(row["scope"])),
+        "full_year": row["period"] == "full",
+        "period": words.period(str(row["period"]), int(row["year"]), context.language),
+        "cite": context.cite(*row["rows"]),
+    }
+
+
 def correction_shares(context: Context) -> pd.DataFrame:
     """Counts of corrected and closed cases of one region, year, scope and period, with Wilson limits.
 

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import compare, words
 from analysis.compare import CrossSection, Funnel
 from analysis.figures import Chart
-from analysis.report import case_flow, legal_fields, levels, outcomes
+from analysis.report import case_flow, legal_fields, levels
 from analysis.report.context import Context
 from analysis.report.funnels import PROVINCES, first_funnel, funnel_figure, funnel_words
 from analysis.report.highlights import silence
@@ -24,6 +24,7 @@ from analysis.report.theme import Theme
 
 _INTAKE = ("reconsideration.received", "reconsideration.accepted", "reconsideration.handled")
 _PROVINCIAL = "reconsideration.accepted"
+_CORRECTED = "reconsideration.correction_rate"
 _FEWEST_PROVINCES = 10
 _DOMAINS = ("reconsideration", "litigation", "mediation", "legal_aid")
 
@@ -101,15 +102,16 @@ def _province_words(context: Context) -> dict[str, Any]:
 
 def _nation(context: Context) -> dict[str, Any] | None:
     """The nation's printed correction rate of the year, which is no counterpart but a scale."""
-    facts = context.panel.pick(
-        context.panel.facts(
-            levels.NATION, context.edition.year, ["reconsideration.correction_rate"], whole_area=True
-        )
-    )
-    facts = facts[facts["scope"] == "whole"]
-    if facts.empty or context.edition.city == levels.NATION:
+    rows = levels.section_of(context, _CORRECTED).rows
+    rows = rows[(rows["region_code"] == levels.NATION) & (rows["scope"] == "whole")]
+    if rows.empty or context.edition.city == levels.NATION:
         return None
-    return {"rate": context.figure(facts.iloc[0]), "cite": context.cite(int(str(facts.index[0])))}
+    row = rows.iloc[0]
+    return {
+        "rate": context.figure(row),
+        "reasons": [context.label("reason", code) for code in row["reasons"]],
+        "cite": context.cite(int(str(row.name))),
+    }
 
 
 def _outcomes(context: Context) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def _outcomes(context: Context) -> dict[str, Any]:
         "city": context.city,
         "year": context.edition.year,
         "flow": case_flow.flow_words(context),
-        "corrected": outcomes.corrected(context),
+        "corrected": case_flow.own_share(context),
         "nation": _nation(context),
         "others": int((~shares["mine"]).sum()),
         "own": bool(shares["mine"].any()),
@@ -172,7 +174,7 @@ def _funnel_chart(context: Context) -> Chart | Prose:
 
 def _provinces_chart(context: Context) -> Chart | Prose:
     return funnel_figure(
-        context, "provinces_funnel", _provinces(context), words_of="provinces_funnel", roles=PROVINCES
+        context, "provinces_funnel", _provinces(context), absent_of="provinces_funnel", roles=PROVINCES
     )
 
 

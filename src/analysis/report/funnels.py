@@ -63,6 +63,7 @@ def funnel_words(context: Context, found: Funnel) -> dict[str, Any]:
         "year": found.year,
         "rated": rated,
         "units": len(used),
+        "noun": context.label("units", context.panel.catalog.regions[str(focus["region_code"])].level),
         "few": found.few,
         "fewer_than": compare.FEW,
         "count": words.number(focus["count"]) + counted,
@@ -96,22 +97,20 @@ def funnel_figure(
     name: str,
     found: Funnel | None,
     *,
-    words_of: str = "funnel",
+    absent_of: str = "funnel",
     roles: Mapping[str, str] = CITIES,
-    **values: Any,
 ) -> Chart | Prose:
-    """The funnel as a chart, or the sentence `absent_<words_of>` where there is none.
+    """The funnel as a chart with the words of `figure_funnel`, or a sentence where there is none.
 
     Args:
         context: The page.
         name: The figure's name.
         found: What to draw; None for the sentence.
-        words_of: Its words are `figure_<words_of>` and, in its place, `absent_<words_of>`.
+        absent_of: The sentence in its place is `absent_<absent_of>`.
         roles: `CITIES` or `PROVINCES`.
-        **values: What the sentence in its place needs.
     """
     if found is None:
-        return absent(context, f"absent_{words_of}", year=context.edition.year, fewest=FEWEST, **values)
+        return absent(context, f"absent_{absent_of}", year=context.edition.year, fewest=FEWEST)
     used = found.used
     frame = used.assign(label=[context.both_names(str(code)) for code in used["region_code"]])
     said = funnel_words(context, found)
@@ -132,7 +131,7 @@ def funnel_figure(
         role_labels={role: context.label("role", roles[role]) for role in roles if role in set(used["role"])},
     )
     rows = [row for parts in used["parts"] for row in parts if row >= 0]
-    return context.chart(name, drawing, _data(found), rows, words_of=words_of, **said, unit=unit)
+    return context.chart(name, drawing, _data(found), rows, words_of="funnel", **said, unit=unit)
 
 
 def _stated(*rows: pd.Series) -> list[int]:

@@ -29,12 +29,16 @@ def own_province(context: Context) -> str | None:
 
 
 def section_of(context: Context, metric_id: str) -> CrossSection:
-    """The cross-section of a metric in the edition's year, computed once a page."""
+    """The cross-section of a metric in the edition's year; those the city reports are computed together."""
     city, year = context.edition.city, context.edition.year
-    return context.once(
-        f"section {metric_id}",
-        lambda: compare.cross_section(context.panel, metric_id, year, city, context.peers),
-    )
+    reported = context.facts()["metric_id"]
+
+    def sections(*metric_ids: str) -> dict[str, CrossSection]:
+        found = compare.cross_sections(context.panel, metric_ids, year, city, context.peers)
+        return {section.metric_id: section for section in found}
+
+    own = context.once("own sections", lambda: sections(*dict.fromkeys(map(str, reported))))
+    return own.get(metric_id) or context.once(f"section {metric_id}", lambda: sections(metric_id))[metric_id]
 
 
 def beside(context: Context, metric_ids: Sequence[str]) -> pd.DataFrame:
@@ -82,7 +86,9 @@ def table(context: Context, metric_ids: Sequence[str]) -> Table:
     """The city, its province and the nation, a line a metric and level."""
     frame = beside(context, metric_ids)
     rows = [_row(context, row) for _, row in frame.iterrows()]
-    names = context.columns("metric", "city_figure", "level", "level_figure", "ratio", "comparability")
+    names = context.columns(
+        "metric", "city_figure", "level", "level_figure", "ratio_or_points", "comparability"
+    )
     caption = {
         "en": f"{context.city} beside its province and the nation",
         "zh": f"{context.city}与所在省及全国对照",
@@ -114,11 +120,21 @@ def _row(context: Context, row: pd.Series) -> tuple[str, ...]:
         _figure(context, mine, bool(row["rated"])),
         context.name(str(row["region_code"])),
         _figure(context, theirs, bool(row["rated"])),
-        context.label("word", "not_compared")
-        if pd.isna(row["ratio"])
-        else f"{words.significant(row['ratio'])}{space}{bracket}",
+        f"{words.significant(row['ratio'])}{space}{bracket}"
+        if pd.notna(row["ratio"])
+        else _difference(context, row),
         words.comma(context.language).join([context.label("grade", letter), *reasons]),
     )
+
+
+def _difference(context: Context, row: pd.Series) -> str:
+    """Percentage points between two comparable percentages; that nothing is compared elsewhere."""
+    metric = context.metric(str(row["metric_id"]))
+    if row["reasons"] or row["rated"] or metric.measure != "rate" or metric.unit != "%":
+        return context.label("word", "not_compared")
+    points = float(row["mine"]["value"]) - float(row["theirs"]["value"])
+    sign = "+" if points > 0 else ""
+    return context.label("word", "points").format(points=f"{sign}{words.number(points, 1)}")
 
 
 def _figure(context: Context, row: pd.Series, rated: bool) -> str:
