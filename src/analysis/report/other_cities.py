@@ -11,17 +11,18 @@ from typing import Any
 import pandas as pd
 
 from analysis import words
-from analysis.compare import CrossSection
+from analysis.compare import FEW, CrossSection
 from analysis.figures import Chart, ranked_dots
-from analysis.report import held_back, reporting
+from analysis.report import alike, held_back, reporting
 from analysis.report.context import Context
+from analysis.report.funnels import funnel_figure, funnel_of
 from analysis.report.outputs import Contents, Prose, Table
 from analysis.report.places import LOG_RANGE, drawn, place, role_labels, strips_figure
 from analysis.report.sections import compared, sections
 from analysis.report.shared import absent, cards, chart_words
+from analysis.report.standing import placed_words, standing
 
-FEW = 10
-"""Fewer cities than this are called few: a place among them says little."""
+_FEATURED = 4
 
 
 def _head(context: Context) -> dict[str, Any]:
@@ -44,14 +45,25 @@ def _head(context: Context) -> dict[str, Any]:
 
 
 def _findings(context: Context) -> dict[str, Any]:
-    return {**_head(context), "places": [place(context, section) for section in compared(context)[:4]]}
+    chosen = compared(context)[:_FEATURED]
+    return {
+        **_head(context),
+        "places": [{**place(context, section), "standing": standing(context, section)} for section in chosen],
+    }
 
 
 def _ranked_figure(context: Context) -> Chart | Prose:
     chosen = compared(context)
     if not chosen:
         return absent(context, "absent_ranked", year=context.edition.year)
-    section = chosen[0]
+    found = funnel_of(context, chosen[0])
+    if not found.refusal and not found.few and (found.used["role"] == "focus").any():
+        return funnel_figure(context, "ranked", found)
+    return ranked_chart(context, chosen[0])
+
+
+def ranked_chart(context: Context, section: CrossSection) -> Chart:
+    """The city among the others on one metric on which it may be compared, from the highest down."""
     fit = section.rows[section.rows["grade"] != "C"]
     rows = fit.sort_values("shown", ascending=False)
     frame = drawn(context, rows)
@@ -100,7 +112,7 @@ def _data(section: CrossSection, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _compared_table(context: Context) -> Table:
     rows = [_compared_row(context, section) for section in compared(context)]
-    names = context.columns("metric", "value", "rate", "interval", "cities", "range", "place", "grade")
+    names = context.columns("metric", "value", "rate", "range", "placed", "grade")
     caption = {
         "en": f"{context.city} among the cities whose figure may be compared",
         "zh": f"{context.city}与可比城市对照",
@@ -110,7 +122,7 @@ def _compared_table(context: Context) -> Table:
         "zh": "没有可与其他城市对照的数字。",
     }[context.language]
     return Table(
-        "compared", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[1:7]), empty=empty
+        "compared", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[1:2]), empty=empty
     )
 
 
@@ -120,13 +132,19 @@ def _compared_row(context: Context, section: CrossSection) -> tuple[str, ...]:
     return (
         context.metric(section.metric_id).label(context.language),
         found["figure"],
-        found["big"] if section.rated else context.label("word", "not_applicable"),
-        found["interval"] or context.label("word", "none"),
-        str(found["cities"]),
+        _rate_words(context, found) if section.rated else context.label("word", "not_applicable"),
         f"{found['low']}{joiner}{found['top']}",
-        str(found["place"]),
+        placed_words(context, section),
         found["letter"],
     )
+
+
+def _rate_words(context: Context, found: dict[str, Any]) -> str:
+    """The rate with its interval: `5.26 (4.73–5.82)`; the rate alone of a rounded count."""
+    if not found["interval"]:
+        return str(found["big"])
+    bracket = words.bracketed(found["interval"], context.language)
+    return f"{found['big']} {bracket}" if context.language == "en" else found["big"] + bracket
 
 
 def _cards(context: Context) -> dict[str, Any]:
@@ -152,12 +170,14 @@ CONTENTS = Contents(
         "ranked": _head,
         "strips": _head,
         "reporting": _head,
+        "alike": alike.values,
         "not_compared": _head,
         "cards": _cards,
         "evidence": _evidence,
     },
     tables={
         "compared": _compared_table,
+        "alike": alike.table,
         "not_compared": lambda context: held_back.table(context, sections(context), compared(context)),
     },
     figures={

@@ -18,9 +18,8 @@ from analysis.report.change_tables import CHANGED, change_words
 from analysis.report.context import Context
 from analysis.report.measures import Measure, measures
 from analysis.report.outputs import Contents, Prose, Table
-from analysis.report.places import place_words
 from analysis.report.shared import absent
-from analysis.report.standing import standing_words
+from analysis.report.standing import placed_words
 
 _FEW_FACTS = 20
 _STATES = ("both", "left", "right", "none")
@@ -116,7 +115,7 @@ def _measured_row(context: Context, item: Measure) -> tuple[str, ...]:
         context.label("domain", item.domain),
         context.metric(item.metric_id).label(context.language),
         _change_words(context, item),
-        _place_words(context, item),
+        placed_words(context, item.section) if item.section else context.label("word", "not_compared"),
         _flag_words(context, item),
         item.grade,
     )
@@ -132,13 +131,6 @@ def _change_words(context: Context, item: Measure) -> str:
         value = words.p_value(float(adjusted), context.language)
         test = context.label("word", "adjusted_p").format(value=value)
     return change_words(context, item.change) + words.semicolon(context.language) + test
-
-
-def _place_words(context: Context, item: Measure) -> str:
-    if item.section is None:
-        return context.label("word", "not_compared")
-    place = place_words(context, item.section)
-    return place + words.semicolon(context.language) + standing_words(context, item.standing)
 
 
 def _flag_words(context: Context, item: Measure) -> str:

@@ -14,6 +14,7 @@ from analysis import words
 from analysis.compare import CrossSection
 from analysis.report.context import Context
 from analysis.report.funnels import funnel_of
+from analysis.report.places import place_words
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ def standing(context: Context, section: CrossSection) -> Standing | None:
         above=bool(row["value"] > found.reference),
         few=found.few,
     )
+
+
+def placed_words(context: Context, section: CrossSection) -> str:
+    """The place, its 95 % range and the chance of the highest quarter in a table cell."""
+    place, beside = place_words(context, section), standing_words(context, standing(context, section))
+    return place + words.semicolon(context.language) + beside
 
 
 def standing_words(context: Context, found: Standing | None) -> str:
