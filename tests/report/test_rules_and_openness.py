@@ -126,3 +126,9 @@ def test_a_county_is_set_beside_counties(render: Any) -> None:
     made = render(PAGE, "330108", 2020, "en")
     assert made.tables["course"].frame.empty
     assert not made.tables["disclosure"].frame["Body"].str.contains("Zhoukou").any()
+
+
+def test_metrics_shown_of_others_have_their_cards_too(render: Any) -> None:
+    cards = render(PAGE, "440100", 2022, "en").texts["cards"]
+    assert "metrics.html#oversight.disclosure_requests_received" in cards
+    assert "metrics.html#oversight.press_conferences" in cards

@@ -15,6 +15,7 @@ from analysis.report import disclosure_form, document_life, two_years
 from analysis.report.context import Context
 from analysis.report.highlights import highlights, silence
 from analysis.report.sections import sections
+from analysis.report.shared import cards
 from analysis.report.theme import Theme
 
 DISCLOSED = "oversight.information_disclosed"
@@ -101,11 +102,27 @@ def _course(context: Context) -> dict[str, Any]:
     return {**THEME.head(context), "course": two_years.told(context, THEME.domains)}
 
 
+def _cards(context: Context) -> dict[str, Any]:
+    """The cards of what the city reports here, then of what the form and the pairs show of others."""
+    form = set(disclosure_form.facts(context)["metric_id"])
+    used = [*THEME.facts(context)["metric_id"], *(line for line in disclosure_form.LINES if line in form)]
+    used += list(two_years.pairs(context, THEME.domains)["metric_id"])
+    chosen = list(dict.fromkeys(str(metric) for metric in used))
+    return {"cards": cards(context, chosen), "count": len(chosen)}
+
+
 THEME: Theme = Theme(
     "07_rules_and_openness",
     "rules",
     ("rulemaking", "decisions", "oversight"),
-    sections={"head": _head, "findings": _findings, "life": _life, "form": _form, "course": _course},
+    sections={
+        "head": _head,
+        "findings": _findings,
+        "life": _life,
+        "form": _form,
+        "course": _course,
+        "cards": _cards,
+    },
     tables={
         "disclosure": disclosure_form.table,
         "course": lambda context: two_years.table(context, THEME.domains),

@@ -49,7 +49,7 @@ def _pairs(context: Context, domains: Sequence[str]) -> pd.DataFrame:
         if panel.catalog.regions[code].level == level
     ]
     if not found:
-        return pd.DataFrame({"region_code": pd.Series(dtype=str), "course": pd.Series(dtype=str)})
+        return pd.DataFrame(columns=["region_code", "metric_id", "course"], dtype=str)
     frame = pd.concat(found, ignore_index=True)
     frame = frame[frame["metric_id"].isin(counts) & frame["p_value"].notna()]
     return _ordered(context, _judged(frame.astype({"p_value": float})))
@@ -179,4 +179,4 @@ def _label(context: Context, row: pd.Series) -> str:
 
 def _years(context: Context, row: pd.Series) -> str:
     before, after = int(row["year_before"]), int(row["year"])
-    return f"{before}–{after}" if context.language == "en" else f"{before}—{after}年"
+    return f"{before}–{after}" if context.language == "en" else f"{before}—{after}"
