@@ -50,14 +50,16 @@ class Copy:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of every contender: this copy's package, one thread a process, no leftovers."""
-        own = {"PYTHONPATH": str(self.root / "src"), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        own = {"PYTHONPATH": str(self.root / "src"), "FAZHI_ROOT": str(self.root)}
+        own["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
         path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
         return {**os.environ, **own, "PATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
     @property
     def notebooks(self) -> list[Path]:
-        """The notebooks of an edition."""
-        return sorted((self.root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+        """The notebooks of an edition, as `fazhi refresh` finds them."""
+        folder = self.root / "notebooks"
+        return sorted(folder.glob("[0-9][0-9]_*.ipynb")) + sorted(folder.glob("metrics.ipynb"))
 
     def time(self, *command: str, accept: Sequence[int] = (0,)) -> Timing:
         """Runs a command and measures it.
