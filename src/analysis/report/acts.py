@@ -170,8 +170,8 @@ def table(context: Context) -> Table:
         "zh": "名称相同而口径不同的数字：仅供了解数量级，不作比较",
     }[context.language]
     empty = {
-        "en": "The panel holds no count of the same acts for the whole of another place.",
-        "zh": "数据集中没有其他地区同类执法行为的全域数字。",
+        "en": "The city reports no act that the panel counts for the whole of another place too.",
+        "zh": "本市没有其他地区也有全域数字的执法行为。",
     }[context.language]
     return Table(
         "scale",

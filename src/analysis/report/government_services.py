@@ -61,11 +61,20 @@ def _halls(context: Context) -> pd.DataFrame:
     return frame.sort_values(["_other", "region_code", "_scope", "_parts"], kind="stable")
 
 
-def _hall(context: Context) -> dict[str, Any]:
-    """The service hall of the year: cases with their rate a month, items, departments, who else reports."""
-    frame = _halls(context)
+def _offer(context: Context) -> dict[str, Any]:
+    """What the service hall offers: items and departments; None where not reported."""
     rows = by_metric(context, (online.HALL_ITEMS, "services.hall_departments"), ("own_level", "whole"))
     items, departments = (rows.get(key) for key in (online.HALL_ITEMS, "services.hall_departments"))
+    return {
+        "items": None if items is None else int(items["value"]),
+        "departments": None if departments is None else int(departments["value"]),
+        "cite_hall": context.cite(*(int(str(row.name)) for row in rows.values())),
+    }
+
+
+def _cases(context: Context) -> dict[str, Any]:
+    """The cases of the service hall with their rate a month, and how many others report a count."""
+    frame = _halls(context)
     cases = None if frame.empty else frame.iloc[0]
     cited = [] if cases is None else [int(str(cases.name)), int(cases["residents_row"])]
     cited = [row for row in cited if row >= 0]
@@ -78,10 +87,7 @@ def _hall(context: Context) -> dict[str, Any]:
         "others": frame["region_code"].nunique() - 1 if len(frame) else 0,
         "periods": frame["period"].nunique(),
         "scopes": frame["scope"].nunique(),
-        "items": None if items is None else int(items["value"]),
-        "departments": None if departments is None else int(departments["value"]),
         "cite_cases": context.cite(*cited),
-        "cite_hall": context.cite(*(int(str(row.name)) for row in rows.values())),
     }
 
 
@@ -213,10 +219,10 @@ def _findings(context: Context) -> dict[str, Any]:
         "remainders": online.remainders(context),
         "catalogue": online.catalogue(context),
         "instant": online.instant(context),
-        "hall": _hall(context),
-        "rescoped": _rescoped(context),
+        "hall": _cases(context),
         **highlights(context, THEME),
         **silence(context, THEME),
+        "rescoped": _rescoped(context),
     }
 
 
@@ -263,7 +269,7 @@ THEME = Theme(
         "findings": _findings,
         "online": _online,
         "labels": lambda context: {**_head(context), "labels": len(online.hall_labels(context))},
-        "hall": lambda context: {**_head(context), **_hall(context)},
+        "hall": lambda context: {**_head(context), **_offer(context), **_cases(context)},
         "promises": lambda context: {**_head(context), **_promises(context), "lists": _lists(context)},
         "index": lambda context: {**_head(context), "index": _index(context)},
     },

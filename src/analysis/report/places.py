@@ -30,14 +30,15 @@ def place(context: Context, section: CrossSection) -> dict[str, Any]:
     metric = context.metric(section.metric_id)
     unit = "" if section.rated else words.unit_suffix(metric.unit, context.language)
 
-    def amount(value: float) -> str:
-        return words.significant(value) + unit
+    def amount(row: pd.Series) -> str:
+        shown = words.significant(row["shown"])
+        return context.label("qualifier", str(row["qualifier"])).format(value=shown) + unit
 
     top, low = rows.iloc[0], rows.iloc[-1]
     number = number_of(section)
     return {
         "label": words.metric_in_sentence(metric, context.language),
-        "big": amount(focus["shown"]),
+        "big": amount(focus),
         "rated": section.rated,
         "figure": context.figure(focus),
         "interval": words.interval(focus["lower"], focus["upper"], context.language),
@@ -46,11 +47,11 @@ def place(context: Context, section: CrossSection) -> dict[str, Any]:
         "cities": len(rows),
         "below_median": bool(focus["shown"] < others["shown"].median()),
         "top_city": context.name(str(top["region_code"])),
-        "top": amount(top["shown"]),
+        "top": amount(top),
         "low_city": context.name(str(low["region_code"])),
-        "low": amount(low["shown"]),
+        "low": amount(low),
         "only_other": context.name(str(others.iloc[0]["region_code"])) if len(others) == 1 else "",
-        "only_value": amount(float(others.iloc[0]["shown"])),
+        "only_value": amount(others.iloc[0]),
         "letter": max(rows["grade"]),
         "grade": context.label("grade", max(rows["grade"])),
         "cite": context.cite(int(str(focus.name)), *(int(str(label)) for label in others.index[:3])),
