@@ -48,7 +48,7 @@ def test_the_funnel_gives_place_range_phi_and_few_units(zhanjiang: Any) -> None:
     assert len(data) == 9
     focus = data[data["role"] == "focus"].iloc[0]
     assert (focus["observed_rank"], focus["rank_lower"], focus["rank_upper"]) == (8, 6, 8)
-    assert f"φ = {data['phi'].iloc[0]:.3g}" in zhanjiang.texts["intake"]
+    assert f"φ\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{data['phi'].iloc[0]:.3g}" in zhanjiang.texts["intake"]
     assert "few units" in zhanjiang.figures["disputes_funnel"].text.subtitle
     assert len(zhanjiang.figures["provinces_funnel"].data) == 31
 

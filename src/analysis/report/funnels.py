@@ -78,10 +78,7 @@ def funnel_words(context: Context, found: Funnel) -> dict[str, Any]:
         "breaks": [str(year) for year in metric.break_years if found.year < year <= context.edition.year],
         "above": bool(focus["value"] > found.reference),
         "phi": words.significant(found.phi),
-        "apart": int((used["plain_signal"] == _FAR).sum()),
-        "signals": int((used["signal"] != "").sum()),
-        "plainly": bool(focus["plain_signal"] == _FAR),
-        "beyond": bool(focus["signal"] != ""),
+        **_signals(used, focus),
         "top": words.significant(top["value"]) + unit,
         "top_name": context.name(str(top["region_code"])),
         "low": words.significant(low["value"]) + unit,
@@ -132,6 +129,16 @@ def funnel_figure(
     )
     rows = [row for parts in used["parts"] for row in parts if row >= 0]
     return context.chart(name, drawing, _data(found), rows, words_of="funnel", **said, unit=unit)
+
+
+def _signals(used: pd.DataFrame, focus: pd.Series) -> dict[str, Any]:
+    """How many units lie beyond the limits, and whether the focus does."""
+    return {
+        "apart": int((used["plain_signal"] == _FAR).sum()),
+        "signals": int((used["signal"] != "").sum()),
+        "plainly": bool(focus["plain_signal"] == _FAR),
+        "beyond": bool(focus["signal"] != ""),
+    }
 
 
 def _stated(*rows: pd.Series) -> list[int]:

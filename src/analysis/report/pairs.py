@@ -27,16 +27,9 @@ def pairs_figure(context: Context, name: str, pairs: pd.DataFrame) -> Chart | Pr
     fit = _drawable(context, pairs)
     if fit.empty:
         return absent(context, "absent_pairs", year=year)
-    frame = pd.DataFrame(
-        {
-            "label": [context.metric(str(key)).label(context.language) for key in fit["metric_id"]],
-            "before": fit["before"].astype(float),
-            "before_lower": fit["before_lower"].astype(float),
-            "before_upper": fit["before_upper"].astype(float),
-            "before_derived": fit["before_derived"].astype(bool),
-            "after": fit["after"].astype(float),
-        }
-    )
+    numbers = {name: float for name in ("before", "before_lower", "before_upper", "after")}
+    frame = fit[[*numbers, "before_derived"]].astype({**numbers, "before_derived": bool})
+    frame = frame.assign(label=[context.metric(key).label(context.language) for key in fit["metric_id"]])
     ends = frame[["before", "after"]].to_numpy(dtype=float)
     log = bool(ends.max() > LOG_RANGE * ends.min() > 0)
     drawing = changes(
