@@ -52,3 +52,12 @@ def test_five_points_of_one_rule_give_a_trend(render: Any, language: str, words:
     assert "1.08" in made.tables["trends"].frame.iloc[0, 3]
     changes = made.tables["changes"].frame.iloc[:, 4:6].astype(str).agg(" ".join, axis=1)
     assert any("+7.2 (6.66" in cell or "+7.2（6.66" in cell for cell in changes), "percentage points"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "a change of +75.7%"), ("zh", "同比增长75.7%")])
+def test_a_change_is_printed_beside_the_figure_of_its_own_scope(
+    render: Any, language: str, words: str
+) -> None:
+    findings = render(PAGE, "330300", 2024, language).texts["findings"]
+    assert words in findings
+    assert "283.6" not in findings

@@ -39,8 +39,14 @@ def values(context: Context) -> dict[str, Any]:
         "near": near,
         "cities": int(focus["n"]),
         "context_year": int(focus["year_gdp_per_head"]),
-        "reasons": [context.label("reason", code) for code in dict.fromkeys(focus["reasons"])],
+        "reasons": [context.label("reason", code) for code in _reasons(focus["reasons"])],
     }
+
+
+def _reasons(codes: Sequence[str]) -> list[str]:
+    """What the city lacks; where it lacks nothing, what the whole table lacks."""
+    own = [code for code in dict.fromkeys(codes) if code.startswith("lacks_")]
+    return own or list(codes)
 
 
 def table(context: Context) -> Table:

@@ -41,7 +41,14 @@ def _head(context: Context) -> dict[str, Any]:
         "peers_compared": len((cities & set(context.peers)) - {context.edition.city}),
         "most": max((section.reporting for section in chosen), default=0),
         "few": FEW,
+        "ranges": any(_has_range(context, section) for section in chosen),
     }
+
+
+def _has_range(context: Context, section: CrossSection) -> bool:
+    """Whether the place has a range: four or more cities with exact counts, the city among them."""
+    found = standing(context, section)
+    return found is not None and found.top_quarter is not None
 
 
 def _findings(context: Context) -> dict[str, Any]:

@@ -62,8 +62,11 @@ def _findings(context: Context) -> dict[str, Any]:
 def _backcast_words(context: Context, row: pd.Series) -> dict[str, Any]:
     unit = words.unit_suffix(context.metric(str(row["metric_id"])).unit, context.language)
     change = context.panel.facts(context.edition.city, int(row["year"]), [f"{row['metric_id']}_change"])
+    change = change[(change["scope"] == row["scope"]) & (change["unit_name"] == "")]
     return {
         "label": words.metric_in_sentence(context.metric(str(row["metric_id"])), context.language),
+        "scope": context.label("scope", str(row["scope"])),
+        "whole": row["scope"] == "whole",
         "after": words.number(row["after"]) + unit,
         "lower": words.number(row["before_lower"]),
         "upper": words.number(row["before_upper"]) + unit,
