@@ -38,6 +38,13 @@ def test_what_was_put_in_comes_out(path: Path) -> None:
     pd.testing.assert_frame_equal(store.taken(found, np.array([3, 0])), WHOLE.iloc[[3, 0]])
 
 
+def test_a_column_of_many_texts_comes_out_as_text(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MOST_CATEGORIES", 2)
+    found = store.read(path, "k")
+    assert found is not None
+    pd.testing.assert_frame_equal(found, WHOLE)
+
+
 def test_another_key_and_a_missing_file_give_nothing(path: Path) -> None:
     assert store.read(path, "other") is None
     assert store.read(path.with_name("none.npz"), "k") is None

@@ -21,6 +21,8 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 SEPARATOR = "\0"
+MOST_CATEGORIES = 100_000
+"""A column with more different texts than this is read as text."""
 _KEY, _CODES, _TEXTS, _NUMBERS = "key", "codes:", "texts:", "numbers:"
 
 
@@ -148,4 +150,7 @@ def _columns(held: Mapping[str, np.ndarray[Any, Any]]) -> Iterator[tuple[str, An
             yield name, held[entry]
         elif f"{kind}:" == _CODES:
             texts = held[f"{_TEXTS}{name}"].tobytes().decode().split(SEPARATOR)
-            yield name, pd.Categorical.from_codes(held[entry], pd.Index(texts, dtype="str"))
+            kept = pd.Index(texts, dtype="str")
+            # categories are hashed to prove them unique, which takes longer than writing so many texts out
+            many = len(kept) > MOST_CATEGORIES
+            yield name, kept.array.take(held[entry]) if many else pd.Categorical.from_codes(held[entry], kept)
