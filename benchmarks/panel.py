@@ -160,7 +160,7 @@ def mb(size: float) -> str:
 
 
 HEADS = (
-    "| rows | plain: read, group | ours: load | ratio | plain, wall | ours | ratio | first load | a million |",
+    "| rows | plain: read, group | ours: load | ratio | plain, wall | ours | ratio | first load | million |",
     "| rows | cross-section: first | median | slowest | plain filter | all metrics of one year | figures |",
     "| rows | a region’s facts | plain filter | a region’s series |",
     "| rows | peak: plain | ours | first load |",
