@@ -130,12 +130,15 @@ def reasons(recap: Recap) -> dict[str, str]:
 
 
 def descendants() -> list[psutil.Process]:
-    """Every process below this one, but for the one with which multiprocessing keeps its accounts."""
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if not any("resource_tracker" in word for word in child.cmdline())
-    ]
+    """Every process that runs below this one, but for the one multiprocessing keeps its accounts with."""
+    return [child for child in psutil.Process().children(recursive=True) if _counts(child)]
+
+
+def _counts(child: psutil.Process) -> bool:
+    try:
+        return not any("resource_tracker" in word for word in child.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
 
 
 def snapshot(reports: Path) -> dict[str, bytes]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +21,7 @@ from fixture_project import ENGLISH, TEXT, Project, reasons, snapshot
 from analysis.errors import InputError
 from analysis.refresh import inputs, kernels, plan, run
 from analysis.refresh import manifest as manifests
+from analysis.refresh.child import Child
 from analysis.refresh.task import Limits, Task
 from analysis.refresh.workshop import Workers
 
@@ -141,6 +145,28 @@ def test_a_kernel_that_came_up_and_died_is_not_tried_again(project: Project, wor
     project.refresh()
     assert path.is_file()
     assert counter.read_text() == "x"
+
+
+def test_who_asks_for_a_process_and_is_gone_at_once_leaves_none(project: Project, workers: Workers) -> None:
+    address = str(workers.start())
+    (host,) = [child for child in psutil.Process().children() if address in child.cmdline()]
+    request = {
+        "role": "kernel",
+        "cold": True,
+        "arguments": [sys.executable, "-c", "import time; time.sleep(100)"],
+        "folder": str(project.root),
+        "environment": {},
+        "log": str(project.root / "log"),
+        "megabytes": 0,
+    }
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect(address)
+        connection.sendall(json.dumps(request).encode() + b"\n")
+    Child(address, request).close()  # once this one was started, so was the one before
+    deadline = time.monotonic() + 20
+    while host.children():
+        assert time.monotonic() < deadline, "the process runs on, or was never reaped"
+        time.sleep(0.02)
 
 
 def test_a_data_file_changed_during_the_run(site: Project) -> None:

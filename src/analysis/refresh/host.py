@@ -191,15 +191,16 @@ class Host:
             pid = os.fork()
             if pid == 0:
                 self._child(connection, request)
-            with contextlib.suppress(OSError):
-                os.setpgid(pid, pid)
-            connection.sendall(json.dumps({"pid": pid}).encode() + b"\n")
         except (OSError, ValueError) as error:
             print(f"a request failed: {error}", file=sys.stderr, flush=True)
             connection.close()
             return
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
         self.children[pid] = connection
         self.selector.register(connection, selectors.EVENT_READ, pid)
+        with contextlib.suppress(OSError):  # whoever asked is gone: that is seen, and the child killed, next
+            connection.sendall(json.dumps({"pid": pid}).encode() + b"\n")
 
     def _hang_up(self, pid: int) -> None:
         """Kills a child whose other end has closed; it is reaped like any other."""
