@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from itertools import pairwise
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib import font_manager
 
-from analysis.figures import canvas, labels, plain_number, scales, stairs, tick_number
+from analysis.figures import canvas, labels, plain_number, scales, stairs, theme, tick_number
 from analysis.figures.labels import Box
 
 positions = st.lists(st.floats(-50, 50), min_size=1, max_size=30).map(sorted)
 prose = st.text(alphabet="湛江市行政复议，。（）“”-, AbcdeWi0123456789%", max_size=60)
+
+
+def test_measuring_keeps_no_file_open_that_forked_processes_would_share():
+    assert canvas.text_width("未曾量过的一行") > 0
+    font_manager._get_font.cache_clear()  # as matplotlib does in every forked process
+    gc.collect()
+    assert str(theme.font_path()) not in {file.path for file in psutil.Process().open_files()}
 
 
 @given(positions, st.data())

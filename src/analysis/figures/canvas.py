@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 from matplotlib import ft2font
@@ -52,7 +53,8 @@ def _ems(line: str) -> float:
 
 @cache
 def _measuring_font() -> ft2font.FT2Font:
-    font = ft2font.FT2Font(str(font_path()))
+    # from memory: processes forked later would share one open file and move each other's place in it
+    font = ft2font.FT2Font(BytesIO(font_path().read_bytes()))
     font.set_size(100, 72)
     return font
 
