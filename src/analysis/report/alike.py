@@ -89,7 +89,8 @@ def _figure(context: Context, section: CrossSection, code: str) -> str:
     if rows.empty:
         return ""
     metric = context.metric(section.metric_id)
-    value = words.significant(rows.iloc[0]["shown"])
+    shown = words.significant(rows.iloc[0]["shown"])
+    value = context.label("qualifier", str(rows.iloc[0]["qualifier"])).format(value=shown)
     amount = (
         context.label("word", "rate_short").format(rate=value)
         if section.rated
