@@ -102,7 +102,7 @@ def _of_counts(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
         {"count_before": frame["before"].where(fit), "count_after": frame["after"].where(fit)},
         index=frame.index,
     ).astype(float)
-    tested = stats.change_in_counts(pairs)
+    tested = stats.change_in_counts(pairs, e_test=False)
     ratio = frame["after"].astype(float) / frame["before"].astype(float).where(frame["before"] != 0)
     return frame.assign(ratio=ratio, **{name: tested[name] for name in _TEST_COLUMNS[1:]})
 

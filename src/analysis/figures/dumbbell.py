@@ -161,5 +161,5 @@ def _key(rows: pd.DataFrame, before_label: str, after_label: str, words: Words) 
     if (~rows["before_derived"]).any():
         key.append(KeyEntry(before_label, _BEFORE))
     if derived.any():
-        key.append(KeyEntry(f"{before_label}, {words.derived}", _DERIVED))
+        key.append(KeyEntry(f"{before_label} · {words.derived}", _DERIVED))
     return [*key, KeyEntry(after_label, _AFTER)]

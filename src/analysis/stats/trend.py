@@ -85,8 +85,11 @@ def trend_in_counts(
         )
 
     def change(run: Points) -> Row:
-        bases = {} if exposure is None else {"exposure_before": "base_before", "exposure_after": "base_after"}
-        return _first(change_in_counts(_ends(run, "count", "base"), **bases, level=level))
+        before, after = (None, None) if exposure is None else ("base_before", "base_after")
+        ends = _ends(run, "count", "base")
+        return _first(
+            change_in_counts(ends, exposure_before=before, exposure_after=after, level=level, e_test=False)
+        )
 
     model = Model(fit, change, _no_slope_in_counts, cases=lambda run: run.counted)
     return judge_series(frame, Layout(by, year, breaks, independent), events, base, refusal, model)
