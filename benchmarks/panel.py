@@ -100,7 +100,7 @@ def ours(folder: Path) -> Result:
 def all_metrics(whole: Panel, metrics: list[str], year: int) -> int:
     """How many figures stand beside others when every metric of a year is compared."""
     regions = whole.catalog.group(GROUP)
-    return sum(len(compare.cross_section(whole, one, year, regions[0], regions).rows) for one in metrics)
+    return sum(len(one.rows) for one in compare.cross_sections(whole, metrics, year, regions[0], regions))
 
 
 STEPS: dict[str, Callable[[Path], Result]] = {"plain": plain, "ours": ours}

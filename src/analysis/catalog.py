@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -274,9 +275,8 @@ def load(folder: Path) -> Catalog:
 
 
 def _records(folder: Path, name: str, columns: tuple[str, ...], kind: type[Record]) -> list[Record]:
-    frame = tables.read(folder / f"{name}.csv", columns)
-    cells = [frame[field.name].tolist() for field in fields(kind)]
-    return [kind(*row) for row in zip(*cells, strict=True)]
+    cells = itemgetter(*(columns.index(field.name) for field in fields(kind)))
+    return [kind(*cells(row)) for row in tables.rows(folder / f"{name}.csv", columns)]
 
 
 def _fold(text: str) -> str:

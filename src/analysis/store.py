@@ -111,8 +111,9 @@ def _is_packed(frame: pd.DataFrame) -> bool:
 
 
 def _categorical(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with categories for text, in the order in which they come: so they lie in memory as read."""
     texts: pd.Index[str] = frame.select_dtypes("str").columns
-    return frame.astype(dict.fromkeys(texts, "category"))
+    return frame.assign(**{name: pd.Categorical.from_codes(*pd.factorize(frame[name])) for name in texts})
 
 
 def _joined(columns: list[pd.Series]) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -105,6 +106,19 @@ def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         columns: The columns it must have, in this order.
 
     Raises:
+        DataError: As `rows`.
+    """
+    return pd.DataFrame(rows(path, columns), columns=[*columns, "file", "line"])
+
+
+def rows(path: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """All rows of one CSV file: the cells as text, then the file's name within `data/` and the line.
+
+    Args:
+        path: The file.
+        columns: The columns it must have, in this order.
+
+    Raises:
         DataError: The file is missing or not UTF-8, its header differs, or a row has another width.
     """
     name = _short(path)
@@ -113,10 +127,10 @@ def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             reader = csv.reader(handle, strict=True)
             header = next(reader, [])
             _check_header(header, columns, name)
-            rows = []
+            found = []
             for row in reader:
                 _check_width(row, columns, name, reader.line_num)
-                rows.append((*row, name, reader.line_num))
+                found.append((*row, name, reader.line_num))
     except FileNotFoundError:
         raise DataError(f"The table {name} must exist", str(path), "restore it from git.") from None
     except UnicodeDecodeError as error:
@@ -131,7 +145,7 @@ def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             f"{name}:{reader.line_num}: {error}",
             "mend the quotes there.",
         ) from error
-    return pd.DataFrame(rows, columns=[*columns, "file", "line"])
+    return found
 
 
 def write(frame: pd.DataFrame, path: Path, columns: Sequence[str], key: Sequence[str]) -> None:

@@ -88,7 +88,7 @@ def cross_sections(
     part = picked["metric_id"].map(lambda name: mine.get(name, ""))
     rows = _one_each(grades.grade(picked, panel.catalog, scope, known, part), scope)
     group = set(peers)
-    rows = rows.assign(role=[region_role(code, panel, focus, group) for code in rows["region_code"]])
+    rows = rows.assign(role=[region_role(code, panel, focus, group) for code in rows["region_code"].tolist()])
     rows = _with_residents(rows[rows["role"] != ""], panel, year)
     is_rated = rows["metric_id"].map(lambda name: _is_rated(panel, name)).astype(bool)
     shown = {True: _rates(rows[is_rated]), False: _as_reported(rows[~is_rated])}
@@ -136,14 +136,22 @@ def residents(panel: Panel, year: int) -> pd.DataFrame:
     return _residents(panel, year).copy(deep=False)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
+def _population(panel: Panel) -> pd.DataFrame:
+    """Every picked population figure of whole areas, and whether it was `counted` in a census."""
+    facts = panel.facts(metrics=[POPULATION], whole_area=True)
+    facts = panel.pick(facts[facts["scope"] == "whole"])[["region_code", "year", "period", "value"]]
+    return facts.assign(counted=facts["period"].str.startswith("at-"))
+
+
+@lru_cache(maxsize=32)
 def _residents(panel: Panel, year: int) -> pd.DataFrame:
     """The frame of `residents`, which every metric of a year asks for."""
-    facts = panel.facts(year={year, *CENSUS_YEARS}, metrics=[POPULATION], whole_area=True)
-    censuses = [name for name in facts["period"].unique() if name.startswith("at-")]
-    facts = facts.assign(distance=(facts["year"] - year).abs(), estimate=~facts["period"].isin(censuses))
-    facts = panel.pick(facts[(facts["scope"] == "whole") & ((facts["distance"] == 0) | ~facts["estimate"])])
-    order = facts.sort_values(["distance", "estimate"], kind="stable").drop_duplicates("region_code")
+    facts = _population(panel)
+    facts = facts[(facts["year"] == year) | (facts["counted"] & facts["year"].isin(CENSUS_YEARS))]
+    # nearest year first; within it a count before an estimate, and then the order of the panel
+    farness = 2 * (facts["year"] - year).abs() + ~facts["counted"]
+    order = facts.loc[farness.sort_values(kind="stable").index].drop_duplicates("region_code")
     return pd.DataFrame(
         {
             "residents": order["value"].to_numpy(),
