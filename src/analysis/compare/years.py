@@ -6,6 +6,7 @@ fills no year, and marks what was computed from a printed change (the audit's ba
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 
 import numpy as np
@@ -21,7 +22,7 @@ SERIES = ["metric_id", "unit_name", "scope", "part", "kind"]
 """The columns that make two points members of one series."""
 
 
-def series(panel: Panel, region: str) -> pd.DataFrame:
+def series(panel: Panel, region: str, metrics: Collection[str] = ()) -> pd.DataFrame:
     """Every point of every metric that has more than one year in a region, whole area or level of government.
 
     Departments' own figures are left out. Returns the observation's columns and `kind` (see `period_kind`),
@@ -29,10 +30,16 @@ def series(panel: Panel, region: str) -> pd.DataFrame:
     `grade`, `reasons`, `lower`, `upper`, `method`, `n` (what the printed figure can mean, or the exact
     Poisson interval of an exact count), `series` (an id) and `break_before` (a new rule began after the
     point before it); sorted by metric, series and year.
+
+    Args:
+        panel: The panel.
+        region: The region's code.
+        metrics: Only series of these metrics; all when empty.
     """
     facts = panel.facts(region, whole_area=True)
     reported = panel.pick(facts)
     frame = pd.concat([reported, _derived(panel, facts, reported)], ignore_index=False)
+    frame = frame[frame["metric_id"].isin(list(metrics))] if metrics else frame
     labels = zip(frame["scope"], frame["scope_as_reported"], strict=True)
     parts = [scope_group(str(scope), str(label)) for scope, label in labels]
     frame = frame.assign(kind=frame["period"].map(period_kind), part=pd.Series(parts, frame.index, dtype=str))

@@ -71,6 +71,8 @@ def _changes(context: Context) -> pd.DataFrame:
 def _measures(context: Context) -> list[Measure]:
     facts, placed = context.facts(), {section.metric_id: section for section in compared(context)}
     grades, moved, flagged = _grades(context), _changes(context), _flags(context)
+    moves = {str(key): part for key, part in moved.groupby("metric_id", sort=False)}
+    flags = {str(key): part for key, part in flagged.groupby("metric_id", sort=False)}
     found = []
     for key, rows in facts.groupby("metric_id", sort=False):
         metric_id = str(key)
@@ -83,8 +85,8 @@ def _measures(context: Context) -> list[Measure]:
                 row=int(str(rows.index[0])),
                 section=section,
                 standing=standing(context, section) if section else None,
-                change=_change(moved[moved["metric_id"] == metric_id]),
-                flags=tuple(row for _, row in flagged[flagged["metric_id"] == metric_id].iterrows()),
+                change=_change(moves.get(metric_id, moved.iloc[:0])),
+                flags=tuple(row for _, row in flags[metric_id].iterrows()) if metric_id in flags else (),
             )
         )
     return found

@@ -65,14 +65,14 @@ def fold(context: Context, metric: Metric, lines: Iterable[tuple[str, str]], anc
 
 def best_grade(context: Context, metric_id: str) -> str:
     """The best grade among the edition's own figures of a metric; empty where it has none."""
-    mine = _own(context, metric_id)
+    mine = own(context, metric_id)
     return min(mine["grade"], default="")
 
 
 def grade_words(context: Context, metric: Metric) -> str:
     """The grade of the edition's figures in words, with the reasons for a C, or why there is none."""
     found = figures(context)
-    mine = _own(context, metric.metric_id)
+    mine = own(context, metric.metric_id)
     if mine.empty:
         some = (found["metric_id"] == metric.metric_id).any()
         text = context.label("card", "departments_only" if some else "not_here")
@@ -98,10 +98,16 @@ def _heading(context: Context, metric: Metric) -> str:
     return f'{escape(metric.label(context.language))} <span lang="{mark}">{escape(other)}</span>'
 
 
-def _own(context: Context, metric_id: str) -> pd.DataFrame:
+def own(context: Context, metric_id: str) -> pd.DataFrame:
     """The edition's figures of a metric but those of single departments."""
+    parts = context.once("own figures", lambda: _by_metric(context))
+    return parts.get(metric_id, figures(context).iloc[:0])
+
+
+def _by_metric(context: Context) -> dict[str, pd.DataFrame]:
     found = figures(context)
-    return found[(found["metric_id"] == metric_id) & (found["unit_name"] == "")]
+    whole = found[found["unit_name"] == ""]
+    return {str(key): part for key, part in whole.groupby("metric_id", sort=False)}
 
 
 def _figures(context: Context) -> pd.DataFrame:

@@ -103,8 +103,7 @@ def _card(context: Context, metric: Metric) -> str:
 
 def _here(context: Context, metric: Metric) -> str:
     """The edition's figures of a metric with their scopes and evidence, those of departments left out."""
-    found = metric_cards.figures(context)
-    mine = found[(found["metric_id"] == metric.metric_id) & (found["unit_name"] == "")]
+    mine = metric_cards.own(context, metric.metric_id)
     return words.listed(
         [_figure(context, int(str(label)), row) for label, row in mine.iterrows()], context.language
     )
@@ -119,9 +118,8 @@ def _figure(context: Context, label: int, row: pd.Series) -> str:
 
 def _use(context: Context, metric: Metric) -> str:
     """In how many regions and years the panel has a metric."""
-    used = usage(context)
-    found = used[used.index == metric.metric_id].to_dict("records")
-    values: dict[str, Any] = {str(key): count for row in found for key, count in row.items()}
+    used = context.once("usage by metric", lambda: usage(context).to_dict("index"))
+    values = {str(key): count for key, count in used.get(metric.metric_id, {}).items()}
     return narrative.render(context.language, metric_cards.PAGE, "use", **{"facts": 0, **values})
 
 

@@ -67,6 +67,9 @@ class Theme:
 
     def facts(self, context: Context) -> pd.DataFrame:
         """The picked facts of the city and year in these domains, departments' own figures included."""
+        return context.once("theme facts", lambda: self._facts(context))
+
+    def _facts(self, context: Context) -> pd.DataFrame:
         facts = context.facts()
         return facts[facts["metric_id"].map(lambda key: context.metric(key).domain in self.domains)]
 
@@ -76,12 +79,18 @@ class Theme:
 
     def changes(self, context: Context) -> pd.DataFrame:
         """The changes of these domains that end in the edition's year; the columns of `compare.changes`."""
+        return context.once("theme changes", lambda: self._changes(context))
+
+    def _changes(self, context: Context) -> pd.DataFrame:
         pairs = pairs_of(context)
         fit = pairs["metric_id"].map(lambda key: context.metric(key).domain in self.domains).astype(bool)
         return pairs[fit & (pairs["year"] == context.edition.year)]
 
     def head(self, context: Context) -> dict[str, Any]:
         """Counts that leads and section heads print: figures, metrics, those compared, cities, changes."""
+        return context.once("theme head", lambda: self._head(context))
+
+    def _head(self, context: Context) -> dict[str, Any]:
         facts, fit = self.facts(context), self.compared(context)
         cities = {code for section in fit for code in section.comparable["region_code"]}
         return {

@@ -44,7 +44,7 @@ def _pairs(context: Context, domains: Sequence[str]) -> pd.DataFrame:
     years = facts.groupby(["region_code", "metric_id"])["year"].nunique()
     regions = years[years > 1].index.get_level_values(0).unique()
     found = [
-        compare.changes(compare.series(panel, code), panel).assign(region_code=code)
+        compare.changes(compare.series(panel, code, counts), panel).assign(region_code=code)
         for code in regions
         if panel.catalog.regions[code].level == level
     ]
