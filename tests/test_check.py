@@ -134,6 +134,11 @@ def test_a_source_needs_somewhere_it_was_read(folder: DataFolder) -> None:
     assert found(folder) == ["sources.csv:5: a source needs a url, or the mirror_url it was read from"]
 
 
+def test_a_group_may_not_bear_the_name_of_a_computed_one(folder: DataFolder) -> None:
+    folder.peer_groups += group("nearest", "440800")
+    assert found(folder) == ["peer_groups.csv:4: all, province and nearest are computed groups"]
+
+
 def test_a_group_of_an_unknown_region_is_shown(folder: DataFolder) -> None:
     folder.peer_groups += group("west", "441700")
     assert found(folder) == ["peer_groups.csv:4: region_code must stand in regions.csv"]

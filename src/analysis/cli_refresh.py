@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 City = Annotated[str | None, typer.Option(help="Region code, Chinese name or pinyin.")]
 Year = Annotated[int | None, typer.Option(help="Year of the report.")]
 Language = Annotated[str | None, typer.Option(help="en or zh; both when left out.")]
-Peers = Annotated[str | None, typer.Option(help="A group of data/peer_groups.csv.")]
+Peers = Annotated[
+    str | None, typer.Option(help="all, province, nearest, or a group of data/peer_groups.csv.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a schedule.")]
 Scheduler = Annotated[

@@ -137,7 +137,10 @@ SCHEMAS = {
     "peer_groups": _schema(
         "peer_groups",
         {
-            "group_id": [_matches(r"[a-z_0-9]+", "a group id is lower case")],
+            "group_id": [
+                _matches(r"[a-z_0-9]+", "a group id is lower case"),
+                _matches(r"(?!(?:all|province|nearest)$).*", "all, province and nearest are computed groups"),
+            ],
             "label_en": [_filled("a group needs an English label")],
             "label_zh": [_filled("a group needs a Chinese label")],
             "region_code": [_CODE],
