@@ -265,7 +265,7 @@ def test_a_derived_value_is_hollow_and_named_in_the_key(words, written):
     figure = figures.changes(frame, before_label="2019", after_label="2020", words=words)
     faces = [face for face, edge in marks(figure.axes[1], "o") if edge == INK]
     assert sorted(faces) == ["#BFBFBF", "#FFFFFF"]
-    assert {"2019", "2019, computed", "2020", "5,223", "9,453", "297", "367"} <= set(written(figure))
+    assert {"2019", "2019 · computed", "2020", "5,223", "9,453", "297", "367"} <= set(written(figure))
 
 
 def test_a_pair_with_a_missing_year_says_so_beside_the_other(words, written):

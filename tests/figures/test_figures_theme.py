@@ -13,12 +13,14 @@ DATA = Path(__file__).parents[2] / "data"
 
 
 def test_a_missing_wheel_says_what_to_install(monkeypatch):
+    theme.font_path.cache_clear()
     monkeypatch.setattr(theme, "FONT_PACKAGE", "no_such_package_of_fonts")
     with pytest.raises(FazhiError, match="pip install pylopdf-fonts-zh-cn"):
         theme.font_path()
 
 
 def test_a_wheel_without_the_font_is_refused(monkeypatch):
+    theme.font_path.cache_clear()
     monkeypatch.setattr(theme, "FONT_FILE", "Absent.otf")
     with pytest.raises(FazhiError, match=r"no Absent\.otf"):
         theme.font_path()
