@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import stats
+from analysis.errors import InputError
+from analysis.stats.overdispersion import log_ratio, spread
 
 COUNTS = st.lists(st.integers(0, 5_000), min_size=1, max_size=8)
 SCALE = st.floats(1e-3, 1e3)
@@ -318,3 +320,19 @@ def test_overdispersed_funnel_flags_few_units_where_the_plain_one_flags_most():
     # not one in twenty: winsorising takes extreme units out of the spread it measures
     assert 0.05 < (result["signal"] != "").mean() < 0.16
     assert result["phi"].iloc[0] > 20
+
+
+def test_chance_alone_gives_the_phi_that_is_told_beside_it():
+    for units in (9, 31):
+        expected = np.full(units, 200.0)
+        groups = np.random.default_rng(7).poisson(200, (1_500, units)).astype(float)
+        found = [
+            spread(log_ratio(group, expected * group.mean() / 200), 1 / (expected * group.mean() / 200)).phi
+            for group in groups
+        ]
+        assert np.mean(found) == pytest.approx(stats.phi_by_chance(units), abs=0.03)
+
+
+def test_one_unit_has_no_spread_by_chance_either():
+    with pytest.raises(InputError, match="two units"):
+        stats.phi_by_chance(1)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import compare, words
+from analysis import compare, stats, words
 from analysis.compare import CrossSection, Funnel
 from analysis.figures import Chart, funnel
 from analysis.report.context import Context
@@ -78,6 +78,7 @@ def funnel_words(context: Context, found: Funnel) -> dict[str, Any]:
         "breaks": [str(year) for year in metric.break_years if found.year < year <= context.edition.year],
         "above": bool(focus["value"] > found.reference),
         "phi": words.significant(found.phi),
+        "phi_by_chance": words.significant(stats.phi_by_chance(len(found.used)), 2),
         **_signals(used, focus),
         "top": words.significant(top["value"]) + unit,
         "top_name": context.name(str(top["region_code"])),

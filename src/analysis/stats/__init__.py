@@ -18,7 +18,7 @@ from analysis.stats.funnel import (
 )
 from analysis.stats.intervals import poisson_interval, wilson_interval
 from analysis.stats.many import benjamini_hochberg
-from analysis.stats.overdispersion import Spread, spread
+from analysis.stats.overdispersion import Spread, phi_by_chance, spread
 from analysis.stats.ranks import rank_proportions, rank_rates
 from analysis.stats.refusals import Refusal, in_language, label
 from analysis.stats.series import TREND_COLUMNS
@@ -38,6 +38,7 @@ __all__ = [
     "funnel_rates",
     "in_language",
     "label",
+    "phi_by_chance",
     "poisson_interval",
     "proportion_limits",
     "rank_proportions",

@@ -10,6 +10,7 @@ Source: Spiegelhalter (2005), Stat. Med. 24:1185; Spiegelhalter et al. (2012), J
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from analysis.errors import InputError
 from analysis.stats.refusals import FEWEST_UNITS, FloatArray
 
 _WINSORISED = (0.1, 0.9)
+_GROUPS = 4_000
+_SEED = 20201231
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,23 @@ def winsorised(scores: FloatArray) -> FloatArray:
     """The z-scores with those beyond the 10 % and 90 % quantiles (linear interpolation) set to them."""
     low, high = np.quantile(scores, _WINSORISED)
     return np.clip(scores, low, high)
+
+
+@cache
+def phi_by_chance(units: int) -> float:
+    """The phi to expect of so many units that differ by chance alone: below 1, because of the winsorising.
+
+    The mean over 4,000 simulated groups of standard normal scores around their own mean, with a fixed seed.
+
+    Raises:
+        InputError: Fewer than two units.
+    """
+    if units < FEWEST_UNITS:
+        raise InputError("A spread needs two units at least", f"{units} units", "widen the group of peers.")
+    scores = np.random.default_rng(_SEED).standard_normal((_GROUPS, units))
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    low, high = np.quantile(centred, _WINSORISED, axis=1, keepdims=True)
+    return float(np.mean(np.clip(centred, low, high) ** 2))
 
 
 def angle(proportions: FloatArray) -> FloatArray:
