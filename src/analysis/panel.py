@@ -97,16 +97,20 @@ class Panel:
 
     def pick(self, frame: pd.DataFrame) -> pd.DataFrame:
         """One row a fact: the most reliable source's, then the latest published; order as in the panel."""
-        several = frame[frame.duplicated(FACT, keep=False)]
-        if several.empty:
-            return frame.sort_index()
-        ranked = several.assign(
-            _copy=several["status"] == "U",
-            _rank=[self._reliability.get(key, len(RELIABILITY)) for key in several["source_id"].tolist()],
-            _late=[self._published.get(key, "") for key in several["source_id"].tolist()],
-        ).sort_values(["_copy", "_rank", "_late"], ascending=[True, True, False], kind="stable")
-        kept = ranked.drop_duplicates(FACT).index
-        return frame.drop(index=several.index.difference(kept)).sort_index()
+        sources, copies = frame["source_id"].tolist(), (frame["status"] == "U").tolist()
+
+        def preference(place: int) -> tuple[bool, int, str]:
+            source = sources[place]
+            rank = self._reliability.get(source, len(RELIABILITY))
+            return not copies[place], -rank, self._published.get(source, "")
+
+        kept: dict[tuple[Hashable, ...], int] = {}
+        for place, fact in enumerate(zip(*(frame[name].tolist() for name in FACT), strict=True)):
+            other = kept.setdefault(fact, place)
+            if other != place and preference(place) > preference(other):
+                kept[fact] = place
+        chosen = frame if len(kept) == len(frame) else frame.iloc[sorted(kept.values())]
+        return chosen.sort_index()
 
     @cached_property
     def _reliability(self) -> dict[str, int]:
