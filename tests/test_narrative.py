@@ -6,6 +6,7 @@ import re
 from importlib import resources
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from analysis import narrative
@@ -38,6 +39,13 @@ def test_a_value_that_was_not_given_is_an_error(language: Language) -> None:
     with pytest.raises(FazhiError, match="may print only what it is given") as caught:
         narrative.render(language, "01_report_profile", "title")
     assert "title.md.j2" in caught.value.message
+
+
+def test_a_preloaded_template_is_not_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {name.removeprefix("en/") for name in narrative.preload("en")} == names("en")
+    monkeypatch.setattr(jinja2.Environment, "compile", None)
+    assert narrative.render("en", "metrics", "title")
+    assert narrative.render("en", "metrics", "use", facts=0).startswith("no figure yet")
 
 
 def test_both_languages_have_the_same_templates() -> None:
