@@ -31,14 +31,29 @@ def by_metric(
         scopes: The scopes that count, the wanted one first; a metric has one figure at most.
         part_year: Whether a figure for a part of the year counts too.
     """
+    order = {scope: place for place, scope in enumerate(scopes)}
+    rows = context.once("own rows", lambda: _own_rows(context))
+    found = {}
+    for metric in metrics:
+        fit = [
+            (part, order[row["scope"]], place)
+            for place, (row, part) in enumerate(rows.get(metric, ()))
+            if row["scope"] in order and (part_year or not part)
+        ]
+        if fit:
+            found[metric] = rows[metric][min(fit)[-1]][0]
+    return found
+
+
+def _own_rows(context: Context) -> dict[str, list[tuple[pd.Series, bool]]]:
+    """The facts of the whole area by metric, each with whether it is for a part of the year."""
     facts = context.facts()
-    fit = facts[(facts["unit_name"] == "") & facts["scope"].isin(list(scopes))]
-    whole = fit["period"].isin(_WHOLE) | fit["period"].str.startswith("at-")
-    fit = fit.assign(_part=~whole, _scope=fit["scope"].map(list(scopes).index))
-    fit = fit if part_year else fit[whole]
-    ordered = fit.sort_values(["_part", "_scope"], kind="stable").drop_duplicates("metric_id")
-    rows = {str(row["metric_id"]): row for _, row in ordered.iterrows()}
-    return {metric: rows[metric] for metric in metrics if metric in rows}
+    rows: dict[str, list[tuple[pd.Series, bool]]] = {}
+    for _, row in facts[facts["unit_name"] == ""].iterrows():
+        period = str(row["period"])
+        part = period not in _WHOLE and not period.startswith("at-")
+        rows.setdefault(str(row["metric_id"]), []).append((row, part))
+    return rows
 
 
 def exact(row: pd.Series) -> bool:

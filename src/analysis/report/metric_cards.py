@@ -14,6 +14,7 @@ import pandas as pd
 from analysis import compare, words
 from analysis.catalog import Metric
 from analysis.compare.cities import RATED_UNITS
+from analysis.report.amounts import residents
 from analysis.report.context import Context
 
 PAGE = "metrics"
@@ -65,19 +66,17 @@ def fold(context: Context, metric: Metric, lines: Iterable[tuple[str, str]], anc
 
 def best_grade(context: Context, metric_id: str) -> str:
     """The best grade among the edition's own figures of a metric; empty where it has none."""
-    mine = own(context, metric_id)
-    return min(mine["grade"], default="")
+    return min((str(row["grade"]) for row in own(context, metric_id)), default="")
 
 
 def grade_words(context: Context, metric: Metric) -> str:
     """The grade of the edition's figures in words, with the reasons for a C, or why there is none."""
-    found = figures(context)
     mine = own(context, metric.metric_id)
-    if mine.empty:
-        some = (found["metric_id"] == metric.metric_id).any()
+    if not mine:
+        some = metric.metric_id in _rows_by_metric(context)
         text = context.label("card", "departments_only" if some else "not_here")
         return text.format(city=context.city, year=context.edition.year)
-    best = mine.sort_values("grade", kind="stable").iloc[0]
+    best = min(mine, key=lambda row: str(row["grade"]))
     reasons = [context.label("reason", code) for code in best["reasons"]]
     grade = context.label("grade", str(best["grade"]))
     if not reasons:
@@ -98,16 +97,20 @@ def _heading(context: Context, metric: Metric) -> str:
     return f'{escape(metric.label(context.language))} <span lang="{mark}">{escape(other)}</span>'
 
 
-def own(context: Context, metric_id: str) -> pd.DataFrame:
-    """The edition's figures of a metric but those of single departments."""
-    parts = context.once("own figures", lambda: _by_metric(context))
-    return parts.get(metric_id, figures(context).iloc[:0])
+def own(context: Context, metric_id: str) -> list[pd.Series]:
+    """The edition's figures of a metric but those of single departments, as rows of `figures`."""
+    return [row for row in _rows_by_metric(context).get(metric_id, ()) if not row["unit_name"]]
 
 
-def _by_metric(context: Context) -> dict[str, pd.DataFrame]:
-    found = figures(context)
-    whole = found[found["unit_name"] == ""]
-    return {str(key): part for key, part in whole.groupby("metric_id", sort=False)}
+def _rows_by_metric(context: Context) -> dict[str, list[pd.Series]]:
+    return context.once("graded rows", lambda: _grouped(figures(context)))
+
+
+def _grouped(frame: pd.DataFrame) -> dict[str, list[pd.Series]]:
+    rows: dict[str, list[pd.Series]] = {}
+    for _, row in frame.iterrows():
+        rows.setdefault(str(row["metric_id"]), []).append(row)
+    return rows
 
 
 def _figures(context: Context) -> pd.DataFrame:
@@ -120,14 +123,16 @@ def _figures(context: Context) -> pd.DataFrame:
         compare.grade(part, catalog, str(scope), bases) for scope, part in picked.groupby("scope", sort=False)
     ]
     frame = pd.concat(graded).sort_index()
-    rated = frame["metric_id"].map(lambda key: _kind(catalog.metrics[key]) == "rated")
-    bare = rated & (city not in compare.residents(context.panel, year).index)
+    if city in residents(context, year).index:
+        return frame
+    rated = [_kind(catalog.metrics[key]) == "rated" for key in frame["metric_id"].tolist()]
     reasons = [
-        (*found, "no_residents") if lacks else found
-        for found, lacks in zip(frame["reasons"], bare, strict=True)
+        (*found, "no_residents") if bare else found
+        for found, bare in zip(frame["reasons"], rated, strict=True)
     ]
     return frame.assign(
-        grade=frame["grade"].mask(bare, "C"), reasons=pd.Series(reasons, index=frame.index, dtype=object)
+        grade=frame["grade"].mask(pd.Series(rated, index=frame.index), "C"),
+        reasons=pd.Series(reasons, index=frame.index, dtype=object),
     )
 
 

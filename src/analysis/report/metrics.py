@@ -104,16 +104,14 @@ def _card(context: Context, metric: Metric) -> str:
 def _here(context: Context, metric: Metric) -> str:
     """The edition's figures of a metric with their scopes and evidence, those of departments left out."""
     mine = metric_cards.own(context, metric.metric_id)
-    return words.listed(
-        [_figure(context, int(str(label)), row) for label, row in mine.iterrows()], context.language
-    )
+    return words.listed([_figure(context, row) for row in mine], context.language)
 
 
-def _figure(context: Context, label: int, row: pd.Series) -> str:
+def _figure(context: Context, row: pd.Series) -> str:
     scope = context.label("scope", str(row["scope"]))
     told = words.bracketed(words.comma(context.language).join([scope, context.period(row)]), context.language)
     space = " " if context.language == "en" else ""
-    return f"{escape(context.figure(row))}{space}{escape(told)}{context.cite(label)}"
+    return f"{escape(context.figure(row))}{space}{escape(told)}{context.cite(int(str(row.name)))}"
 
 
 def _use(context: Context, metric: Metric) -> str:
