@@ -72,6 +72,25 @@ def test_a_caller_who_changes_the_kept_panel_changes_only_its_own(
     assert panels.latest().observations.equals(panels.load(folder.path).observations)
 
 
+def test_what_is_made_of_a_panel_goes_with_its_copies_but_not_with_other_rows(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write()
+    monkeypatch.setenv("FAZHI_ROOT", str(folder.path.parent))
+    calls: list[str] = []
+    mine = panels.latest()
+    mine.once("440800", "a", lambda: calls.append("by a caller"))
+    panels.shared().once("440800", "a", lambda: calls.append("ahead"))
+    assert calls == ["by a caller", "ahead"], "what a caller makes is its own"
+    panels.latest().once("440800", "a", lambda: calls.append("again"))
+    assert calls == ["by a caller", "ahead"]
+    panels.shared().narrowed(["440800"]).once("440800", "a", lambda: calls.append("of fewer rows"))
+    with folder.path.joinpath("identities.toml").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    panels.latest().once("440800", "a", lambda: calls.append("of other data"))
+    assert calls == ["by a caller", "ahead", "of fewer rows", "of other data"]
+
+
 def test_malformed_identities_say_the_line(folder: DataFolder) -> None:
     folder.identities = '[[sum]]\nid = "a"\ntotal =\n'
     with pytest.raises(DataError, match=r"identities\.toml must be TOML") as caught:

@@ -39,6 +39,11 @@ class Edition:
         return f"{self.city}-{self.year}-{self.peers}-{self.language}"
 
     @property
+    def subject(self) -> tuple[str, int, str]:
+        """City, year and peer group: what the edition's pages are about, in whatever language."""
+        return self.city, self.year, self.peers
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """The notebook parameters of the edition."""
         return {"city": self.city, "year": self.year, "language": self.language, "peers": self.peers}

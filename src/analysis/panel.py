@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,7 @@ STATUS = {
     "U": "mirrored or third-party copy",
 }
 """SDMX observation status codes in use, and U for figures that were read in a copy only."""
+Made = TypeVar("Made")
 FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "scope_as_reported"]
 """The columns that name one fact, whichever source gives it."""
 
@@ -53,6 +54,18 @@ class Panel:
     table: pd.DataFrame
     corrections: pd.DataFrame
     identities: Mapping[str, Any]
+    made: dict[Hashable, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, owner: Hashable, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` returns, computed on the first call with this owner and name and kept with the panel.
+
+        It must follow from the panel and the owner alone, and nobody may change it.
+        """
+        known = self.made.setdefault(owner, {})
+        if name not in known:
+            known[name] = make()
+        made: Made = known[name]
+        return made
 
     def narrowed(self, regions: Collection[str]) -> Panel:
         """The same panel holding nothing on any other region."""
@@ -174,10 +187,21 @@ def latest() -> Panel:
     Raises:
         DataError: As `load`.
     """
-    folder = project.data_folder()
-    kept = _kept(folder, _fingerprint(folder))
+    kept = shared()
     own = kept.table.copy(deep=False), kept.corrections.copy(deep=False)
-    return Panel(kept.catalog, *own, kept.identities)
+    panel = Panel(kept.catalog, *own, kept.identities)
+    panel.made.update({owner: dict(values) for owner, values in kept.made.items()})
+    return panel
+
+
+def shared() -> Panel:
+    """The panel that `latest` hands out copies of, with all that was made of it; not to be changed.
+
+    Raises:
+        DataError: As `load`.
+    """
+    folder = project.data_folder()
+    return _kept(folder, _fingerprint(folder))
 
 
 @lru_cache(maxsize=1)

@@ -12,11 +12,10 @@ import sys
 from pathlib import Path
 
 from analysis import cli, cli_refresh
-from analysis.refresh import host, inputs, workshop
+from analysis.refresh import host, inputs, preload, workshop
 
 HEAVY = ("pandas", "numpy", "papermill", "nbconvert")
-RUN = "analysis.refresh.run"
-SLIM = (RUN, *(name for name in host.PRELOADED if name.split(".")[0] in ("IPython", "ipykernel")))
+SLIM = tuple(name for name in preload.PRELOADED["kernel"] if name.split(".")[0] in ("IPython", "ipykernel"))
 
 
 class BorrowedHost(workshop.Workshop):
@@ -50,7 +49,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "host":
-        host.PRELOADED, host.WARMED = SLIM, (RUN,)
+        preload.PRELOADED["kernel"] = SLIM
         host.main(*sys.argv[2:])
     else:
         main()

@@ -21,7 +21,7 @@ from fixture_project import ENGLISH, TEXT, Project, reasons, snapshot
 from analysis.errors import InputError
 from analysis.refresh import inputs, kernels, plan, run
 from analysis.refresh import manifest as manifests
-from analysis.refresh.child import Child
+from analysis.refresh.child import Child, socket_of
 from analysis.refresh.task import Limits, Task
 from analysis.refresh.workshop import Workers
 
@@ -149,7 +149,8 @@ def test_a_kernel_that_came_up_and_died_is_not_tried_again(project: Project, wor
 
 def test_who_asks_for_a_process_and_is_gone_at_once_leaves_none(project: Project, workers: Workers) -> None:
     address = str(workers.start())
-    (host,) = [child for child in psutil.Process().children() if address in child.cmdline()]
+    socket_path = socket_of(address, "kernel")
+    (host,) = [child for child in psutil.Process().children() if socket_path in child.cmdline()]
     request = {
         "role": "kernel",
         "cold": True,
@@ -158,9 +159,10 @@ def test_who_asks_for_a_process_and_is_gone_at_once_leaves_none(project: Project
         "environment": {},
         "log": str(project.root / "log"),
         "megabytes": 0,
+        "ahead": [],
     }
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.connect(address)
+        connection.connect(socket_path)
         connection.sendall(json.dumps(request).encode() + b"\n")
     Child(address, request).close()  # once this one was started, so was the one before
     deadline = time.monotonic() + 20

@@ -69,8 +69,8 @@ def assert_consistent(reports: Path) -> None:
 
 
 def wait_until_busy(process: subprocess.Popen[str]) -> None:
-    """Waits until kernels are at work: the host, a run and its kernel."""
-    wait_for(lambda: len(below(process)) >= 3 or process.poll() is not None)
+    """Waits until kernels are at work: two hosts, a run and its kernel."""
+    wait_for(lambda: len(below(process)) >= 4 or process.poll() is not None)
     assert process.poll() is None
 
 
@@ -100,13 +100,13 @@ def test_a_signal_while_libraries_are_loaded_and_rows_are_checked(commanded: Com
     with (commanded.root / "package/check.py").open("a") as file:
         file.write("changed")
     process = commanded.start("refresh", host=OWN)
-    wait_for(lambda: below(process))
-    (loading,) = below(process)
+    wait_for(lambda: len(below(process)) == 2)
+    loading = below(process)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 143, errors
     assert "Traceback" not in errors
-    assert_gone([loading])
+    assert_gone(loading)
     assert_consistent(commanded.reports)
 
 

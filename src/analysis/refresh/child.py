@@ -17,13 +17,18 @@ from collections.abc import Mapping
 from typing import Any
 
 
+def socket_of(address: str, role: str) -> str:
+    """The path of the socket on which the host of a role takes requests."""
+    return f"{address}.{role}"
+
+
 class Child:
     """A process the host started for us, with the methods of `subprocess.Popen` that jupyter_client uses."""
 
     stdin = stdout = stderr = None
 
     def __init__(self, host: str, request: Mapping[str, Any], timeout: float = 10.0) -> None:
-        """Asks the host at a socket for a child.
+        """Asks the host of the request's role, at an address, for a child.
 
         Raises:
             OSError: The host cannot be reached or cannot start one.
@@ -31,7 +36,7 @@ class Child:
         self.returncode: int | None = None
         self.connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.connection.settimeout(timeout)
-        self.connection.connect(host)
+        self.connection.connect(socket_of(host, request["role"]))
         self.connection.sendall(json.dumps(request).encode() + b"\n")
         self.stream = self.connection.makefile("rb")
         answer = self.stream.readline()

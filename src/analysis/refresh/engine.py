@@ -24,7 +24,7 @@ from analysis.refresh.interrupt import interruptible
 from analysis.refresh.lock import refresh_lock
 from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
 from analysis.refresh.options import Options
-from analysis.refresh.plan import Run, affordable, longest_first, plan, why_stale
+from analysis.refresh.plan import Run, affordable, longest_first, plan, to_prepare, why_stale
 from analysis.refresh.publish import Publication, Site
 from analysis.refresh.recap import Recap, Row
 from analysis.refresh.task import Outcome, Task
@@ -182,7 +182,11 @@ class _Refresh:
         next_time = 0.0
         with self.workers or local_workers(self.options.jobs, self.options.kernels) as workers:
             submit = workers.executor.submit
-            futures = {submit(workers.render, self._task(one)): (one, why) for one, why in stale}
+            ahead = to_prepare([one for one, _ in stale])
+            futures = {
+                submit(workers.render, self._task(one, ahead[one.edition.key])): (one, why)
+                for one, why in stale
+            }
             for future in as_completed(futures):
                 one, why = futures.pop(future)
                 key = one.edition.key
@@ -207,11 +211,10 @@ class _Refresh:
         """The entries of an edition, as published."""
         return [entry for entry in self.site.manifest.entries.values() if entry.edition == edition]
 
-    def _task(self, one: Run) -> Task:
+    def _task(self, one: Run, ahead: Sequence[Mapping[str, Any]]) -> Task:
         """What the run's process is asked to do."""
-        return Task(
-            str(one.notebook), one.edition.key, one.edition.parameters, one.context, self.options.limits
-        )
+        parameters, limits = one.edition.parameters, self.options.limits
+        return Task(str(one.notebook), one.edition.key, parameters, one.context, limits, ahead)
 
     def _conclude(self, one: Run, why: str, outcome: Outcome, others: Sequence[Entry]) -> Publication:
         """What to publish of a run that has ended, be it only its failure."""

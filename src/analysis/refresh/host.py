@@ -1,11 +1,11 @@
-"""The process that every run and every kernel is started from, and that takes them down with it.
+"""The process that runs, or kernels, are started from, and that takes them down with it.
 
-Warm, it imports what notebooks import, stays single-threaded, and forks: a child has the libraries before
-its first line and shares their memory. Cold, or where the imports started threads (a fork would copy only
-one of them), it forks and executes a fresh interpreter. Either way each child is a process group of its
-own, started on a connection: the child's exit is reported on it, and when its other end closes, the group
-is killed. When the host's own standard input closes, every group is killed and the host ends. So nothing
-outlives a refresh, even one ended by SIGKILL.
+Warm, it imports what they need, stays single-threaded, and forks: a child has the libraries before its first
+line and shares their memory; between requests it works ahead (`preload.Ahead`). Cold, or where the imports
+started threads (a fork would copy only one of them), it forks and executes a fresh interpreter. Either way
+each child is a process group of its own, started on a connection: the child's exit is reported on it, and
+when its other end closes, the group is killed. When the host's own standard input closes, every group is
+killed and the host ends. So nothing outlives a refresh, even one ended by SIGKILL.
 
 It serves one user on a socket in a private directory and refuses nothing it is asked; POSIX only.
 """
@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import gc
-import importlib
 import json
 import os
 import random
@@ -24,71 +22,13 @@ import selectors
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-PRELOADED = (
-    "analysis.refresh.run",
-    "ipykernel.kernelapp",
-    "ipykernel.debugger",
-    "ipykernel.ipkernel",
-    "ipykernel.zmqshell",
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.core.logger",
-    "IPython.core.oinspect",
-    "IPython.extensions.storemagic",
-    "sqlite3",
-    "tornado.platform.asyncio",
-    "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
-    "pandas",
-    "analysis.report.warm",
-)
-"""What a warm host imports: the machinery of a run, and what every notebook imports."""
-WARMED = ("analysis.refresh.run", "analysis.report.warm")
-"""Whose `warm_up` a warm host calls, so that no child has to."""
+from analysis.refresh.preload import Ahead, Role, preload, thread_count
 
-SINGLE_THREADED = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-}
-SLOW_AND_OPTIONAL = ("rfc3987_syntax", "debugpy")
-"""What jsonschema (to check IRIs) and ipykernel (to debug) use if it is there: 1.7 s and, a kernel, 0.7 s."""
 REQUEST_LIMIT = 1 << 20
-
-
-def preload() -> list[str]:
-    """What of `PRELOADED` could not be imported (its error shows in runs); the rest is imported and warm."""
-    missing = []
-    for name in SLOW_AND_OPTIONAL:
-        sys.modules[name] = None  # type: ignore[assignment]
-    for name in PRELOADED:
-        try:
-            importlib.import_module(name)
-        except Exception:
-            traceback.print_exc()
-            missing.append(name)
-    for name in SLOW_AND_OPTIONAL:
-        del sys.modules[name]
-    for name in (name for name in WARMED if name not in missing):
-        try:
-            sys.modules[name].warm_up()
-        except Exception:
-            traceback.print_exc()
-    gc.collect()
-    gc.freeze()
-    return missing
-
-
-def thread_count() -> int:
-    """Threads of this process; 1 where the system does not say."""
-    tasks = Path("/proc/self/task")
-    return len(list(tasks.iterdir())) if tasks.is_dir() else 1
 
 
 def _die_with_parent(parent: int) -> None:
@@ -146,6 +86,7 @@ class Host:
     def __init__(self, listener: socket.socket, warm: bool) -> None:
         self.listener = listener
         self.warm = warm
+        self.ahead = Ahead()
         self.children: dict[int, socket.socket] = {}
         self.selector = selectors.DefaultSelector()
         self.wake_read, self.wake_write = os.pipe()
@@ -168,8 +109,12 @@ class Host:
                 _kill_group(pid)
 
     def _step(self) -> bool:
-        """Handles what is ready; False when standard input has closed."""
-        for key, _ in self.selector.select():
+        """Handles what is ready, else works ahead; False when standard input has closed."""
+        ready = self.selector.select(0 if self.ahead.pending else None)
+        if not ready:
+            self.ahead.step()
+            self.warm = self.warm and thread_count() == 1
+        for key, _ in ready:
             if key.data == "control" and not os.read(sys.stdin.fileno(), 1024):
                 return False
             if key.data == "listener":
@@ -188,6 +133,7 @@ class Host:
         connection.settimeout(5)
         try:
             request = json.loads(connection.makefile("rb").readline(REQUEST_LIMIT))
+            self.ahead.want(request["ahead"])
             pid = os.fork()
             if pid == 0:
                 self._child(connection, request)
@@ -277,15 +223,15 @@ def _kill_group(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def main(address: str, kernels: str) -> None:
-    """Serves on a socket at this address; says on standard output when it is ready, and how."""
+def main(address: str, role: Role, kernels: str) -> None:
+    """Serves one role on a socket at this address; says on standard output when it is ready, and how."""
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    missing = preload() if kernels == "warm" else []
+    missing = preload(role) if kernels == "warm" else []
     threads = thread_count()
     if kernels == "warm" and threads > 1:
         reason = f"preloading started {threads - 1} threads"
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "analysis.refresh.host", address, reason])
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "analysis.refresh.host", address, role, reason])
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(address)
         listener.listen(256)
@@ -295,4 +241,4 @@ def main(address: str, kernels: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:])  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ import asyncio
 import os
 import time
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -37,10 +38,10 @@ EXIT_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class HostAddress:
-    """Where the host listens, and a private folder for what its children leave.
+    """Where the hosts listen, and a private folder for what their children leave.
 
     Attributes:
-        socket: Path of the host's socket.
+        socket: The address that the hosts' sockets have in common.
         folder: Folder for connection files, IPC sockets and logs.
     """
 
@@ -54,6 +55,7 @@ class HostProvisioner(LocalProvisioner):
     host: HostAddress
     cold: bool
     megabytes: int
+    ahead: Sequence[Mapping[str, Any]]
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """The connection information of a kernel that the host has started."""
@@ -68,6 +70,7 @@ class HostProvisioner(LocalProvisioner):
             "environment": environment,
             "log": str(self.host.folder / "kernel.log"),
             "megabytes": self.megabytes,
+            "ahead": self.ahead,
         }
         child = Child(self.host.socket, request)
         self.process = child  # type: ignore[assignment]
@@ -118,7 +121,13 @@ class HostKernelClient(AsyncKernelClient):
 class HostKernelManager(AsyncKernelManager):
     """Manages one kernel of the host, over IPC in the host's private folder."""
 
-    def __init__(self, host: HostAddress, cold: bool = False, megabytes: int = 0) -> None:
+    def __init__(
+        self,
+        host: HostAddress,
+        cold: bool = False,
+        megabytes: int = 0,
+        ahead: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         identity = uuid.uuid4().hex[:8]
         super().__init__(
             kernel_name=KERNEL_NAME,
@@ -132,3 +141,4 @@ class HostKernelManager(AsyncKernelManager):
         self.provisioner.host = host
         self.provisioner.cold = cold
         self.provisioner.megabytes = megabytes
+        self.provisioner.ahead = ahead

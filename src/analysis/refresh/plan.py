@@ -82,11 +82,7 @@ def page_context(
 ) -> dict[str, Any]:
     """The place of a page among the others, as plain values for `page.PageContext`."""
     stem = sources[position].path.stem
-    same = {
-        other.language: other
-        for other in known
-        if (other.city, other.year, other.peers) == (edition.city, edition.year, edition.peers)
-    }
+    same = {other.language: other for other in known if other.subject == edition.subject}
     others = [other for language, other in sorted(same.items()) if language != edition.language]
     return {
         "edition": edition.key,
@@ -178,3 +174,10 @@ def longest_first(stale: Sequence[tuple[Run, str]], entries: Mapping[str, Entry]
         return place[pair[0].edition.key], -entry.seconds if entry else 0.0
 
     return sorted(stale, key=order)
+
+
+def to_prepare(runs: Iterable[Run]) -> dict[str, list[Mapping[str, Any]]]:
+    """Key of an edition -> its parameters and those of the edition whose runs come next."""
+    editions = {one.edition.key: one.edition.parameters for one in runs}
+    order = list(editions.values())
+    return {key: order[place : place + 2] for place, key in enumerate(editions)}

@@ -161,7 +161,7 @@ def _failure(task: Task, watch: Watch, reason: str) -> Outcome:
 def _attempt(task: Task, host: kernels.HostAddress, cold: bool) -> tuple[Outcome, bool]:
     """The outcome of one attempt, and whether its kernel came up."""
     watch = Watch(task.limits)
-    kernel = kernels.HostKernelManager(host, cold=cold, megabytes=task.limits.megabytes)
+    kernel = kernels.HostKernelManager(host, cold=cold, megabytes=task.limits.megabytes, ahead=task.ahead)
     try:
         notebook = _execute(task, watch, kernel)
     except Exception as error:

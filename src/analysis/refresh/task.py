@@ -6,7 +6,7 @@ Kept apart from `run`, so that whoever only asks need not import what executing 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class Task:
         parameters: Notebook parameters.
         context: The page's place among the others, for `page.PageContext`.
         limits: What the run may take.
+        ahead: Parameters of this and the next edition, whose pages a host may prepare.
     """
 
     notebook: str
@@ -46,6 +47,7 @@ class Task:
     parameters: Mapping[str, Any]
     context: Mapping[str, Any]
     limits: Limits = field(default_factory=Limits)
+    ahead: Sequence[Mapping[str, Any]] = ()
 
     @property
     def stem(self) -> str:

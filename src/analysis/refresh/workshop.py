@@ -1,4 +1,4 @@
-"""Where runs are done: a host process, and a function that hands it one run and waits.
+"""Where runs are done: two host processes, and a function that hands them one run and waits.
 
 `Workshop.render` may be called from many threads at once; each call is one process for the run and one for
 its kernel. It returns an outcome, whatever happens to them. Closing a workshop ends them all.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -21,11 +20,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Literal, get_args
 
 from analysis.errors import FazhiError
 from analysis.refresh.child import Child, wait_until
-from analysis.refresh.host import SINGLE_THREADED
+from analysis.refresh.host_process import HostProcess
+from analysis.refresh.preload import Role
 from analysis.refresh.task import Outcome, Task, read_outcome
 
 Kernels = Literal["warm", "cold"]
@@ -35,10 +35,12 @@ GRACE = 30.0
 
 
 class Workshop:
-    """A host process with a private directory, started when first needed and again should it die.
+    """Two host processes with a private directory, started when first needed and again should one die.
 
     Attributes:
-        program: What Python is given to become the host.
+        program: What Python is given to become a host.
+        note: What the recap should say of the hosts; empty when all is as asked.
+        preload_seconds: How long they took to be ready.
     """
 
     program: tuple[str, ...] = ("-m", "analysis.refresh.host")
@@ -49,10 +51,8 @@ class Workshop:
         self.folder = Path(tempfile.mkdtemp(prefix="fazhi-"))
         self.note = ""
         self.preload_seconds = 0.0
-        self._host: subprocess.Popen[bytes] | None = None
-        self._address = ""
-        self._ready = False
-        self._launched = 0.0
+        self._address = str(self.folder / "host")
+        self._hosts: dict[Role, HostProcess] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -67,58 +67,39 @@ class Workshop:
         self.close()
 
     def launch(self) -> None:
-        """Starts the host without waiting for it, so that it loads its libraries while others work."""
+        """Starts the hosts without waiting for them, so that they load their libraries while others work."""
         with self._lock:
             if not self._closed:
                 self._launch()
 
     def start(self) -> str:
-        """The address of the running host, started if need be, once it is ready.
+        """The address of the running hosts, started if need be, once they are ready.
 
         Raises:
-            FazhiError: The host does not come up.
+            FazhiError: One of them does not come up.
         """
         with self._lock:
             if self._closed:
                 raise FazhiError("The refresh was interrupted")
-            if self._host is None or (self._ready and self._host.poll() is not None):
-                self._launch()
-            if not self._ready:
-                self._await_host()
+            self._launch()
+            for role, host in list(self._hosts.items()):
+                try:
+                    host.wait(self.ready_seconds)
+                except FazhiError:
+                    self._hosts.pop(role).close()
+                    raise
+                self.preload_seconds = max(self.preload_seconds, host.ready_seconds)
+                if host.used != self.kernels:
+                    self.note = f"cold kernels were used: {host.used}"
             return self._address
 
     def _launch(self) -> None:
-        """Starts a host process."""
-        self._ready = False
-        self._launched = time.monotonic()
-        self._address = str(self.folder / f"{uuid.uuid4().hex[:6]}.socket")
-        with (self.folder / "host.log").open("ab") as log:
-            self._host = subprocess.Popen(
-                [sys.executable, "-P", *self.program, self._address, self.kernels],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env={**os.environ, **SINGLE_THREADED, "IPYTHONDIR": str(self.folder / "ipython")},
-                start_new_session=True,
-            )
-
-    def _await_host(self) -> None:
-        """Waits until the host has loaded its libraries and listens."""
-        assert self._host is not None
-        assert self._host.stdout is not None
-        timer = threading.Timer(self.ready_seconds, self._host.kill)
-        timer.start()
-        answer = self._host.stdout.readline()
-        timer.cancel()
-        if not answer:
-            self._host = None
-            said = (self.folder / "host.log").read_text(errors="replace").split("\n")
-            last = next((line for line in reversed(said) if line.strip()), None)
-            raise FazhiError("The process that runs are started from must come up", last)
-        self._ready = True
-        self.preload_seconds = time.monotonic() - self._launched
-        used = json.loads(answer)["kernels"]
-        self.note = "" if used == self.kernels else f"cold kernels were used: {used}"
+        """Starts the hosts that do not run."""
+        for role in get_args(Role):
+            if role in self._hosts and self._hosts[role].lost:
+                self._hosts.pop(role).close()
+            if role not in self._hosts:
+                self._hosts[role] = HostProcess(self.program, role, self._address, self.kernels)
 
     def render(self, task: Task) -> Outcome:
         """The outcome of one run; a run that cannot be started or does not end is a failed one."""
@@ -145,6 +126,7 @@ class Workshop:
             "environment": {},
             "log": str(folder / "run.log"),
             "megabytes": 0,
+            "ahead": [],
         }
         child = Child(address, request)
         limits = task.limits
@@ -156,23 +138,14 @@ class Workshop:
         return read_outcome(folder), f"the process of the run ended with {code} before its work was done"
 
     def close(self) -> None:
-        """Ends the host with everything it has started, and removes the private directory."""
-        loading = None if self._ready else self._host
-        if loading is not None:
-            loading.kill()
+        """Ends the hosts with everything they have started, and removes the private directory."""
+        for host in list(self._hosts.values()):
+            host.stop_loading()  # whoever waits for it holds the lock
         with self._lock:
             self._closed = True
-            host, self._host = self._host or loading, None
-        if host is not None:
-            assert host.stdin is not None
-            assert host.stdout is not None
-            host.stdin.close()
-            try:
-                host.wait(10)
-            except subprocess.TimeoutExpired:
-                host.kill()
-                host.wait()
-            host.stdout.close()
+            for host in self._hosts.values():
+                host.close()
+            self._hosts.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

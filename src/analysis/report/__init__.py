@@ -149,7 +149,9 @@ def open_page(
     code = str(city) if type(city) is int else city
     parameters = {"city": code, "year": year, "language": language, "peers": peers}
     edition = editions.check(parameters, whole)
-    seen = whole.narrowed([edition.city]) if PAGES[page_id].reads == "city" else whole
+    seen = whole
+    if PAGES[page_id].reads == "city":
+        seen = whole.once(edition.subject, "its own rows", lambda: whole.narrowed([edition.city]))
     return Page(Context(page_id, edition, seen))
 
 

@@ -41,6 +41,13 @@ class Context:
         made: Made = self._made[name]
         return made
 
+    def shared(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` returns, kept with the panel for every page of this city, year and peer group.
+
+        It must be the same in every language, cite nothing, and not be changed by those who get it.
+        """
+        return self.panel.once(self.edition.subject, name, make)
+
     @property
     def language(self) -> Language:
         """The language of the page."""

@@ -25,6 +25,8 @@ class Contents:
 
     `reads` says how much of the panel the page may see: the rows of its own `city`, or the whole `panel`. A
     refresh takes the same word from the notebook's metadata to know which new facts make the page stale.
+    `ahead` computes what is the same in every language and kept with the panel (`Context.shared`), a function
+    a short step: a process that forks does it once for all pages of a city and year.
     """
 
     page_id: str
@@ -32,6 +34,7 @@ class Contents:
     sections: Mapping[str, Callable[[Any], Mapping[str, Any]]]
     tables: Mapping[str, Callable[[Any], Table]]
     figures: Mapping[str, Callable[[Any], Any]]
+    ahead: tuple[Callable[[Any], object], ...] = ()
 
 
 @dataclass(frozen=True)

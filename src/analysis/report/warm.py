@@ -1,13 +1,19 @@
-"""What every page would do first, done once in a process before it forks.
+"""What every page would do first, done once in a process before it forks, and what pages would compute alike.
 
 Nothing here decides what a page shows: a page of a process that was not warmed is the same, only later.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from analysis import figures, panel, words
+from analysis.report import PAGES, open_page
+
+KEPT = 4
+"""What was computed for so many cities and years is kept at a time."""
 
 
 def warm_up() -> None:
@@ -21,3 +27,21 @@ def warm_up() -> None:
     drawing = figures.bars(frame, words=figures.Words(*[label] * 6), axis_label=label)
     text = figures.ChartText(title=label, subtitle=label, alt=f"{label} 1", source=label)
     figures.save_figure(drawing, name="warm", text=text, data=frame, csv_label=label)
+
+
+def study(*, city: str, year: int, language: str, peers: str) -> Iterator[None]:
+    """Computes, a step at a time, what the pages of an edition share with each other or in both languages.
+
+    It is kept with the panel that `panel.latest` hands out copies of, for the editions asked for last.
+
+    Raises:
+        InputError: A parameter is not acceptable; as the edition's pages will say.
+    """
+    whole = panel.shared()
+    for page_id, contents in PAGES.items():
+        page = open_page(page_id, city=city, year=year, language=language, peers=peers, panel_=whole)
+        for make in contents.ahead:
+            make(page.context)
+            yield
+    for owner in list(whole.made)[:-KEPT]:
+        del whole.made[owner]
