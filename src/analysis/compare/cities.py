@@ -6,7 +6,7 @@ fill a year that was not reported, and to join points whose scope, period or rul
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -56,7 +56,8 @@ class CrossSection:
     @property
     def reporting(self) -> int:
         """How many cities give a figure that may be compared, the focus included."""
-        return len(self.comparable)
+        found = zip(self.rows["grade"].tolist(), self.rows["role"].tolist(), strict=True)
+        return sum(grade != "C" and role != "context" for grade, role in found)
 
 
 def cross_section(
@@ -83,23 +84,33 @@ def cross_sections(
     parts = {part for metric_id in metric_ids for part in panel.catalog.metrics[metric_id].denominators}
     known = grades.bases(panel.facts(year=year, metrics=parts))
     picked = panel.pick(facts)
-    scope = picked["metric_id"].map(lambda name: scopes.get(name, "whole"))
-    mine = _focus_parts(picked, scope, focus)
-    part = picked["metric_id"].map(lambda name: mine.get(name, ""))
+    names = picked["metric_id"].tolist()
+    scope = pd.Series([scopes.get(name, "whole") for name in names], index=picked.index, dtype=str)
+    mine = _focus_parts(picked, scopes, focus)
+    part = pd.Series([mine.get(name, "") for name in names], index=picked.index, dtype=str)
     rows = _one_each(grades.grade(picked, panel.catalog, scope, known, part), scope)
     group = set(peers)
     rows = rows.assign(role=[region_role(code, panel, focus, group) for code in rows["region_code"].tolist()])
     rows = _with_residents(rows[rows["role"] != ""], panel, year)
-    is_rated = rows["metric_id"].map(lambda name: _is_rated(panel, name)).astype(bool)
+    rated = {metric_id: _is_rated(panel, metric_id) for metric_id in metric_ids}
+    is_rated = np.array([rated[name] for name in rows["metric_id"].tolist()], dtype=bool)
     shown = {True: _rates(rows[is_rated]), False: _as_reported(rows[~is_rated])}
+    by_metric = _by_metric(shown[True]) | _by_metric(shown[False])
 
     def section(metric_id: str) -> CrossSection:
-        rated = _is_rated(panel, metric_id)
-        mine = shown[rated][shown[rated]["metric_id"] == metric_id]
+        mine = by_metric[metric_id] if metric_id in by_metric else shown[rated[metric_id]].iloc[:0]
         scope = scopes.get(metric_id, "whole")
-        return CrossSection(metric_id, year, scope, rated, mine, len(peers), focus, tuple(peers))
+        return CrossSection(metric_id, year, scope, rated[metric_id], mine, len(peers), focus, tuple(peers))
 
     return [section(metric_id) for metric_id in metric_ids]
+
+
+def _by_metric(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of each metric, in their order; cut from sorted rows, because a filter each costs far more."""
+    ordered = rows.sort_values("metric_id", kind="stable")
+    names, starts = np.unique(ordered["metric_id"].to_numpy(dtype=object), return_index=True)
+    ends = np.append(starts, len(ordered))[1:]
+    return {str(name): ordered.iloc[start:end] for name, start, end in zip(names, starts, ends, strict=True)}
 
 
 def shared_metrics(panel: Panel, focus: str, year: int) -> list[str]:
@@ -165,32 +176,37 @@ def _residents(panel: Panel, year: int) -> pd.DataFrame:
 
 def _focus_scopes(facts: pd.DataFrame, focus: str) -> dict[str, str]:
     """The scope to compare each metric on: the widest of the focus' own figures."""
-    mine = facts[facts["region_code"] == focus]
-    pairs = set(zip(mine["metric_id"], mine["scope"], strict=True))
-    return {metric_id: scope for scope in reversed(_SCOPES) for metric_id, own in pairs if own == scope}
+    columns = (facts[name].tolist() for name in ("region_code", "metric_id", "scope"))
+    own = {(metric_id, scope) for region, metric_id, scope in zip(*columns, strict=True) if region == focus}
+    return {metric_id: scope for scope in reversed(_SCOPES) for metric_id, mine in own if mine == scope}
 
 
-def _focus_parts(picked: pd.DataFrame, scope: pd.Series, focus: str) -> dict[str, str]:
+def _focus_parts(picked: pd.DataFrame, scopes: Mapping[str, str], focus: str) -> dict[str, str]:
     """The part of the area that the focus' own figure of each metric is of, in the scope compared on."""
-    mine = picked[(picked["region_code"] == focus) & (picked["scope"] == scope)]
-    parts = zip(mine["metric_id"], grades.part_of(mine), strict=True)
-    return {str(metric_id): part for metric_id, part in reversed(list(parts))}
+    columns = (picked[name].tolist() for name in ("region_code", "metric_id", "scope", "scope_as_reported"))
+    parts: dict[str, str] = {}
+    for region, metric_id, scope, label in zip(*columns, strict=True):
+        if region == focus and scope == scopes.get(metric_id, "whole"):
+            parts.setdefault(metric_id, grades.part_name(scope, label))
+    return parts
 
 
 def _one_each(frame: pd.DataFrame, scope: pd.Series) -> pd.DataFrame:
     """One row a metric and region: the scope compared on, then the fewest reasons, then the widest scope."""
-    if not frame.duplicated(_ROW).any():
-        return frame.sort_index()
-    order = pd.DataFrame(
-        {
-            "other_scope": frame["scope"] != scope,
-            "part": frame["scope"].map({name: rank for rank, name in enumerate(_SCOPES)}),
-            "against": frame["reasons"].map(len),
-        },
-        index=frame.index,
-    ).sort_values(["other_scope", "against", "part"], kind="stable")
-    ordered = frame.loc[order.index]
-    return ordered.drop_duplicates(_ROW).sort_index()
+    ranks = {name: rank for rank, name in enumerate(_SCOPES)}
+    scopes, wanted, reasons = frame["scope"].tolist(), scope.tolist(), frame["reasons"].tolist()
+
+    def against(place: int) -> tuple[bool, int, int]:
+        own = scopes[place]
+        return own != wanted[place], len(reasons[place]), ranks.get(own, len(ranks))
+
+    kept: dict[tuple[str, str], int] = {}
+    for place, row in enumerate(zip(*(frame[name].tolist() for name in _ROW), strict=True)):
+        other = kept.setdefault(row, place)
+        if other != place and against(place) < against(other):
+            kept[row] = place
+    chosen = frame if len(kept) == len(frame) else frame.iloc[sorted(kept.values())]
+    return chosen.sort_index()
 
 
 def region_role(code: str, panel: Panel, focus: str, peers: Collection[str]) -> str:
@@ -213,9 +229,15 @@ def _is_rated(panel: Panel, metric_id: str) -> bool:
 
 def _with_residents(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame:
     """The rows with the columns of `residents`; where none is known, no number, no period and row -1."""
-    joined = rows.join(residents(panel, year), on="region_code")
-    unknown = {"residents_year": 0, "residents_period": "", "residents_row": -1}
-    return joined.fillna(unknown).astype({"residents_year": int, "residents_row": int})
+    known = residents(panel, year)
+    at = known.index.get_indexer(pd.Index(rows["region_code"]))
+    unknown = {"residents": np.nan, "residents_year": 0, "residents_period": "", "residents_row": -1}
+    return rows.assign(
+        **{
+            name: known[name].array.take(at, allow_fill=True, fill_value=value)
+            for name, value in unknown.items()
+        }
+    )
 
 
 def _as_reported(rows: pd.DataFrame) -> pd.DataFrame:

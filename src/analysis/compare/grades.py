@@ -62,7 +62,7 @@ def grade(
     """
     hazards = _hazards(frame, catalog, scope, set(bases))
     if part is not None:
-        hazards["scope_differs"] = hazards["scope_differs"] | (part_of(frame) != part).to_numpy(dtype=bool)
+        hazards["scope_differs"] = hazards["scope_differs"] | (part_of(frame).to_numpy() != part.to_numpy())
     # rows with the same hazards share one tuple: there are few combinations and may be thousands of rows
     weights = 1 << np.arange(len(REASONS))
     combined = np.column_stack([hazards[name] for name in REASONS]) @ weights
@@ -80,9 +80,10 @@ def grade(
 
 def bases(observations: pd.DataFrame) -> set[tuple[str, int, str, str]]:
     """(region_code, year, scope, metric_id) of every whole-area figure: the stated bases of `grade`."""
-    whole = observations[observations["unit_name"] == ""]
-    columns = whole[["region_code", "year", "scope", "metric_id"]]
-    return {(str(r), int(y), str(s), str(m)) for r, y, s, m in columns.itertuples(index=False, name=None)}
+    columns = (
+        observations[name].tolist() for name in ("region_code", "year", "scope", "metric_id", "unit_name")
+    )
+    return {tuple(fact) for *fact, unit in zip(*columns, strict=True) if unit == ""}
 
 
 def part_of(frame: pd.DataFrame) -> pd.Series:
@@ -91,10 +92,12 @@ def part_of(frame: pd.DataFrame) -> pd.Series:
     All courts of an area are one part, however they are called; any other court is a part of its own.
     """
     pairs = zip(frame["scope"].tolist(), frame["scope_as_reported"].tolist(), strict=True)
-    parts = [
-        scope_group(scope, label).replace("whole", "") if scope in _WORDED else "" for scope, label in pairs
-    ]
-    return pd.Series(parts, index=frame.index, dtype=str)
+    return pd.Series([part_name(*pair) for pair in pairs], index=frame.index, dtype=str)
+
+
+def part_name(scope: str, label: str) -> str:
+    """What `part_of` gives for a figure of this scope with these words."""
+    return scope_group(scope, label).replace("whole", "") if scope in _WORDED else ""
 
 
 def _hazards(
@@ -104,7 +107,10 @@ def _hazards(
     known: Collection[tuple[str, int, str, str]],
 ) -> dict[str, Flags]:
     """Whether each reason applies to each row, by reason."""
-    place, names = pd.factorize(frame["metric_id"])
+    # compared as plain objects: each comparison of a column of text costs as much as ten of these
+    scopes, status = frame["scope"].to_numpy(dtype=object), frame["status"].to_numpy(dtype=object)
+    other = scope if isinstance(scope, str) else scope.to_numpy(dtype=object)
+    place, names = pd.factorize(frame["metric_id"].to_numpy(dtype=object))
     metrics = [catalog.metrics[str(name)] for name in names]
 
     def of_metric(test: Callable[[Metric], bool]) -> Flags:
@@ -119,25 +125,26 @@ def _hazards(
             lambda item: item.measure in ("rank", "score") and item.comparable != "yes"
         ),
         **_period_hazards(frame["period"], of_metric(lambda item: item.measure == "stock")),
-        "scope_differs": (frame["scope"] != scope).to_numpy(dtype=bool),
+        "scope_differs": (scopes != other).astype(bool),
         "base_unstated": change | (share & unstated),
         "saturated": share & (frame["value"].to_numpy(dtype=float) >= SATURATION),
-        "provisional": (frame["status"] == "P").to_numpy(dtype=bool),
-        "estimated": (frame["status"] == "E").to_numpy(dtype=bool),
+        "provisional": (status == "P").astype(bool),
+        "estimated": (status == "E").astype(bool),
         "no_residents": np.zeros(len(frame), dtype=bool),
     }
 
 
 def _period_hazards(period: pd.Series, stock: Flags) -> dict[str, Flags]:
     """A stock is a figure on a date; everything else must cover the calendar year."""
-    place, names = pd.factorize(period)
+    periods = period.to_numpy(dtype=object)
+    place, names = pd.factorize(periods)
 
     def begins(*starts: str) -> Flags:
         return np.array([str(name).startswith(starts) for name in names], dtype=bool)[place]
 
     return {
         "part_year": ~stock & begins("ytd-"),
-        "cumulative": ~stock & (period == "cumulative").to_numpy(dtype=bool),
+        "cumulative": ~stock & (periods == "cumulative").astype(bool),
         "other_period": np.where(stock, ~begins("full", "cumulative", *_YEAR_POINTS), begins("span-")),
     }
 
@@ -147,7 +154,7 @@ def _base_unstated(
 ) -> Flags:
     """Whether a denominator of the row's metric is missing from the known bases, or none is named."""
     columns = (frame[name].tolist() for name in ("metric_id", "region_code", "year", "scope"))
-    parts = {name: catalog.metrics[name].denominators for name in frame["metric_id"].unique()}
+    parts = {name: catalog.metrics[name].denominators for name in set(frame["metric_id"].tolist())}
     lacking = [
         not parts[name] or any((*row, part) not in known for part in parts[name])
         for name, *row in zip(*columns, strict=True)
@@ -162,4 +169,5 @@ def _same_everywhere(frame: pd.DataFrame, catalog: Catalog) -> Flags:
         or (name.startswith("context.") and catalog.sources[source].reliability in ("official", "dataset"))
         for name, source in zip(frame["metric_id"].tolist(), frame["source_id"].tolist(), strict=True)
     ]
-    return np.array(same, dtype=bool) & (frame["status"] != "U").to_numpy(dtype=bool)
+    copied: Flags = (frame["status"].to_numpy(dtype=object) == "U").astype(bool)
+    return np.array(same, dtype=bool) & ~copied

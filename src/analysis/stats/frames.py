@@ -186,16 +186,24 @@ def add_results(
         extra: Further columns of numbers, blanked in refused rows too.
     """
     refused = refusal != ""
-    result = frame.copy()
-    for name, values in zip(("value", "lower", "upper"), estimates, strict=True):
-        result[name] = np.where(refused, np.nan, values)
-    result["statistic"] = pd.Series(statistic, index=result.index, dtype="str")
-    result["method"] = pd.Series(method, index=result.index, dtype="str")
-    result["n"] = pd.array(np.where(refused, np.nan, n), dtype="Float64").astype("Int64")
-    result["refusal"] = pd.array(refusal, dtype="str")
-    for name, values in (extra or {}).items():
-        result[name] = np.where(refused, np.nan, values)
-    return result
+    blanked = {name: np.where(refused, np.nan, values) for name, values in (extra or {}).items()}
+    figures = zip(RESULT_COLUMNS[:3], estimates, strict=True)
+    columns = {
+        **{name: np.where(refused, np.nan, values) for name, values in figures},
+        "statistic": pd.array([statistic] * len(frame), dtype="str"),
+        "method": pd.array([method] * len(frame), dtype="str"),
+        "n": _whole_numbers(np.where(refused, np.nan, n)),
+        "refusal": pd.array(refusal, dtype="str"),
+        **blanked,
+    }
+    # joined at once: a column set by itself costs as much as all of them
+    return pd.concat([frame, pd.DataFrame(columns, index=frame.index, copy=False)], axis=1)
+
+
+def _whole_numbers(values: FloatArray) -> pd.arrays.IntegerArray:
+    """Whole numbers as such, missing where they are NaN."""
+    missing = np.isnan(values)
+    return pd.arrays.IntegerArray(np.rint(np.where(missing, 0, values)).astype(np.int64), missing)
 
 
 def _is_number(cell: object) -> bool:
