@@ -73,7 +73,8 @@ def test_shares_of_corrections_stand_with_intervals_and_reasons(zhanjiang: Any) 
 
 def test_rates_are_set_against_the_province_only_where_both_may_be_compared(zhanjiang: Any) -> None:
     context = zhanjiang.page.context
-    frame = levels.beside(context, ["mediation.cases", "mediation.success_rate", "legal_aid.cases"])
+    pairs = levels.beside(context, ["mediation.cases", "mediation.success_rate", "legal_aid.cases"])
+    frame = pd.DataFrame([vars(pair) for pair in pairs])
     ratios = frame.set_index("metric_id")["ratio"]
     expected = (15207 / 6981236) / (444984 / float(frame.iloc[0]["theirs"]["residents"]))
     assert ratios["mediation.cases"] == pytest.approx(expected)

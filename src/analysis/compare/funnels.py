@@ -10,6 +10,7 @@ Sources: the project's methods, section 2; formulas in `stats.funnel`, `stats.ra
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -74,7 +75,7 @@ class Funnel:
     tau_squared: float
     refusal: str
 
-    @property
+    @cached_property
     def used(self) -> pd.DataFrame:
         """The rows that are neither refused nor left out."""
         return self.rows[self.rows["refusal"] == ""]

@@ -49,9 +49,17 @@ class Flow(NamedTuple):
 
 def flow(context: Context) -> Flow | None:
     """The fullest flow that the city reported for the year; None with fewer than three figures or no part."""
-    facts = context.facts()
+    return context.once("case flow", lambda: _fullest(context.facts()))
+
+
+def _fullest(facts: pd.DataFrame) -> Flow | None:
+    """The fullest flow of some facts; only where closed cases are counted can there be one."""
     facts = facts[(facts["unit_name"] == "") & (facts["qualifier"] == "=") & facts["resolution"].isna()]
-    groups = [_flow(group) for _, group in facts.groupby(["scope", "period"], sort=False)]
+    groups = [
+        _flow(group)
+        for _, group in facts.groupby(["scope", "period"], sort=False)
+        if CLOSED in group["metric_id"].tolist()
+    ]
     fit = [found for found in groups if found.bars >= _FEWEST_BARS and len(found.levels) and len(found.parts)]
     return max(fit, key=lambda found: (found.bars, found.scope == "whole"), default=None)
 

@@ -24,9 +24,7 @@ from analysis.report.theme import Theme
 
 _INTAKE = ("reconsideration.received", "reconsideration.accepted", "reconsideration.handled")
 _PROVINCIAL = "reconsideration.accepted"
-_CORRECTED = "reconsideration.correction_rate"
 _FEWEST_PROVINCES = 10
-_DOMAINS = ("reconsideration", "litigation", "mediation", "legal_aid")
 
 
 def _funnel(context: Context) -> Funnel | None:
@@ -102,7 +100,7 @@ def _province_words(context: Context) -> dict[str, Any]:
 
 def _nation(context: Context) -> dict[str, Any] | None:
     """The nation's printed correction rate of the year, which is no counterpart but a scale."""
-    rows = levels.section_of(context, _CORRECTED).rows
+    rows = levels.section_of(context, levels.CORRECTION_RATE).rows
     rows = rows[(rows["region_code"] == levels.NATION) & (rows["scope"] == "whole")]
     if rows.empty or context.edition.city == levels.NATION:
         return None
@@ -138,12 +136,12 @@ def _fields(context: Context) -> dict[str, Any]:
 
 
 def _levels_words(context: Context) -> dict[str, Any]:
-    frame = levels.beside(context, _whole_metrics(context))
+    pairs = levels.beside(context, _whole_metrics(context))
     return {
         "city": context.city,
         "year": context.edition.year,
-        "lines": len(frame),
-        "ratios": int(frame["ratio"].notna().sum()),
+        "lines": len(pairs),
+        "ratios": sum(pd.notna(pair.ratio) for pair in pairs),
         "has_province": levels.own_province(context) is not None,
     }
 
@@ -186,7 +184,7 @@ def _changes_chart(context: Context) -> Chart | Prose:
 THEME: Theme = Theme(
     "04_dispute_resolution",
     "disputes",
-    _DOMAINS,
+    levels.DOMAINS,
     sections={
         "findings": _findings,
         "intake": _intake,

@@ -201,18 +201,16 @@ def _implied_base(rows: Rows) -> list[str]:
 
 def _above(context: Context, metric_id: str) -> dict[str, Any] | None:
     """The rate of the province or the nation, whichever is nearer, and the city's as a multiple of it."""
-    frame = beside(context, [metric_id])
-    frame = frame[frame["ratio"].notna()]
-    if frame.empty:
+    pair = next((pair for pair in beside(context, [metric_id]) if pd.notna(pair.ratio)), None)
+    if pair is None:
         return None
-    row = frame.iloc[0]
     return {
-        "name": context.name(str(row["region_code"])),
-        "rate": words.significant(row["theirs"]["shown"]),
-        "ratio": words.significant(row["ratio"]),
-        "interval": words.interval(row["lower"], row["upper"], context.language),
-        "grade": context.label("grade", max(str(row["mine"]["grade"]), str(row["theirs"]["grade"]))),
-        "cite": context.cite(int(str(row["theirs"].name))),
+        "name": context.name(pair.region_code),
+        "rate": words.significant(pair.theirs["shown"]),
+        "ratio": words.significant(pair.ratio),
+        "interval": words.interval(pair.lower, pair.upper, context.language),
+        "grade": context.label("grade", max(str(pair.mine["grade"]), str(pair.theirs["grade"]))),
+        "cite": context.cite(int(str(pair.theirs.name))),
     }
 
 

@@ -6,8 +6,8 @@ against. A ratio is given only where both figures are of grade A or B; elsewhere
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -18,6 +18,35 @@ from analysis.report.context import Context
 from analysis.report.outputs import Table
 
 NATION = "000000"
+DOMAINS = ("reconsideration", "litigation", "mediation", "legal_aid")
+"""The domains whose figures are set beside those of other levels."""
+CORRECTION_RATE = "reconsideration.correction_rate"
+"""Looked up for the nation's figure whether or not the city reports it."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The city's figure of a metric beside that of its province or the nation.
+
+    Attributes:
+        metric_id: The metric.
+        region_code: The province or the nation.
+        mine, theirs: Rows of the cross-section.
+        rated: Whether the metric is rated by residents.
+        reasons: Codes of labels.toml; why the figures are not compared, empty where they are.
+        ratio, lower, upper: The city's rate as a multiple of theirs, with the exact Poisson interval of the
+            city's count; NaN where no ratio is given.
+    """
+
+    metric_id: str
+    region_code: str
+    mine: pd.Series
+    theirs: pd.Series
+    rated: bool
+    reasons: tuple[str, ...]
+    ratio: float = float("nan")
+    lower: float = float("nan")
+    upper: float = float("nan")
 
 
 def own_province(context: Context) -> str | None:
@@ -29,63 +58,76 @@ def own_province(context: Context) -> str | None:
 
 
 def section_of(context: Context, metric_id: str) -> CrossSection:
-    """The cross-section of a metric in the edition's year; those the city reports are computed together."""
+    """The cross-section of a metric in the edition's year; those of `own_sections` are computed together."""
+    own = own_sections(context)
+    if metric_id in own:
+        return own[metric_id]
+    return context.once(f"section {metric_id}", lambda: _sections(context, [metric_id])[metric_id])
+
+
+def own_sections(context: Context) -> dict[str, CrossSection]:
+    """The cross-sections of the metrics of `DOMAINS` that the city reports, and of the correction rate."""
+
+    def make() -> dict[str, CrossSection]:
+        reported = dict.fromkeys(map(str, context.facts()["metric_id"]))
+        own = [key for key in reported if context.metric(key).domain in DOMAINS]
+        return _sections(context, dict.fromkeys([*own, CORRECTION_RATE]))
+
+    return context.once("own sections", make)
+
+
+def _sections(context: Context, metric_ids: Iterable[str]) -> dict[str, CrossSection]:
     city, year = context.edition.city, context.edition.year
-    reported = context.facts()["metric_id"]
-
-    def sections(*metric_ids: str) -> dict[str, CrossSection]:
-        found = compare.cross_sections(context.panel, metric_ids, year, city, context.peers)
-        return {section.metric_id: section for section in found}
-
-    own = context.once("own sections", lambda: sections(*dict.fromkeys(map(str, reported))))
-    return own.get(metric_id) or context.once(f"section {metric_id}", lambda: sections(metric_id))[metric_id]
+    found = compare.cross_sections(context.panel, tuple(metric_ids), year, city, context.peers)
+    return {section.metric_id: section for section in found}
 
 
-def beside(context: Context, metric_ids: Sequence[str]) -> pd.DataFrame:
-    """The city's figures beside those of its province and the nation, where one of these gives the metric.
+def beside(context: Context, metric_ids: Sequence[str]) -> list[Pair]:
+    """The city's figures of `DOMAINS` beside those of its province and the nation, where these give any."""
+    every = context.once("beside", lambda: _every_pair(context))
+    return [pair for metric_id in dict.fromkeys(metric_ids) for pair in every.get(metric_id, ())]
 
-    Columns metric_id, region_code, mine and theirs (rows of the cross-section), rated, ratio, lower, upper
-    (the city's rate as a multiple of theirs, with the exact Poisson interval of the city's count), reasons.
-    """
+
+def _every_pair(context: Context) -> dict[str, list[Pair]]:
+    """The pairs of each metric, the province's before the nation's; all ratios are computed at once."""
     levels = {own_province(context), NATION} - {None, context.edition.city}
-    rows = []
-    for metric_id in dict.fromkeys(metric_ids):
-        section = section_of(context, metric_id)
-        mine = section.rows[section.rows["role"] == "focus"]
-        others = section.rows[section.rows["region_code"].isin(levels)]
-        for _, theirs in others.sort_values("region_code", ascending=False).iterrows():
-            if len(mine):
-                rows.append(_pair(section, mine.iloc[0], theirs))
-    columns = ["metric_id", "region_code", "mine", "theirs", "rated", "ratio", "lower", "upper", "reasons"]
-    return pd.DataFrame(rows, columns=columns)
+    bare = [pair for section in own_sections(context).values() for pair in _bare_pairs(section, levels)]
+    expected = [
+        float(pair.theirs["shown"]) * float(pair.mine["residents"]) / PER_RESIDENTS
+        if pair.rated and not pair.reasons
+        else float("nan")
+        for pair in bare
+    ]
+    counts = pd.DataFrame({"count": [float(pair.mine["value"]) for pair in bare], "expected": expected})
+    found = stats.poisson_interval(counts, exposure="expected", multiplier=1)
+    pairs: dict[str, list[Pair]] = {}
+    for pair, ratio, lower, upper in zip(bare, found["value"], found["lower"], found["upper"], strict=True):
+        done = replace(pair, ratio=float(ratio), lower=float(lower), upper=float(upper))
+        pairs.setdefault(pair.metric_id, []).append(done)
+    return pairs
 
 
-def _pair(section: CrossSection, mine: pd.Series, theirs: pd.Series) -> dict[str, Any]:
-    """One line of `beside`."""
-    reasons = [*dict.fromkeys([*mine["reasons"], *theirs["reasons"]])]
-    exact = all(row["qualifier"] == "=" and pd.isna(row["resolution"]) for row in (mine, theirs))
-    reasons += [] if exact or reasons else ["rough"]
-    ratio = {"ratio": float("nan"), "lower": float("nan"), "upper": float("nan")}
-    if section.rated and not reasons:
-        expected = float(theirs["shown"]) * float(mine["residents"]) / PER_RESIDENTS
-        counts = pd.DataFrame({"count": [mine["value"]], "expected": [expected]})
-        found = stats.poisson_interval(counts, exposure="expected", multiplier=1).iloc[0]
-        ratio = {"ratio": found["value"], "lower": found["lower"], "upper": found["upper"]}
-    return {
-        "metric_id": section.metric_id,
-        "region_code": str(theirs["region_code"]),
-        "mine": mine,
-        "theirs": theirs,
-        "rated": section.rated,
-        **ratio,
-        "reasons": tuple(reasons),
-    }
+def _bare_pairs(section: CrossSection, levels: Collection[str | None]) -> list[Pair]:
+    """The city's figure with that of each level, without ratio."""
+    rows = section.rows
+    roles, codes = rows["role"].tolist(), rows["region_code"].tolist()
+    if "focus" not in roles:
+        return []
+    mine = rows.iloc[roles.index("focus")]
+    others = sorted((code for code in codes if code in levels), reverse=True)
+    pairs = []
+    for code in others:
+        theirs = rows.iloc[codes.index(code)]
+        reasons = tuple(dict.fromkeys([*mine["reasons"], *theirs["reasons"]]))
+        exact = all(row["qualifier"] == "=" and pd.isna(row["resolution"]) for row in (mine, theirs))
+        reasons = reasons if exact or reasons else ("rough",)
+        pairs.append(Pair(section.metric_id, str(code), mine, theirs, section.rated, reasons))
+    return pairs
 
 
 def table(context: Context, metric_ids: Sequence[str]) -> Table:
     """The city, its province and the nation, a line a metric and level."""
-    frame = beside(context, metric_ids)
-    rows = [_row(context, row) for _, row in frame.iterrows()]
+    rows = [_row(context, pair) for pair in beside(context, metric_ids)]
     names = context.columns(
         "metric", "city_figure", "level", "level_figure", "ratio_or_points", "comparability"
     )
@@ -107,32 +149,35 @@ def table(context: Context, metric_ids: Sequence[str]) -> Table:
     )
 
 
-def _row(context: Context, row: pd.Series) -> tuple[str, ...]:
-    mine, theirs = row["mine"], row["theirs"]
+def _row(context: Context, pair: Pair) -> tuple[str, ...]:
+    mine, theirs = pair.mine, pair.theirs
     context.cite(int(str(mine.name)), int(str(theirs.name)))
-    interval = words.interval(row["lower"], row["upper"], context.language)
-    bracket = words.bracketed(interval, context.language) if interval else ""
-    space = " " if bracket and context.language == "en" else ""
     letter = max(str(mine["grade"]), str(theirs["grade"]))
-    reasons = [context.label("reason", code) for code in row["reasons"]]
+    reasons = [context.label("reason", code) for code in pair.reasons]
     return (
-        context.metric(str(row["metric_id"])).label(context.language),
-        _figure(context, mine, bool(row["rated"])),
-        context.name(str(row["region_code"])),
-        _figure(context, theirs, bool(row["rated"])),
-        f"{words.significant(row['ratio'])}{space}{bracket}"
-        if pd.notna(row["ratio"])
-        else _difference(context, row),
+        context.metric(pair.metric_id).label(context.language),
+        _figure(context, mine, pair.rated),
+        context.name(pair.region_code),
+        _figure(context, theirs, pair.rated),
+        _difference(context, pair) if pd.isna(pair.ratio) else _ratio(context, pair),
         words.comma(context.language).join([context.label("grade", letter), *reasons]),
     )
 
 
-def _difference(context: Context, row: pd.Series) -> str:
+def _ratio(context: Context, pair: Pair) -> str:
+    """The ratio with its interval: `1.23 (0.93–1.65)`."""
+    interval = words.interval(pair.lower, pair.upper, context.language)
+    bracket = words.bracketed(interval, context.language) if interval else ""
+    space = " " if bracket and context.language == "en" else ""
+    return f"{words.significant(pair.ratio)}{space}{bracket}"
+
+
+def _difference(context: Context, pair: Pair) -> str:
     """Percentage points between two comparable percentages; that nothing is compared elsewhere."""
-    metric = context.metric(str(row["metric_id"]))
-    if row["reasons"] or row["rated"] or metric.measure != "rate" or metric.unit != "%":
+    metric = context.metric(pair.metric_id)
+    if pair.reasons or pair.rated or metric.measure != "rate" or metric.unit != "%":
         return context.label("word", "not_compared")
-    points = float(row["mine"]["value"]) - float(row["theirs"]["value"])
+    points = float(pair.mine["value"]) - float(pair.theirs["value"])
     sign = "+" if points > 0 else ""
     return context.label("word", "points").format(points=f"{sign}{words.number(points, 1)}")
 
