@@ -24,17 +24,17 @@ test: $(READY) ## Lint, types, tests and notebooks; one summary at the end
 	step() { \
 		name="$$1"; shift; start=$$(date +%s); \
 		printf '\n== %s: %s\n' "$$name" "$$*"; \
-		if "$$@"; then state=passed; else state=FAILED; failed=$$((failed + 1)); fi; \
-		summary="$$summary$$(printf '%-12s %-7s %4d s' "$$name" "$$state" $$(($$(date +%s) - start)))\n"; \
+		if "$$@"; then state=ok; else state=FAILED; failed=$$((failed + 1)); fi; \
+		summary="$$summary$$(printf '%-10s %-6s %4d s' "$$name" "$$state" $$(($$(date +%s) - start)))\n"; \
 	}; \
 	step lint $(BIN)/ruff check .; \
 	step format $(BIN)/ruff format --check .; \
 	step types $(BIN)/mypy; \
-	step tests $(BIN)/python -m pytest -q; \
-	step notebooks $(BIN)/python -m pytest -q --nbval-lax --nbval-current-env notebooks; \
+	step tests $(BIN)/python -m pytest; \
+	step notebooks $(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks; \
 	printf '\n== summary\n%b' "$$summary"; \
 	if [ $$failed -gt 0 ]; then echo "$$failed of 5 steps failed"; exit 1; fi; \
-	echo "all 5 steps passed"
+	echo "all 5 steps are ok"
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. notebooks/01_report_profile.ipynb
@@ -91,7 +91,7 @@ $(READY): requirements.lock pyproject.toml
 		uv pip install --quiet --no-deps --no-build-isolation --editable .; \
 	else \
 		$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 	fi
 	@touch $(READY)
