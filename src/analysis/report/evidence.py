@@ -5,6 +5,7 @@ A source seen only in a mirrored copy keeps its title, publisher and date, and n
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 
 import pandas as pd
@@ -13,22 +14,28 @@ from analysis import words
 from analysis.catalog import Source
 from analysis.report.context import Context
 from analysis.report.outputs import Table
+from analysis.report.records import Record, records
+
+_COLUMNS = (
+    "metric_id", "unit_name", "region_code", "scope", "period", "year", "value", "qualifier", "evidence",
+    "source_id", "locator",
+)  # fmt: skip
 
 
 def evidence(context: Context) -> Table:
     """Every fact cited on the page so far, in the order of the numbers; row n has the anchor `en`."""
-    frame = context.panel.observations.loc[list(context.cited)]
+    known = context.panel.catalog.sources
     names = context.columns("number", "fact", "value", "printed", "source", "locator")
     rows = [
         (
             number,
             _fact(context, row),
-            context.figure(row),
+            _value(context, row),
             row["evidence"],
-            _link(context, context.panel.catalog.sources[str(row["source_id"])], short=True),
+            _link(context, known[row["source_id"]], short=True),
             row["locator"] or context.label("word", "section_unknown"),
         )
-        for number, (_, row) in enumerate(frame.iterrows(), start=1)
+        for number, row in enumerate(records(_cited(context), *_COLUMNS), start=1)
     ]
     return Table(
         "evidence",
@@ -44,18 +51,18 @@ def evidence(context: Context) -> Table:
 
 def sources(context: Context) -> Table:
     """The sources of the cited facts, the most cited first, with title, publisher, date, kind and address."""
-    used = context.panel.observations.loc[list(context.cited), "source_id"].value_counts(sort=True)
+    used = Counter(_cited(context)["source_id"].tolist())
     names = context.columns("title", "publisher", "published", "reliability", "facts")
     known = context.panel.catalog.sources
     rows = [
         (
-            _link(context, known[str(key)], short=False),
-            known[str(key)].publisher,
-            context.date(known[str(key)]),
-            context.label("reliability", known[str(key)].reliability),
+            _link(context, known[key], short=False),
+            known[key].publisher,
+            context.date(known[key]),
+            context.label("reliability", known[key].reliability),
             str(count),
         )
-        for key, count in used.items()
+        for key, count in used.most_common()
     ]
     return Table(
         "sources",
@@ -67,13 +74,25 @@ def sources(context: Context) -> Table:
     )
 
 
-def _fact(context: Context, row: pd.Series) -> str:
-    metric = context.metric(str(row["metric_id"])).label(context.language)
-    place = str(row["unit_name"]) or context.name(str(row["region_code"]))
-    scoped = not row["unit_name"] and row["scope"] != "whole"
-    opening, closing = (" (", ")") if context.language == "en" else ("（", "）")
-    scope = f"{opening}{context.label('scope', str(row['scope']))}{closing}" if scoped else ""
-    return words.comma(context.language).join([f"{metric}{scope}", place, context.period(row)])
+def _cited(context: Context) -> pd.DataFrame:
+    """The observations cited so far, in the order of their numbers."""
+    return context.panel.observations.loc[list(context.cited)]
+
+
+def _value(context: Context, row: Record) -> str:
+    unit = context.metric(row["metric_id"]).unit
+    return words.figure(row["value"], row["qualifier"], unit, context.language)
+
+
+def _fact(context: Context, row: Record) -> str:
+    """A fact in words: metric, scope where it is not the whole area, department or region, period."""
+    language = context.language
+    metric, unit, scope = context.metric(row["metric_id"]).label(language), row["unit_name"], row["scope"]
+    if not unit and scope != "whole":
+        space = " " if language == "en" else ""
+        metric += space + words.bracketed(context.label("scope", scope), language)
+    place = unit or context.name(row["region_code"])
+    return words.comma(language).join([metric, place, words.period(row["period"], row["year"], language)])
 
 
 def _link(context: Context, source: Source, short: bool) -> str:

@@ -10,6 +10,9 @@ from analysis import words
 from analysis.compare import CrossSection
 from analysis.report.context import Context
 from analysis.report.outputs import Table
+from analysis.report.records import records
+
+_COLUMNS = ("region_code", "value", "qualifier", "period", "year", "scope", "role", "grade", "reasons")
 
 
 def table(
@@ -43,20 +46,19 @@ def table(
 
 def _held_back(context: Context, section: CrossSection, placed: bool) -> list[tuple[str, ...]]:
     """One line a figure of grade C, the focus city first; of a metric not compared at all, every figure."""
-    rows = section.rows[section.rows["role"] != "context"]
-    rows = rows[rows["grade"] == "C"] if placed else rows
-    rows = rows.sort_values("role", key=lambda roles: roles != "focus", kind="stable")
-    context.cite(*(int(str(label)) for label in rows.index))
+    rows = records(section.rows, *_COLUMNS)
+    rows = [row for row in rows if row["role"] != "context" and (row["grade"] == "C" or not placed)]
+    rows.sort(key=lambda row: row["role"] != "focus")
+    context.cite(*(row["row"] for row in rows))
+    metric, language = context.metric(section.metric_id), context.language
     return [
         (
-            context.metric(section.metric_id).label(context.language),
-            context.name(str(row["region_code"])),
-            context.figure(row),
-            context.period(row),
-            context.label("scope", str(row["scope"])),
-            words.listed(
-                [context.label("reason", code) for code in row["reasons"] or ("alone",)], context.language
-            ),
+            metric.label(language),
+            context.name(row["region_code"]),
+            words.figure(row["value"], row["qualifier"], metric.unit, language),
+            words.period(row["period"], row["year"], language),
+            context.label("scope", row["scope"]),
+            words.listed([context.label("reason", code) for code in row["reasons"] or ("alone",)], language),
         )
-        for _, row in rows.iterrows()
+        for row in rows
     ]

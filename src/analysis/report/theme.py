@@ -19,9 +19,11 @@ from analysis.report.change_tables import change_words, pairs_of
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Table
 from analysis.report.places import place_words, strips_figure
+from analysis.report.records import Record, records
 from analysis.report.sections import compared, sections
 from analysis.report.shared import cards
 
+_COLUMNS = ("metric_id", "unit_name", "value", "qualifier", "period", "year", "scope")
 Values = Callable[[Context], Mapping[str, Any]]
 
 
@@ -71,7 +73,12 @@ class Theme:
 
     def _facts(self, context: Context) -> pd.DataFrame:
         facts = context.facts()
-        return facts[facts["metric_id"].map(lambda key: context.metric(key).domain in self.domains)]
+        return facts[self._within(context, facts)]
+
+    def _within(self, context: Context, frame: pd.DataFrame) -> pd.Series:
+        """Whether the metric of each row is of these domains."""
+        metrics = context.panel.catalog.metrics.values()
+        return frame["metric_id"].isin([item.metric_id for item in metrics if item.domain in self.domains])
 
     def compared(self, context: Context) -> list[CrossSection]:
         """The metrics of these domains on which the city is compared, most reported first."""
@@ -83,8 +90,7 @@ class Theme:
 
     def _changes(self, context: Context) -> pd.DataFrame:
         pairs = pairs_of(context)
-        fit = pairs["metric_id"].map(lambda key: context.metric(key).domain in self.domains).astype(bool)
-        return pairs[fit & (pairs["year"] == context.edition.year)]
+        return pairs[(pairs["year"] == context.edition.year) & self._within(context, pairs)]
 
     def head(self, context: Context) -> dict[str, Any]:
         """Counts that leads and section heads print: figures, metrics, those compared, cities, changes."""
@@ -113,9 +119,10 @@ class Theme:
 
     def reported(self, context: Context) -> Table:
         """Every figure of the city in these domains: value, period, scope, change, place among cities."""
-        facts = self.facts(context)
-        context.cite(*(int(str(label)) for label in facts.index))
-        rows = [self._reported_row(context, label, row) for label, row in facts.iterrows()]
+        facts = records(self.facts(context), *_COLUMNS)
+        context.cite(*(row["row"] for row in facts))
+        changes, places = self._change_words(context), self._place_words(context)
+        rows = [self._reported_row(context, row, changes, places) for row in facts]
         names = context.columns("metric", "value", "period", "scope", "change", "place")
         caption = {"en": "What was reported, what changed, and the place", "zh": "报告的数字、变化与位次"}
         empty = {"en": "The city reported no figure in this field.", "zh": "该市在此领域没有报告数字。"}
@@ -128,31 +135,32 @@ class Theme:
             empty=empty[context.language],
         )
 
-    def _reported_row(self, context: Context, label: object, row: pd.Series) -> tuple[str, ...]:
-        metric = context.metric(str(row["metric_id"])).label(context.language)
-        unit = str(row["unit_name"])
-        name = f"{metric}{words.comma(context.language)}{unit}" if unit else metric
-        places = {
-            int(str(section.rows.index[section.rows["role"] == "focus"][0])): section
-            for section in self.compared(context)
-        }
-        section = places.get(int(str(label)))
+    def _reported_row(
+        self, context: Context, row: Record, changes: Mapping[int, str], places: Mapping[int, str]
+    ) -> tuple[str, ...]:
+        """A line of the table; without an earlier figure or a place it says so."""
+        metric, language, label = context.metric(row["metric_id"]), context.language, row["row"]
         return (
-            name,
-            context.figure(row),
-            context.period(row),
-            context.label("scope", str(row["scope"])),
-            self._change_words(context, int(str(label))),
-            place_words(context, section) if section else context.label("word", "not_compared"),
+            words.comma(language).join(filter(None, [metric.label(language), row["unit_name"]])),
+            words.figure(row["value"], row["qualifier"], metric.unit, language),
+            words.period(row["period"], row["year"], language),
+            context.label("scope", row["scope"]),
+            changes.get(label) or context.label("word", "no_earlier"),
+            places.get(label) or context.label("word", "not_compared"),
         )
 
-    def _change_words(self, context: Context, row: int) -> str:
-        """The ratio to the year before with its interval, or that there is no earlier figure of the rule."""
+    def _change_words(self, context: Context) -> dict[int, str]:
+        """By the later figure's label, its ratio to an earlier one with the interval, where there is one."""
         pairs = self.changes(context)
-        found = pairs[(pairs["row"] == row) & pairs["ratio"].notna()]
-        if found.empty:
-            return context.label("word", "no_earlier")
-        return change_words(context, found.iloc[-1])
+        told = pairs[pairs["ratio"].notna()]
+        return {int(row["row"]): change_words(context, row) for _, row in told.iterrows()}
+
+    def _place_words(self, context: Context) -> dict[int, str]:
+        """By the label of the city's figure, its place among the cities, where it is compared."""
+        return {
+            int(section.rows.index[section.rows["role"] == "focus"][0]): place_words(context, section)
+            for section in self.compared(context)
+        }
 
     def _not_compared(self, context: Context) -> Table:
         return held_back.table(context, sections(context, self.domains), self.compared(context))
