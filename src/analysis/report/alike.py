@@ -26,7 +26,7 @@ _CITED = tuple(f"row_{name}" for name in compare.DIMENSIONS)
 def nearest_of(context: Context) -> pd.DataFrame:
     """The distance table of the city in the edition's year; the columns of `compare.nearest`."""
     city, year = context.edition.city, context.edition.year
-    return context.once("nearest", lambda: compare.nearest(context.panel, city, year, SHOWN))
+    return context.shared("nearest", lambda: compare.nearest(context.panel, city, year, SHOWN))
 
 
 def values(context: Context) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Flow(NamedTuple):
 
 def flow(context: Context) -> Flow | None:
     """The fullest flow that the city reported for the year; None with fewer than three figures or no part."""
-    return context.once("case flow", lambda: _fullest(context.facts()))
+    return context.shared("case flow", lambda: _fullest(context.facts()))
 
 
 def _fullest(facts: pd.DataFrame) -> Flow | None:
@@ -213,7 +213,7 @@ def correction_shares(context: Context) -> pd.DataFrame:
     Columns region_code, year, period, scope, count, closed, complete (all kinds of correction are printed),
     value, lower, upper (shares of one), rows (labels of the panel); the focus first, then the latest.
     """
-    return context.once("correction shares", lambda: _correction_shares(context))
+    return context.shared("correction shares", lambda: _correction_shares(context))
 
 
 def _correction_shares(context: Context) -> pd.DataFrame:

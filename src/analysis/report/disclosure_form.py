@@ -6,6 +6,7 @@ and a whole city two scopes. Rates need residents; where none are known, none is
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ import pandas as pd
 from analysis import compare, stats, words
 from analysis.report.context import Context
 from analysis.report.outputs import Table
+from analysis.report.records import Record, records
 
 RECEIVED = "oversight.disclosure_requests_received"
 LINES = (
@@ -25,6 +27,7 @@ LINES = (
 """The lines of the form that the table shows, by metric."""
 _COLUMNS = ("received", "accepted", "closed", "reconsiderations", "lawsuits")
 _BODY = ["year", "region_code", "scope"]
+_TOLD = (*_BODY, "metric_id", "value", "qualifier", "period", "grade")
 _NEAREST = 3
 
 
@@ -33,7 +36,7 @@ def facts(context: Context) -> pd.DataFrame:
 
     The observation's columns and `grade`, each figure judged in its own scope.
     """
-    return context.once("disclosure form", lambda: _facts(context))
+    return context.shared("disclosure form", lambda: _facts(context))
 
 
 def _facts(context: Context) -> pd.DataFrame:
@@ -49,36 +52,58 @@ def _facts(context: Context) -> pd.DataFrame:
 
 def told(context: Context) -> dict[str, Any]:
     """How many bodies give the form, the city's own lines, its departments' and the nearest cities'."""
-    found = facts(context)
-    year = context.edition.year
-    mine = found[found["region_code"] == context.edition.city]
-    received = found[(found["metric_id"] == RECEIVED) & (found["scope"] == "whole")]
+    found, year = records(facts(context), *_TOLD), context.edition.year
+    mine = [row for row in found if row["region_code"] == context.edition.city]
+    received = _received(found)
+    years = [row["year"] for row in found]
     return {
-        "bodies": len(found.drop_duplicates(["region_code", "scope"])),
-        "cities": found["region_code"].nunique(),
-        "first": int(found["year"].min()) if len(found) else 0,
-        "last": int(found["year"].max()) if len(found) else 0,
-        "own": [_line(context, row) for _, row in mine[mine["year"] == year].iterrows()],
-        "other_years": sorted({int(item) for item in mine["year"]} - {year}),
+        "bodies": len({(row["region_code"], row["scope"]) for row in found}),
+        "cities": len({row["region_code"] for row in found}),
+        "first": min(years, default=0),
+        "last": max(years, default=0),
+        "own": [_line(context, row) for row in mine if row["year"] == year],
+        "other_years": sorted({row["year"] for row in mine} - {year}),
         "departments": _departments(context),
-        "nearest": [_nearest(context, row) for _, row in _by_distance(received, mine, year).iterrows()],
-        "reporting": received["region_code"].nunique(),
+        "nearest": [_nearest(context, row) for row in _by_distance(received, context.edition.city, year)],
+        "reporting": len({row["region_code"] for row in received}),
     }
+
+
+def _received(found: Iterable[Record]) -> list[Record]:
+    """The requests received of whole areas."""
+    return [row for row in found if row["metric_id"] == RECEIVED and row["scope"] == "whole"]
 
 
 def rates(context: Context) -> dict[str, Any]:
     """Whole-area requests per 100,000 residents where residents are known, and for how many they are not."""
-    found = facts(context)
-    received = found[(found["metric_id"] == RECEIVED) & (found["scope"] == "whole")]
-    made = [rate for _, row in received.iterrows() if (rate := _rate(context, row))]
+    received = _received(records(facts(context), *_TOLD))
+    bases = [_base(context, row) for row in received]
+    counts = pd.DataFrame(
+        {"count": [row["value"] for row in received], "residents": [residents for residents, _ in bases]},
+        dtype=float,
+    )
+    limits = stats.poisson_interval(counts, exposure="residents", multiplier=compare.PER_RESIDENTS)
+    every = zip(received, bases, records(limits, "value", "lower", "upper"), strict=True)
+    made = [_rate(context, row, base, rate) for row, (_, base), rate in every if base >= 0]
     return {"rates": made, "unrated": len(received) - len(made)}
+
+
+def _base(context: Context, row: Record) -> tuple[float, int]:
+    """The residents of a figure's region and the label of their row; NaN and -1 where none are known."""
+    known, code = compare.residents(context.panel, row["year"]), row["region_code"]
+    if code not in known.index:
+        return float("nan"), -1
+    return float(known["residents"].loc[code]), int(known["residents_row"].loc[code])
 
 
 def table(context: Context) -> Table:
     """Every body that gives lines of the form, by year: requests received, accepted, closed, and disputes."""
-    found = facts(context)
-    context.cite(*(int(str(label)) for label in found.index))
-    rows = [_row(context, part) for _, part in found.groupby(_BODY, sort=True)]
+    found = records(facts(context), *_TOLD)
+    context.cite(*(row["row"] for row in found))
+    bodies: dict[tuple[Any, ...], list[Record]] = {}
+    for row in found:
+        bodies.setdefault(tuple(row[name] for name in _BODY), []).append(row)
+    rows = [_row(context, part) for part in bodies.values()]
     names = context.columns("body", *_COLUMNS, "grade")
     caption = {
         "en": "Lines of the national disclosure form, by year and body",
@@ -93,46 +118,48 @@ def table(context: Context) -> Table:
     )
 
 
-def _row(context: Context, part: pd.DataFrame) -> tuple[str, ...]:
+def _row(context: Context, part: Sequence[Record]) -> tuple[str, ...]:
     """One body and year; lines it does not give are said not to be reported."""
-    first = part.iloc[0]
-    given = {str(row["metric_id"]): row for _, row in part.iterrows()}
+    first = part[0]
+    given = {row["metric_id"]: row for row in part}
     none = context.label("word", "not_reported")
-    told = [context.name(str(first["region_code"])), context.period(first)]
+    body = [
+        context.name(first["region_code"]),
+        words.period(first["period"], first["year"], context.language),
+    ]
     if first["scope"] != "whole":
-        told.append(context.label("scope", str(first["scope"])))
+        body.append(context.label("scope", first["scope"]))
     return (
-        words.comma(context.language).join(told),
-        *(context.figure(given[line]) if line in given else none for line in LINES),
-        str(max(part["grade"])),
+        words.comma(context.language).join(body),
+        *(_figure(context, given[line]) if line in given else none for line in LINES),
+        max(row["grade"] for row in part),
     )
 
 
-def _rate(context: Context, row: pd.Series) -> dict[str, Any] | None:
-    """Requests received per 100,000 residents with the exact Poisson interval; None without residents."""
-    known = compare.residents(context.panel, int(row["year"]))
-    if row["region_code"] not in known.index:
-        return None
-    residents = known.loc[str(row["region_code"])]
-    counts = pd.DataFrame({"count": [row["value"]], "residents": [residents["residents"]]})
-    rate = stats.poisson_interval(counts, exposure="residents", multiplier=compare.PER_RESIDENTS).iloc[0]
+def _figure(context: Context, row: Record) -> str:
+    unit = context.metric(row["metric_id"]).unit
+    return words.figure(row["value"], row["qualifier"], unit, context.language)
+
+
+def _rate(context: Context, row: Record, base: int, rate: Record) -> dict[str, Any]:
+    """Requests received per 100,000 residents with the exact Poisson interval."""
     return {
-        "city": context.name(str(row["region_code"])),
-        "year": int(row["year"]),
+        "city": context.name(row["region_code"]),
+        "year": row["year"],
         "value": words.significant(rate["value"]),
         "interval": words.interval(rate["lower"], rate["upper"], context.language),
-        "cite": context.cite(int(str(row.name)), int(str(residents["residents_row"]))),
+        "cite": context.cite(row["row"], base),
     }
 
 
-def _line(context: Context, row: pd.Series) -> dict[str, Any]:
+def _line(context: Context, row: Record) -> dict[str, Any]:
     """One line of the city's own form in words."""
     return {
-        "label": words.metric_in_sentence(context.metric(str(row["metric_id"])), context.language),
-        "value": context.figure(row),
-        "scope": context.label("scope", str(row["scope"])),
+        "label": words.metric_in_sentence(context.metric(row["metric_id"]), context.language),
+        "value": _figure(context, row),
+        "scope": context.label("scope", row["scope"]),
         "received": row["metric_id"] == RECEIVED,
-        "cite": context.cite(int(str(row.name))),
+        "cite": context.cite(row["row"]),
     }
 
 
@@ -150,17 +177,18 @@ def _departments(context: Context) -> dict[str, Any]:
     }
 
 
-def _by_distance(received: pd.DataFrame, mine: pd.DataFrame, year: int) -> pd.DataFrame:
+def _by_distance(received: Sequence[Record], city: str, year: int) -> list[Record]:
     """The other cities' counts for the whole area, nearest year first, each city once."""
-    others = received[~received["region_code"].isin(mine["region_code"])]
-    order = (others["year"] - year).abs().sort_values(kind="stable").index
-    return others.loc[order].drop_duplicates("region_code").head(_NEAREST)
+    nearest: dict[str, Record] = {}
+    for row in sorted(received, key=lambda row: abs(row["year"] - year)):
+        nearest.setdefault(row["region_code"], row)
+    return [row for code, row in nearest.items() if code != city][:_NEAREST]
 
 
-def _nearest(context: Context, row: pd.Series) -> dict[str, Any]:
+def _nearest(context: Context, row: Record) -> dict[str, Any]:
     return {
-        "city": context.name(str(row["region_code"])),
-        "year": int(row["year"]),
-        "value": context.figure(row),
-        "cite": context.cite(int(str(row.name))),
+        "city": context.name(row["region_code"]),
+        "year": row["year"],
+        "value": _figure(context, row),
+        "cite": context.cite(row["row"]),
     }

@@ -31,7 +31,7 @@ def _funnel(context: Context) -> Funnel | None:
     """The funnel of the intake, else of whatever most cities report."""
     found = THEME.compared(context)
     order = sorted(found, key=lambda section: (_preference(section), -section.reporting))
-    return context.once("city funnel", lambda: first_funnel(context, order))
+    return context.shared("disputes funnel", lambda: first_funnel(context, order))
 
 
 def _preference(section: CrossSection) -> int:
@@ -40,7 +40,7 @@ def _preference(section: CrossSection) -> int:
 
 def _provinces(context: Context) -> Funnel | None:
     """The provinces in the latest year, not after the edition's, in which they can be set side by side."""
-    return context.once("province funnel", lambda: _province_funnel(context))
+    return context.shared("province funnel", lambda: _province_funnel(context))
 
 
 def _province_funnel(context: Context) -> Funnel | None:

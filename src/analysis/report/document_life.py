@@ -36,7 +36,10 @@ STAGES: dict[str, tuple[str, ...]] = {
 
 def facts(context: Context) -> pd.DataFrame:
     """The edition's figures on the stages with the column `stage`, departments' own left out, in order."""
-    found = context.facts()
+    return context.once("document life", lambda: _facts(context.facts()))
+
+
+def _facts(found: pd.DataFrame) -> pd.DataFrame:
     stage_of = _stage_of()
     place = {metric: number for number, metric in enumerate(stage_of)}
     mine = found[(found["unit_name"] == "") & found["metric_id"].isin(list(stage_of))]

@@ -30,9 +30,9 @@ PROVINCES = {"focus": "own_province", "peer": "other_province", "other": "other_
 
 
 def funnel_of(context: Context, section: CrossSection) -> Funnel:
-    """The funnel of a section, computed once a page."""
+    """The funnel of a section, computed once for all pages of an edition."""
     key = f"funnel {section.metric_id} {section.year} {section.focus}"
-    return context.once(key, lambda: compare.funnel(context.panel, section))
+    return context.shared(key, lambda: compare.funnel(context.panel, section))
 
 
 def first_funnel(context: Context, sections: Iterable[CrossSection]) -> Funnel | None:

@@ -51,12 +51,12 @@ def silence(context: Context, theme: Theme) -> dict[str, Any]:
     facts = theme.facts(context)
     return {
         "departments": int((facts["unit_name"] != "").sum()),
-        "nearest": _nearest(context, theme.domains),
+        "nearest": context.shared(f"nearest year {theme.domains}", lambda: _nearest(context, theme.domains)),
     }
 
 
 def _nearest(context: Context, domains: Collection[str]) -> int | None:
-    whole = context.panel.facts(context.edition.city, whole_area=True)
-    fit = whole[whole["metric_id"].map(lambda key: context.metric(str(key)).domain in domains).astype(bool)]
-    years = [int(year) for year in fit["year"].unique() if year != context.edition.year]
+    metrics = [key for key, item in context.panel.catalog.metrics.items() if item.domain in domains]
+    facts = context.panel.facts(context.edition.city, metrics=metrics, whole_area=True)
+    years = set(facts["year"].tolist()) - {context.edition.year}
     return min(years, key=lambda year: (abs(year - context.edition.year), year), default=None)

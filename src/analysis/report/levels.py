@@ -62,7 +62,7 @@ def section_of(context: Context, metric_id: str) -> CrossSection:
     own = own_sections(context)
     if metric_id in own:
         return own[metric_id]
-    return context.once(f"section {metric_id}", lambda: _sections(context, [metric_id])[metric_id])
+    return context.shared(f"section {metric_id}", lambda: _sections(context, [metric_id])[metric_id])
 
 
 def own_sections(context: Context) -> dict[str, CrossSection]:
@@ -73,7 +73,7 @@ def own_sections(context: Context) -> dict[str, CrossSection]:
         own = [key for key in reported if context.metric(key).domain in DOMAINS]
         return _sections(context, dict.fromkeys([*own, CORRECTION_RATE]))
 
-    return context.once("own sections", make)
+    return context.shared("own sections", make)
 
 
 def _sections(context: Context, metric_ids: Iterable[str]) -> dict[str, CrossSection]:
@@ -84,7 +84,7 @@ def _sections(context: Context, metric_ids: Iterable[str]) -> dict[str, CrossSec
 
 def beside(context: Context, metric_ids: Sequence[str]) -> list[Pair]:
     """The city's figures of `DOMAINS` beside those of its province and the nation, where these give any."""
-    every = context.once("beside", lambda: _every_pair(context))
+    every = context.shared("beside", lambda: _every_pair(context))
     return [pair for metric_id in dict.fromkeys(metric_ids) for pair in every.get(metric_id, ())]
 
 

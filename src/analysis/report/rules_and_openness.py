@@ -35,10 +35,10 @@ def _told(context: Context, metric_id: str) -> dict[str, Any] | None:
     if mine.empty:
         return None
     section = next((item for item in sections(context, THEME.domains) if item.metric_id == metric_id), None)
-    row = mine.iloc[0]
+    row, others = mine.iloc[0], mine.iloc[:0]
     if section:
         row = section.rows[section.rows["role"] == "focus"].iloc[0]
-    others = _others(section.rows, str(row["scope"])) if section else mine.iloc[:0]
+        others = _others(section.rows, str(row["scope"]))
     return {
         "label": words.metric_in_sentence(context.metric(metric_id), context.language),
         "value": context.figure(row),
@@ -52,8 +52,11 @@ def _told(context: Context, metric_id: str) -> dict[str, Any] | None:
 
 def _others(rows: pd.DataFrame, scope: str) -> pd.DataFrame:
     """The other cities' full-year figures of a scope, smallest first."""
-    fit = rows["role"].isin(["peer", "other"]) & (rows["scope"] == scope) & (rows["period"] == "full")
-    return rows[fit].sort_values("value", kind="stable")
+    wanted = {(role, scope, "full") for role in ("peer", "other")}
+    columns = zip(rows["role"], rows["scope"], rows["period"], strict=True)
+    fit = [place for place, row in enumerate(columns) if row in wanted]
+    values = rows["value"].tolist()
+    return rows.iloc[sorted(fit, key=values.__getitem__)]
 
 
 def _range(context: Context, others: pd.DataFrame) -> dict[str, Any]:

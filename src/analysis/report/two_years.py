@@ -14,14 +14,20 @@ import pandas as pd
 
 from analysis import compare, stats, words
 from analysis.figures import Chart, ranked_dots
+from analysis.panel import Panel
 from analysis.report.context import Context
 from analysis.report.outputs import Prose, Table
+from analysis.report.records import Record, records
 from analysis.report.shared import absent, chart_words
 
 LEVEL = 0.05
 """An adjusted p-value below this counts as more than chance."""
 FEWEST = 10
 """Fewer cases than this in both years together leave any ratio open; such a pair is not drawn."""
+_TOLD = (
+    "region_code", "metric_id", "scope", "year_before", "year", "before", "after", "ratio", "lower", "upper",
+    "course",
+)  # fmt: skip
 
 
 def pairs(context: Context, domains: Sequence[str]) -> pd.DataFrame:
@@ -30,29 +36,36 @@ def pairs(context: Context, domains: Sequence[str]) -> pd.DataFrame:
     The columns of `compare.changes` with region_code, q_value (Benjamini-Hochberg over the pairs) and
     `course`: rose, fell or chance.
     """
-    return context.once(f"two years {domains}", lambda: _pairs(context, domains))
+    level = context.region.level
+    found = context.panel.once(level, f"two years {domains}", lambda: _pairs(context.panel, level, domains))
+    return context.shared(f"two years {domains}", lambda: _ordered(context, found))
 
 
-def _pairs(context: Context, domains: Sequence[str]) -> pd.DataFrame:
-    panel, level = context.panel, context.region.level
-    counts = [
-        key
-        for key, item in panel.catalog.metrics.items()
-        if item.domain in domains and item.measure == "count"
-    ]
-    facts = panel.facts(metrics=counts, whole_area=True)
-    years = facts.groupby(["region_code", "metric_id"])["year"].nunique()
-    regions = years[years > 1].index.get_level_values(0).unique()
+def _pairs(panel: Panel, level: str, domains: Sequence[str]) -> pd.DataFrame:
+    """The pairs of all regions of a level, by region and metric."""
     found = [
-        compare.changes(compare.series(panel, code, counts), panel).assign(region_code=code)
-        for code in regions
-        if panel.catalog.regions[code].level == level
+        points.assign(series=[f"{code} {number}" for number in points["series"]])
+        for code, counts in _candidates(panel, level, domains).items()
+        if len(points := compare.series(panel, code, counts))
     ]
     if not found:
-        return pd.DataFrame(columns=["region_code", "metric_id", "course"], dtype=str)
-    frame = pd.concat(found, ignore_index=True)
-    frame = frame[frame["metric_id"].isin(counts) & frame["p_value"].notna()]
-    return _ordered(context, _judged(frame.astype({"p_value": float})))
+        return pd.DataFrame(columns=["region_code", "metric_id", "scope", "year", "course"], dtype=str)
+    frame = compare.changes(pd.concat(found), panel)
+    return _judged(frame[frame["p_value"].notna()].reset_index(drop=True).astype({"p_value": float}))
+
+
+def _candidates(panel: Panel, level: str, domains: Sequence[str]) -> dict[str, set[str]]:
+    """The counts that each region of a level printed exactly for two years in one scope."""
+    metrics, regions = panel.catalog.metrics, panel.catalog.regions
+    counts = [key for key, item in metrics.items() if item.domain in domains and item.counts_events]
+    facts = panel.facts(metrics=counts, whole_area=True)
+    exact = (facts["qualifier"] == "=") & facts["resolution"].isna()
+    years = facts[exact].groupby(["region_code", "metric_id", "scope"])["year"].nunique()
+    found: dict[str, set[str]] = {}
+    for code, metric_id, _ in years.index[years > 1]:
+        if regions[code].level == level:
+            found.setdefault(code, set()).add(metric_id)
+    return found
 
 
 def _judged(frame: pd.DataFrame) -> pd.DataFrame:
@@ -64,6 +77,7 @@ def _judged(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ordered(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the city's own pairs first, then by metric and region."""
     place = {key: number for number, key in enumerate(context.panel.catalog.metrics)}
     keys = frame.assign(
         other=frame["region_code"] != context.edition.city, place=frame["metric_id"].map(place)
@@ -93,9 +107,10 @@ def figure(context: Context, name: str, domains: Sequence[str]) -> Chart | Prose
     fit = frame[frame["n"] >= FEWEST] if len(frame) else frame
     if fit.empty:
         return absent(context, "absent_course")
+    rows = records(fit, *_TOLD)
     drawn = pd.DataFrame(
         {
-            "label": [_label(context, row) for _, row in fit.iterrows()],
+            "label": [_label(context, row) for row in rows],
             "value": fit["ratio"].astype(float),
             "lower": fit["lower"].astype(float),
             "upper": fit["upper"].astype(float),
@@ -104,7 +119,7 @@ def figure(context: Context, name: str, domains: Sequence[str]) -> Chart | Prose
                 words.bracketed(
                     f"{words.number(row['before'])} → {words.number(row['after'])}", context.language
                 )
-                for _, row in fit.iterrows()
+                for row in rows
             ],
         }
     )
@@ -115,10 +130,10 @@ def figure(context: Context, name: str, domains: Sequence[str]) -> Chart | Prose
         axis_label=context.label("word", "year_ratio"),
         number=words.significant,
     )
-    rows = [int(row) for key in ("row", "row_before") for row in fit[key]]
+    plotted = [int(row) for key in ("row", "row_before") for row in fit[key]]
     more = {"drawn": len(fit), "small": len(frame) - len(fit), "fewest": FEWEST}
     values = {**told(context, domains), **_steepest(context, fit), **more}
-    return context.chart(name, drawing, _data(fit), rows, **values)
+    return context.chart(name, drawing, _data(fit), plotted, **values)
 
 
 def _steepest(context: Context, frame: pd.DataFrame) -> dict[str, str]:
@@ -126,28 +141,27 @@ def _steepest(context: Context, frame: pd.DataFrame) -> dict[str, str]:
     beyond = frame[(frame["course"] != "chance") & (frame["ratio"] > 0)]
     if beyond.empty:
         return {"steepest": "", "ratio": ""}
-    steepness = beyond["ratio"].map(lambda ratio: max(ratio, 1 / ratio))
-    row = beyond.loc[steepness.sort_values(ascending=False, kind="stable").index].iloc[0]
+    row = max(records(beyond, *_TOLD), key=lambda row: max(row["ratio"], 1 / row["ratio"]))
     return {"steepest": _label(context, row), "ratio": words.significant(row["ratio"])}
 
 
 def table(context: Context, domains: Sequence[str]) -> Table:
     """The pairs with both values, the ratio, its interval and whether it is more than chance."""
     frame = pairs(context, domains)
-    context.cite(*(int(row) for _, pair in frame.iterrows() for row in (pair["row_before"], pair["row"])))
+    context.cite(*frame.reindex(columns=["row_before", "row"]).to_numpy().ravel())
     rows = [
         (
-            context.name(str(row["region_code"])),
-            context.metric(str(row["metric_id"])).label(context.language),
-            context.label("scope", str(row["scope"])),
+            context.name(row["region_code"]),
+            context.metric(row["metric_id"]).label(context.language),
+            context.label("scope", row["scope"]),
             _years(context, row),
             words.number(row["before"]),
             words.number(row["after"]),
             words.significant(row["ratio"]),
             words.interval(row["lower"], row["upper"], context.language),
-            context.label("course", str(row["course"])),
+            context.label("course", row["course"]),
         )
-        for _, row in frame.iterrows()
+        for row in (records(frame, *_TOLD) if len(frame) else [])
     ]
     names = context.columns(
         "city", "metric", "scope", "period", "before", "after", "ratio", "interval", "verdict"
@@ -165,18 +179,19 @@ def table(context: Context, domains: Sequence[str]) -> Table:
 
 def _data(frame: pd.DataFrame) -> pd.DataFrame:
     names = ["region_code", "metric_id", "scope", "year_before", "year", "before", "after", "ratio"]
-    return frame[[*names, "lower", "upper", "statistic", "method", "n", "p_value", "q_value", "course"]]
+    data = frame[[*names, "lower", "upper", "statistic", "method", "n", "p_value", "q_value", "course"]]
+    return data.astype({"before": object, "after": object})
 
 
-def _label(context: Context, row: pd.Series) -> str:
+def _label(context: Context, row: Record) -> str:
     """City, metric, scope and years, as a row of the chart is called."""
-    metric = context.metric(str(row["metric_id"])).label(context.language)
-    told = [context.both_names(str(row["region_code"])), words.lowered(metric), _years(context, row)]
+    metric = context.metric(row["metric_id"]).label(context.language)
+    told = [context.both_names(row["region_code"]), words.lowered(metric), _years(context, row)]
     if row["scope"] != "whole":
-        told.insert(2, context.label("scope", str(row["scope"])))
+        told.insert(2, context.label("scope", row["scope"]))
     return words.comma(context.language).join(told)
 
 
-def _years(context: Context, row: pd.Series) -> str:
+def _years(context: Context, row: Record) -> str:
     before, after = int(row["year_before"]), int(row["year"])
     return f"{before}–{after}" if context.language == "en" else f"{before}—{after}"
