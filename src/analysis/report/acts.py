@@ -101,7 +101,7 @@ def elsewhere(context: Context) -> pd.DataFrame:
     Returns the panel's columns with residents, residents_row, rate, times (against the city's rate) and
     counted_as; only regions with a known population; empty when the city or everybody else reports none.
     """
-    return context.once("elsewhere", lambda: _made_elsewhere(context))
+    return context.shared("elsewhere", lambda: _made_elsewhere(context))
 
 
 def _made_elsewhere(context: Context) -> pd.DataFrame:

@@ -32,7 +32,7 @@ def by_metric(
         part_year: Whether a figure for a part of the year counts too.
     """
     order = {scope: place for place, scope in enumerate(scopes)}
-    rows = context.once("own rows", lambda: _own_rows(context))
+    rows = context.shared("own rows", lambda: _own_rows(context))
     found = {}
     for metric in metrics:
         fit = [
@@ -63,7 +63,7 @@ def exact(row: pd.Series) -> bool:
 
 def residents(context: Context, year: int) -> pd.DataFrame:
     """The residents of each region that rates of a year are based on; the frame of `compare.residents`."""
-    return context.once(f"residents {year}", lambda: compare.residents(context.panel, year))
+    return context.shared(f"residents {year}", lambda: compare.residents(context.panel, year))
 
 
 def per_residents(context: Context, rows: Mapping[str, pd.Series]) -> pd.DataFrame:

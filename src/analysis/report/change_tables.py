@@ -20,12 +20,12 @@ CHANGED = 0.05
 
 def points_of(context: Context) -> pd.DataFrame:
     """Every point of the city's series, context included; the columns of `compare.series`."""
-    return context.once("points", lambda: compare.series(context.panel, context.edition.city))
+    return context.shared("points", lambda: compare.series(context.panel, context.edition.city))
 
 
 def pairs_of(context: Context) -> pd.DataFrame:
     """Every change between neighbouring points; the columns of `compare.changes`."""
-    return context.once("pairs", lambda: compare.changes(points_of(context), context.panel))
+    return context.shared("pairs", lambda: compare.changes(points_of(context), context.panel))
 
 
 def step(context: Context, row: pd.Series) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def changes(context: Context) -> Table:
 
 def trends_of(context: Context) -> pd.DataFrame:
     """The series of the city that bear a trend; the columns of `compare.trends`."""
-    found = context.once("trends", lambda: compare.trends(points_of(context), context.panel))
+    found = context.shared("trends", lambda: compare.trends(points_of(context), context.panel))
     return found[found["refusal"] == ""]
 
 

@@ -28,7 +28,7 @@ def findings(context: Context, domains: Sequence[str] = ()) -> pd.DataFrame:
         context: The page.
         domains: Only findings on metrics of these domains; all when empty.
     """
-    frame = context.once("findings", lambda: _audited(context))
+    frame = context.shared("findings", lambda: _audited(context))
     if domains:
         frame = frame[frame["metric_id"].map(lambda key: key.partition(".")[0] in domains).astype(bool)]
     order = frame["verdict"].map({name: place for place, name in enumerate(_ORDER)})

@@ -58,7 +58,7 @@ class Measure:
 
 def measures(context: Context) -> list[Measure]:
     """The metrics that the city reported for the year, in the order of the report."""
-    return context.once("measures", lambda: _measures(context))
+    return context.shared("measures", lambda: _measures(context))
 
 
 def _changes(context: Context) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def figures(context: Context) -> pd.DataFrame:
     `grade` and `reasons` are those of `compare.grade`, each figure judged in its own scope: what keeps a
     figure from being compared whichever city it would stand beside.
     """
-    return context.once("graded figures", lambda: _figures(context))
+    return context.shared("graded figures", lambda: _figures(context))
 
 
 def rows(context: Context, metric: Metric) -> list[tuple[str, str]]:
@@ -103,7 +103,7 @@ def own(context: Context, metric_id: str) -> list[pd.Series]:
 
 
 def _rows_by_metric(context: Context) -> dict[str, list[pd.Series]]:
-    return context.once("graded rows", lambda: _grouped(figures(context)))
+    return context.shared("graded rows", lambda: _grouped(figures(context)))
 
 
 def _grouped(frame: pd.DataFrame) -> dict[str, list[pd.Series]]:

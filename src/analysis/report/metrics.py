@@ -26,7 +26,7 @@ def usage(context: Context) -> pd.DataFrame:
     Returns the columns facts (figures of all years), prefecture, county, province, nation (how many
     regions), first, last (years) and years (how many different ones).
     """
-    return context.once("usage", lambda: _usage(context))
+    return context.shared("usage", lambda: _usage(context))
 
 
 def _usage(context: Context) -> pd.DataFrame:
@@ -116,7 +116,7 @@ def _figure(context: Context, row: pd.Series) -> str:
 
 def _use(context: Context, metric: Metric) -> str:
     """In how many regions and years the panel has a metric."""
-    used = context.once("usage by metric", lambda: usage(context).to_dict("index"))
+    used = context.shared("usage by metric", lambda: usage(context).to_dict("index"))
     values = {str(key): count for key, count in used.get(metric.metric_id, {}).items()}
     return narrative.render(context.language, metric_cards.PAGE, "use", **{"facts": 0, **values})
 

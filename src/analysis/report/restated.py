@@ -17,14 +17,14 @@ from analysis.report.outputs import Table
 
 def backcasts_of(context: Context) -> pd.DataFrame:
     """The printed changes whose year before was reported, too; the columns of `compare.backcasts`."""
-    found = context.once("reconciled", lambda: compare.backcasts(context.panel, context.edition.city))
+    found = context.shared("reconciled", lambda: compare.backcasts(context.panel, context.edition.city))
     told = (found["outcome"] != "unreported") & (found["unit_name"] == "")
     return found[told & ~found["metric_id"].str.startswith("context.")]
 
 
 def vintages_of(context: Context) -> pd.DataFrame:
     """The facts that several sources give, context included; the columns of `compare.vintages`."""
-    return context.once("vintages", lambda: compare.vintages(context.panel, context.edition.city))
+    return context.shared("vintages", lambda: compare.vintages(context.panel, context.edition.city))
 
 
 def values(context: Context) -> dict[str, Any]:

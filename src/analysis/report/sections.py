@@ -1,6 +1,6 @@
 """Which metrics a city shares with others, and on which of them it may be compared.
 
-Computed once a page: the figures, tables and sentences of a page all speak of the same sections.
+Computed once for all pages of a city and year: figures, tables and sentences speak of the same sections.
 """
 
 from __future__ import annotations
@@ -19,26 +19,28 @@ def sections(context: Context, domains: Sequence[str] = ()) -> list[CrossSection
         context: The page.
         domains: Only metrics of these domains; all when empty.
     """
-    return context.once(f"sections {domains}", lambda: _sections(context, domains))
+    return _within(context, context.shared("sections", lambda: _sections(context)), domains)
 
 
 def compared(context: Context, domains: Sequence[str] = ()) -> list[CrossSection]:
     """The metrics on which the city has grade A or B beside at least one other, most reported first."""
-    return context.once(f"compared {domains}", lambda: _compared(context, domains))
+    return _within(context, context.shared("compared", lambda: _compared(sections(context))), domains)
 
 
-def _sections(context: Context, domains: Sequence[str]) -> list[CrossSection]:
+def _within(context: Context, found: Sequence[CrossSection], domains: Sequence[str]) -> list[CrossSection]:
+    return [item for item in found if not domains or context.metric(item.metric_id).domain in domains]
+
+
+def _sections(context: Context) -> list[CrossSection]:
     city, year = context.edition.city, context.edition.year
     metrics = compare.shared_metrics(context.panel, city, year)
-    if domains:
-        metrics = [metric for metric in metrics if context.metric(metric).domain in domains]
     return compare.cross_sections(context.panel, tuple(metrics), year, city, context.peers)
 
 
-def _compared(context: Context, domains: Sequence[str]) -> list[CrossSection]:
+def _compared(found: Sequence[CrossSection]) -> list[CrossSection]:
     fit = [
         section
-        for section in sections(context, domains)
+        for section in found
         if section.reporting > 1 and (section.comparable["role"] == "focus").any()
     ]
     return sorted(fit, key=lambda section: -section.reporting)

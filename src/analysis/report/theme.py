@@ -69,7 +69,7 @@ class Theme:
 
     def facts(self, context: Context) -> pd.DataFrame:
         """The picked facts of the city and year in these domains, departments' own figures included."""
-        return context.once("theme facts", lambda: self._facts(context))
+        return context.shared(f"facts {self.domains}", lambda: self._facts(context))
 
     def _facts(self, context: Context) -> pd.DataFrame:
         facts = context.facts()
@@ -86,7 +86,7 @@ class Theme:
 
     def changes(self, context: Context) -> pd.DataFrame:
         """The changes of these domains that end in the edition's year; the columns of `compare.changes`."""
-        return context.once("theme changes", lambda: self._changes(context))
+        return context.shared(f"changes {self.domains}", lambda: self._changes(context))
 
     def _changes(self, context: Context) -> pd.DataFrame:
         pairs = pairs_of(context)
