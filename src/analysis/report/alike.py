@@ -15,12 +15,14 @@ from analysis import compare, words
 from analysis.compare import CrossSection
 from analysis.report.context import Context
 from analysis.report.outputs import Table
+from analysis.report.records import Record, records
 from analysis.report.sections import compared
 
 SHOWN = 5
 """How many of the nearest cities are shown."""
 _FIGURES = 2
 _CITED = tuple(f"row_{name}" for name in compare.DIMENSIONS)
+_COLUMNS = ("region_code", *compare.DIMENSIONS, "distance", *_CITED)
 
 
 def nearest_of(context: Context) -> pd.DataFrame:
@@ -55,7 +57,7 @@ def table(context: Context) -> Table:
     near = found[found["neighbour"]]
     shown = pd.concat([found.iloc[:1], near]) if len(near) else near
     chosen = compared(context)[:_FIGURES]
-    rows = [_row(context, row, chosen) for _, row in shown.iterrows()]
+    rows = [_row(context, row, chosen) for row in records(shown, *_COLUMNS)]
     names = context.columns("city", "residents", "gdp_per_head", "per_division", "distance", "figures_alike")
     caption = {"en": "The nearest cities and their figures", "zh": "最相近的城市及其数字"}
     empty = {"en": "No distance can be given.", "zh": "无法计算距离。"}
@@ -69,9 +71,9 @@ def table(context: Context) -> Table:
     )
 
 
-def _row(context: Context, row: pd.Series, chosen: Sequence[CrossSection]) -> tuple[str, ...]:
-    code = str(row["region_code"])
-    context.cite(*(int(row[name]) for name in _CITED))
+def _row(context: Context, row: Record, chosen: Sequence[CrossSection]) -> tuple[str, ...]:
+    code = row["region_code"]
+    context.cite(*(row[name] for name in _CITED))
     told = [text for section in chosen if (text := _figure(context, section, code))]
     return (
         context.name(code),
@@ -85,12 +87,12 @@ def _row(context: Context, row: pd.Series, chosen: Sequence[CrossSection]) -> tu
 
 def _figure(context: Context, section: CrossSection, code: str) -> str:
     """A region's comparable figure with the metric's label; empty when it has none."""
-    rows = section.comparable[section.comparable["region_code"] == code]
-    if rows.empty:
+    rows = records(section.comparable, "region_code", "shown", "qualifier")
+    row = next((row for row in rows if row["region_code"] == code), None)
+    if row is None:
         return ""
     metric = context.metric(section.metric_id)
-    shown = words.significant(rows.iloc[0]["shown"])
-    value = context.label("qualifier", str(rows.iloc[0]["qualifier"])).format(value=shown)
+    value = context.label("qualifier", row["qualifier"]).format(value=words.significant(row["shown"]))
     amount = (
         context.label("word", "rate_short").format(rate=value)
         if section.rated

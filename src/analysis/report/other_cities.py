@@ -26,6 +26,11 @@ _FEATURED = 4
 
 
 def _head(context: Context) -> dict[str, Any]:
+    return context.once("other cities head", lambda: _counts(context))
+
+
+def _counts(context: Context) -> dict[str, Any]:
+    """What the lead and the heads of sections count: metrics, cities, peers, and what is compared."""
     chosen = compared(context)
     cities = {code for section in chosen for code in section.comparable["region_code"]}
     shown = [section for section in sections(context) if not any(section is other for other in chosen)]

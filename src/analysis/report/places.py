@@ -7,6 +7,7 @@ every place says of how many cities it is one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -16,53 +17,56 @@ from analysis.compare import CrossSection
 from analysis.figures import Chart, strips
 from analysis.report.context import Context
 from analysis.report.outputs import Prose
+from analysis.report.records import Record, records
 from analysis.report.shared import absent, chart_words
 
 LOG_RANGE = 20
 """Values that spread over more than this many times are drawn on a logarithmic scale."""
+_COLUMNS = ("region_code", "role", "value", "qualifier", "shown", "lower", "upper", "grade")
 
 
 def place(context: Context, section: CrossSection) -> dict[str, Any]:
     """Where the city stands on one metric, counted from the highest, with the range of the others."""
-    rows = section.comparable
-    focus = rows[rows["role"] == "focus"].iloc[0]
-    others = rows[rows["role"] != "focus"]
+    rows = records(section.comparable, *_COLUMNS)
+    focus = next(row for row in rows if row["role"] == "focus")
+    others = [row for row in rows if row["role"] != "focus"]
     metric = context.metric(section.metric_id)
     unit = "" if section.rated else words.unit_suffix(metric.unit, context.language)
 
-    def amount(row: pd.Series) -> str:
+    def amount(row: Record) -> str:
         shown = words.significant(row["shown"])
-        return context.label("qualifier", str(row["qualifier"])).format(value=shown) + unit
+        return context.label("qualifier", row["qualifier"]).format(value=shown) + unit
 
-    top, low = rows.iloc[0], rows.iloc[-1]
-    number = number_of(section)
+    top, low, number = rows[0], rows[-1], number_of(section)
+    letter = max(row["grade"] for row in rows)
     return {
         "label": words.metric_in_sentence(metric, context.language),
         "big": amount(focus),
         "rated": section.rated,
-        "figure": context.figure(focus),
+        "figure": words.figure(focus["value"], focus["qualifier"], metric.unit, context.language),
         "interval": words.interval(focus["lower"], focus["upper"], context.language),
         "place": number,
         "from_low": len(rows) - number + 1,
         "cities": len(rows),
-        "below_median": bool(focus["shown"] < others["shown"].median()),
-        "top_city": context.name(str(top["region_code"])),
+        "below_median": focus["shown"] < median(row["shown"] for row in others),
+        "top_city": context.name(top["region_code"]),
         "top": amount(top),
-        "low_city": context.name(str(low["region_code"])),
+        "low_city": context.name(low["region_code"]),
         "low": amount(low),
-        "only_other": context.name(str(others.iloc[0]["region_code"])) if len(others) == 1 else "",
-        "only_value": amount(others.iloc[0]),
-        "letter": max(rows["grade"]),
-        "grade": context.label("grade", max(rows["grade"])),
-        "cite": context.cite(int(str(focus.name)), *(int(str(label)) for label in others.index[:3])),
+        "only_other": context.name(others[0]["region_code"]) if len(others) == 1 else "",
+        "only_value": amount(others[0]),
+        "letter": letter,
+        "grade": context.label("grade", letter),
+        "cite": context.cite(focus["row"], *(row["row"] for row in others[:3])),
     }
 
 
 def number_of(section: CrossSection) -> int:
     """The city's place among those that may be compared, 1 = highest; equal figures share the smaller."""
     rows = section.comparable
-    focus = rows[rows["role"] == "focus"].iloc[0]
-    return int((rows["shown"] > focus["shown"]).sum()) + 1
+    shown, roles = rows["shown"].tolist(), rows["role"].tolist()
+    mine = shown[roles.index("focus")]
+    return len([value for value in shown if value > mine]) + 1
 
 
 def place_words(context: Context, section: CrossSection) -> str:

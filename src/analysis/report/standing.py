@@ -11,10 +11,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis import words
-from analysis.compare import CrossSection
+from analysis.compare import CrossSection, Funnel
 from analysis.report.context import Context
 from analysis.report.funnels import funnel_of
 from analysis.report.places import place_words
+from analysis.report.records import records
+
+_COLUMNS = ("role", "rank", "rank_lower", "rank_upper", "p_top_quarter", "signal", "value")
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,14 @@ class Standing:
 
 def standing(context: Context, section: CrossSection) -> Standing | None:
     """The city's place with its uncertainty; None where the metric or the city's figure allows none."""
-    found = funnel_of(context, section)
-    rows = found.used[found.used["role"] == "focus"]
-    if rows.empty:
+    key = f"standing {section.metric_id} {section.year} {section.focus}"
+    return context.shared(key, lambda: _standing(funnel_of(context, section)))
+
+
+def _standing(found: Funnel) -> Standing | None:
+    row = next((row for row in records(found.used, *_COLUMNS) if row["role"] == "focus"), None)
+    if row is None:
         return None
-    row = rows.iloc[0]
     chance = row["p_top_quarter"]
     return Standing(
         cities=len(found.used),
@@ -55,8 +61,8 @@ def standing(context: Context, section: CrossSection) -> Standing | None:
         lower=int(row["rank_lower"]),
         upper=int(row["rank_upper"]),
         top_quarter=None if pd.isna(chance) else float(chance),
-        signal=str(row["signal"]),
-        above=bool(row["value"] > found.reference),
+        signal=row["signal"],
+        above=row["value"] > found.reference,
         few=found.few,
     )
 
