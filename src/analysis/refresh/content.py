@@ -130,23 +130,31 @@ def figure(data: Mapping[str, Any]) -> FigureContent:
 
 
 def select(notebook: NotebookNode) -> NotebookNode:
-    """A copy of the notebook that holds only the outputs meant for the page.
+    """The part of the notebook that is meant for the page; what it holds is the notebook's own, not copied.
 
     Raises:
         FazhiError: An output is an error, needs a script, or is a picture without alt text.
     """
-    chosen = copy.deepcopy(notebook)
-    chosen.cells = [cell for cell in chosen.cells if cell.cell_type == "code"]
     for position, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             _refuse_failure(output, _where(position, cell))
-    chosen.cells = [cell for cell in chosen.cells if NOTE_TAG not in _tags(cell)]
     for where, output in _outputs(notebook):
         _refuse_unshowable(output, where)
-    for cell in chosen.cells:
-        keep_text = TEXT_TAG in _tags(cell)
-        cell.outputs = [output for output in cell.outputs if _is_shown(output, keep_text)]
+    chosen = copy.copy(notebook)
+    chosen.cells = [
+        _shown_part(cell)
+        for cell in notebook.cells
+        if cell.cell_type == "code" and NOTE_TAG not in _tags(cell)
+    ]
     return chosen
+
+
+def _shown_part(cell: NotebookNode) -> NotebookNode:
+    """The cell with only those of its outputs that are meant for the page."""
+    keep_text = TEXT_TAG in _tags(cell)
+    part = copy.copy(cell)
+    part.outputs = [output for output in cell.outputs if _is_shown(output, keep_text)]
+    return part
 
 
 def _outputs(notebook: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:

@@ -11,11 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from xml.etree.ElementTree import Element
 
-from bs4 import BeautifulSoup
-from bs4.dammit import EntitySubstitution
-from bs4.element import NavigableString, Tag
-from bs4.formatter import HTMLFormatter
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
@@ -24,19 +22,13 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
 from analysis.errors import FazhiError
+from analysis.refresh import tree
 
-CHINESE = "zh-Hans"
 WIDE_TABLE_COLUMNS = 4
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _WIDE_CHARACTER = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]")
-_CHINESE_RUN = re.compile(r"[《（〔「“]?[\u3400-\u9fff][\u3400-\u9fff\u3001-\u3017\uff01-\uff5e]*")
-_LOOSE_PER_CENT = re.compile(r"(?<=\d) %")
-_FORMATTER = HTMLFormatter(
-    entity_substitution=EntitySubstitution.substitute_xml,
-    void_element_close_prefix="",
-    empty_attributes_are_booleans=True,
-)
+_LOOSE_PER_CENT = re.compile(r" (?<=\d )%")
 
 
 @dataclass(frozen=True)
@@ -67,9 +59,7 @@ def inline_markdown(text: str) -> Markup:
 
 def mark_chinese(text: str | Markup) -> Markup:
     """The HTML of a text (escaped unless it is HTML already) whose runs of Chinese carry their language."""
-    soup = BeautifulSoup(escape(text), "html.parser")
-    _mark_language(soup)
-    return Markup(soup.decode(formatter=_FORMATTER))
+    return Markup(tree.write(tree.read(escape(text)), mark_chinese=True))
 
 
 def body(html: str, language: str, labels: Mapping[str, str]) -> Body:
@@ -83,20 +73,18 @@ def body(html: str, language: str, labels: Mapping[str, str]) -> Body:
     Raises:
         FazhiError: A heading is an h1 or skips a level, or a table has no header cells.
     """
-    soup = BeautifulSoup(_LOOSE_PER_CENT.sub("\u00a0%", html), "html.parser")
-    for style in soup.find_all("style"):
-        style.decompose()
-    _number_headings(soup)
-    for table in soup.find_all("table"):
-        _prepare_table(table, labels["table"])
-    for link in soup.select('sup a[href^="#"]'):
-        link["aria-label"] = labels["evidence"].format(number=link.get_text(strip=True))
-    if language == "en":
-        _mark_language(soup)
-    sections = tuple(Section(str(heading["id"]), _words(heading)) for heading in soup.find_all("h2"))
-    return Body(Markup(soup.decode(formatter=_FORMATTER)), sections)
+    root = tree.read(_LOOSE_PER_CENT.sub("\u00a0%", html))
+    _number_headings(root)
+    _prepare_tables(root, labels["table"])
+    for mark in root.iter("sup"):
+        for link in mark.iter("a"):
+            if link.get("href", "").startswith("#"):
+                link.set("aria-label", labels["evidence"].format(number=_bare(link)))
+    sections = tuple(Section(heading.get("id", ""), _words(heading)) for heading in root.iter("h2"))
+    return Body(Markup(tree.write(root, mark_chinese=language == "en")), sections)
 
 
+@cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}).enable("table")
     parser.inline.ruler.before("emphasis", "strong_pair", _strong_pair)
@@ -132,23 +120,24 @@ def _soft_break(
     return "" if wide else "\n"
 
 
-def _number_headings(soup: BeautifulSoup) -> None:
-    taken = {str(tag["id"]) for tag in soup.find_all(id=True)}
+def _number_headings(root: Element) -> None:
+    taken = {name for element in root.iter() if (name := element.get("id")) is not None}
     level = 1
-    for heading in soup.find_all(_HEADINGS):
-        _refuse_misplaced(heading, level)
-        level = int(heading.name[1])
-        if not heading.get("id"):
-            heading["id"] = _free(_slug(_words(heading)), taken)
-            taken.add(str(heading["id"]))
+    for heading in root.iter():
+        if heading.tag in _HEADINGS:
+            _refuse_misplaced(heading, level)
+            level = int(heading.tag[1])
+            if not heading.get("id"):
+                heading.set("id", _free(_slug(_words(heading)), taken))
+                taken.add(heading.get("id", ""))
 
 
-def _refuse_misplaced(heading: Tag, previous: int) -> None:
-    level = int(heading.name[1])
+def _refuse_misplaced(heading: Element, previous: int) -> None:
+    level = int(heading.tag[1])
     if level == 1 or level > previous + 1:
         raise FazhiError(
             "A page has one h1, its title, and its headings skip no level",
-            f"{heading.name} “{_words(heading)}” after a heading of level {previous}",
+            f"{heading.tag} “{_words(heading)}” after a heading of level {previous}",
             "start sections with ## and their parts with ###.",
         )
 
@@ -164,69 +153,90 @@ def _free(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _prepare_table(table: Tag, fallback: str) -> None:
-    heads = table.find_all("th")
-    title = table.find("caption") or table.find_previous(_HEADINGS)
-    name = _words(title) if title else fallback
+def _prepare_tables(root: Element, fallback: str) -> None:
+    """Makes every table ready, each called by its caption, else by the heading before it."""
+    parents = tree.parents(root)
+    found = []
+    heading = None
+    for element in root.iter():
+        if element.tag in _HEADINGS:
+            heading = element
+        elif element.tag == "table":
+            title = next(element.iter("caption"), heading)
+            found.append((element, fallback if title is None else _words(title)))
+    for table, name in found:
+        _prepare_table(table, name, parents)
+        region = {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": name}
+        _wrap(table, Element("div", region), parents[table])
+
+
+def _prepare_table(table: Element, name: str, parents: Mapping[Element, Element]) -> None:
+    heads = list(table.iter("th"))
     if not heads:
         raise FazhiError(
             "A table on a page has header cells",
             f"the table “{name}” has none",
             "give its columns names and write them as <th>.",
         )
-    del table["border"]
+    table.attrib.pop("border", None)
     for head in heads:
-        _prepare_head(head)
-    for cell in table.find_all(["th", "td", "tr"], style=re.compile(r"text-align")):
-        _class_for_alignment(cell)
-    if len(table.find_all("tr")[0].find_all(["th", "td"])) >= WIDE_TABLE_COLUMNS:
+        _prepare_head(head, parents)
+    for cell in table.iter():
+        if cell.tag in ("th", "td", "tr") and "text-align" in cell.get("style", ""):
+            _class_for_alignment(cell)
+    first = next(table.iter("tr"), table)
+    if sum(cell.tag in ("th", "td") for cell in first.iter()) >= WIDE_TABLE_COLUMNS:
         _add_class(table, "wide")
-    region = BeautifulSoup("", "html.parser").new_tag(
-        "div", attrs={"class": "scroll", "role": "region", "tabindex": "0", "aria-label": name}
-    )
-    table.wrap(region)
 
 
-def _prepare_head(head: Tag) -> None:
-    if not head.get_text(strip=True):
-        head.name = "td"
+def _prepare_head(head: Element, parents: Mapping[Element, Element]) -> None:
+    if not _bare(head):
+        head.tag = "td"
     elif not head.get("scope"):
-        in_head = head.find_parent("thead") is not None
-        row = head.find_parent("tr")
-        only_heads = row is not None and row.find("td") is None
-        head["scope"] = "col" if in_head or only_heads else "row"
+        in_head = _around(head, "thead", parents) is not None
+        row = _around(head, "tr", parents)
+        only_heads = row is not None and row.find(".//td") is None
+        head.set("scope", "col" if in_head or only_heads else "row")
 
 
-def _class_for_alignment(cell: Tag) -> None:
-    if "right" in str(cell["style"]) and cell.name != "tr":
+def _around(element: Element, tag: str, parents: Mapping[Element, Element]) -> Element | None:
+    """The innermost element of a kind that holds this one, None where none does."""
+    outer = parents.get(element)
+    while outer is not None and outer.tag != tag:
+        outer = parents.get(outer)
+    return outer
+
+
+def _wrap(element: Element, around: Element, parent: Element) -> None:
+    """Puts another element around one, in its place; the text that follows stays behind both."""
+    around.tail, element.tail = element.tail, None
+    parent[list(parent).index(element)] = around
+    around.append(element)
+
+
+def _class_for_alignment(cell: Element) -> None:
+    if "right" in cell.get("style", "") and cell.tag != "tr":
         _add_class(cell, "n")
-    del cell["style"]
+    del cell.attrib["style"]
 
 
-def _add_class(tag: Tag, name: str) -> None:
-    tag["class"] = " ".join([*tag.get_attribute_list("class"), name]) if tag.get("class") else name
+def _add_class(element: Element, name: str) -> None:
+    element.set("class", " ".join([*element.get("class", "").split(), name]))
 
 
-def _mark_language(soup: BeautifulSoup) -> None:
-    for text in soup.find_all(string=_CHINESE_RUN):
-        speaker = text.find_parent(lang=True)
-        if type(text) is NavigableString and not (speaker and str(speaker["lang"]).startswith("zh")):
-            text.replace_with(*_marked(text, soup))
+def _bare(element: Element) -> str:
+    """All text in an element, without the space around its pieces."""
+    return "".join(text.strip() for text in element.itertext())
 
 
-def _marked(text: str, soup: BeautifulSoup) -> Iterator[NavigableString | Tag]:
-    """The pieces of a text, those in Chinese in a tag that says so."""
-    end = 0
-    for run in _CHINESE_RUN.finditer(text):
-        if run.start() > end:
-            yield NavigableString(text[end : run.start()])
-        yield soup.new_tag("span", attrs={"lang": CHINESE}, string=run.group())
-        end = run.end()
-    if end < len(text):
-        yield NavigableString(text[end:])
+def _words(element: Element) -> str:
+    """The element's text without its footnote marks."""
+    return " ".join("".join(_spoken(element)).split())
 
 
-def _words(tag: Tag) -> str:
-    """The tag's text without its footnote marks."""
-    marks = {id(text) for sup in tag.find_all("sup") for text in sup.find_all(string=True)}
-    return " ".join("".join(t for t in tag.find_all(string=True) if id(t) not in marks).split())
+def _spoken(element: Element) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        if child.tag != "sup":
+            yield from _spoken(child)
+        yield child.tail or ""

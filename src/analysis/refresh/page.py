@@ -13,6 +13,7 @@ from functools import cache
 from jinja2 import Environment
 from markupsafe import escape
 from nbconvert.exporters import TemplateExporter
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
 from analysis.errors import FazhiError, InputError
@@ -61,6 +62,7 @@ class _PageExporter(TemplateExporter):
     def __init__(self, language: str) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
             template_name=layout.NAME,
+            default_preprocessors=[CoalesceStreamsPreprocessor],
             file_extension=".html",
             extra_template_basedirs=[str(layout.TEMPLATES)],
             filters={

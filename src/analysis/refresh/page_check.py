@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from analysis.errors import FazhiError
+from analysis.refresh.tree import PageParser
 
 LARGEST_PAGE = 1_500_000
 
@@ -43,7 +43,7 @@ def check_page(html: str) -> None:
         )
 
 
-class _Reader(HTMLParser):
+class _Reader(PageParser):
     """Reads a page tag by tag, refuses what may not stand in one, and keeps ids and links for the end."""
 
     def __init__(self) -> None:
@@ -52,7 +52,9 @@ class _Reader(HTMLParser):
         self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Checks one tag."""
+        """Checks one tag; without attributes, it can only be of a kind that may not be or lacks them."""
+        if not attrs and tag not in _ACTIVE and tag != "img":
+            return
         attributes = {name: value or "" for name, value in attrs}
         shown = self.get_starttag_text() or ""
         _refuse_active(tag, attributes, shown)

@@ -8,6 +8,7 @@ A cell that fails, a cell that did not run and a page that breaks a promise are 
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
@@ -220,7 +221,11 @@ def _export_one(language: str) -> None:
 
 
 def main(folder: Path, address: str) -> None:
-    """Does the task in a folder, with kernels of the host at an address, and leaves its outcome there."""
+    """Does the task in a folder, with kernels of the host at an address, and leaves its outcome there.
+
+    The process ends with it, before a search for garbage would pay.
+    """
+    gc.disable()
     task = Task.from_json(json.loads((folder / "task.json").read_text()))
     try:
         outcome = execute(task, kernels.HostAddress(address, folder))
