@@ -67,14 +67,14 @@ def test_a_glyph_missing_from_the_font_is_refused(sheet_with, save):
 
 def test_small_text_is_refused(figure, save):
     with themed():
-        canvas.write(figure.axes[0], 1.0, 1.5, "tiny", size=8.0)
+        canvas.write(figure.artists[0], 1.0, 1.5, "tiny", size=8.0)
     with pytest.raises(InputError, match="at least 9 points"):
         save(figure)
 
 
 def test_faint_text_is_refused(figure, save):
     with themed():
-        canvas.write(figure.axes[0], 1.0, 1.5, "faint", color="#BFBFBF")
+        canvas.write(figure.artists[0], 1.0, 1.5, "faint", color="#BFBFBF")
     with pytest.raises(InputError, match="contrast"):
         save(figure)
 
@@ -170,4 +170,4 @@ def test_another_process_gives_the_same_bytes_and_imports_nothing_needless():
 
 def test_a_saved_figure_is_closed(figure, save):
     save(figure)
-    assert figure.axes == []
+    assert not figure.artists

@@ -10,23 +10,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from io import BytesIO
 from typing import Any
 
-from matplotlib import ft2font
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 
-from analysis.figures.theme import INK, TEXT_SIZE, check_glyphs, font_path, new_figure
+from analysis.figures.letters import Line, advance, font_features, set_line
+from analysis.figures.page import Page
+from analysis.figures.theme import INK, TEXT_SIZE, new_figure
 
 WIDTH = 7.4
 MARGIN = 0.06
 GAP = 0.08
 POINT = 1 / 72
-_CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\uffef]")
 _TOKEN = re.compile(
     r"\s+|[\u2e80-\u9fff\uf900-\uffef]|[^\s\u2e80-\u9fff\uf900-\uffef]+?(?<=[A-Za-z])-(?=[A-Za-z])|[^\s\u2e80-\u9fff\uf900-\uffef]+"
 )
@@ -40,28 +37,9 @@ def text_width(text: str, size: float = TEXT_SIZE) -> float:
     return max((_ems(line) for line in text.split("\n")), default=0.0) * size * 1.02 * POINT
 
 
-@cache
 def _ems(line: str) -> float:
     """The width of one line in ems."""
-    if not line:
-        return 0.0
-    check_glyphs([line])
-    font = _measuring_font()
-    font.set_text(line, 0.0, flags=ft2font.LoadFlags.NO_HINTING, features=font_features(line))  # type: ignore[arg-type]
-    return float(font.get_width_height()[0]) / 64 / 100
-
-
-@cache
-def _measuring_font() -> ft2font.FT2Font:
-    # from memory: processes forked later would share one open file and move each other's place in it
-    font = ft2font.FT2Font(BytesIO(font_path().read_bytes()))
-    font.set_size(100, 72)
-    return font
-
-
-def font_features(text: str) -> tuple[str, ...]:
-    """The OpenType features a text is set with: narrow quotation marks and dots unless it is Chinese."""
-    return () if _CHINESE.search(text) else ("pwid",)
+    return set_line(line, font_features(line)).width if line else 0.0
 
 
 def line_height(size: float = TEXT_SIZE) -> float:
@@ -101,14 +79,7 @@ def _lines(paragraph: str, width: float, size: float) -> list[str]:
 
 def _advance(text: str, size: float) -> float:
     """The width of a line in inches by its characters' advances: quicker than measuring, if a little wide."""
-    return sum(_character_advance(character) for character in text) * size * 1.02 * POINT
-
-
-@cache
-def _character_advance(character: str) -> float:
-    """The advance of a character in ems."""
-    glyph = _measuring_font().load_char(ord(character), flags=ft2font.LoadFlags.NO_HINTING)
-    return float(glyph.linearHoriAdvance) / 65536 / 100
+    return sum(advance(character) for character in text) * size * 1.02 * POINT
 
 
 def longest_word(text: str, size: float = TEXT_SIZE) -> float:
@@ -137,14 +108,10 @@ def _longest_head(word: str, width: float, size: float) -> str:
     return word[:length]
 
 
-def sheet(width: float, height: float) -> tuple[Figure, Axes]:
-    """A figure and its page: unseen axes over all of it, in inches from the top left corner."""
+def sheet(width: float, height: float) -> tuple[Figure, Page]:
+    """A figure of so many inches and its page."""
     figure = new_figure(width, height)
-    page = figure.add_axes((0, 0, 1, 1), zorder=2)
-    page.set_axis_off()
-    page.set_xlim(0, width)
-    page.set_ylim(height, 0)
-    return figure, page
+    return figure, Page(figure)
 
 
 def plot_area(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -160,7 +127,7 @@ def plot_area(figure: Figure, left: float, top: float, width: float, height: flo
 
 
 def write(
-    page: Axes,
+    page: Page,
     x: float,
     y: float,
     text: str,
@@ -169,13 +136,14 @@ def write(
     va: str = "center",
     color: str = INK,
     size: float = TEXT_SIZE,
-) -> list[Text]:
+    paper: dict[str, Any] | None = None,
+) -> list[Line]:
     """The lines of a text written on a page, one artist a line, evenly spaced and never clipped.
 
     Lines are aligned here, not by matplotlib, whose layout overlooks the OpenType features.
 
     Args:
-        page: Axes in inches from the top left, as `sheet` makes them.
+        page: Page in inches from the top left, as `sheet` makes them.
         x: The text's left edge, middle or right edge, as `ha` says.
         y: The top, middle or bottom of the block of lines, as `va` says.
         text: One or more lines.
@@ -183,6 +151,7 @@ def write(
         va: top | center | bottom.
         color: One of the text colours.
         size: In points.
+        paper: How a rectangle behind each line is drawn (`pad` in points, `alpha`); None for none.
     """
     lines = text.split("\n")
     pitch = line_height(size)
@@ -190,38 +159,37 @@ def write(
     first = y - above + pitch / 2 + 0.36 * size * POINT
     before = {"left": 0.0, "center": 0.5, "right": 1.0}[ha] * size * POINT
     return [
-        page.text(
-            x - before * _ems(line),
-            first + position * pitch,
-            line,
-            va="baseline",
-            color=color,
-            fontsize=size,
-            fontfeatures=font_features(line),
-            clip_on=False,
+        page.add(
+            Line(
+                x - before * _ems(line),
+                first + position * pitch,
+                line,
+                color=color,
+                fontsize=size,
+                paper=paper,
+            )
         )
         for position, line in enumerate(lines)
         if line
     ]
 
 
-def write_upright(page: Axes, x: float, y: float, text: str, *, size: float = TEXT_SIZE) -> list[Text]:
+def write_upright(page: Page, x: float, y: float, text: str, *, size: float = TEXT_SIZE) -> list[Line]:
     """The lines of a text written upwards from y, side by side around x, one artist a line."""
     lines = text.split("\n")
     pitch = line_height(size)
     first = x - len(lines) / 2 * pitch + pitch / 2 + 0.36 * size * POINT
     return [
-        page.text(
-            first + position * pitch,
-            y,
-            line,
-            rotation=90,
-            rotation_mode="anchor",
-            va="baseline",
-            color=INK,
-            fontsize=size,
-            fontfeatures=font_features(line),
-            clip_on=False,
+        page.add(
+            Line(
+                first + position * pitch,
+                y,
+                line,
+                rotation=90,
+                rotation_mode="anchor",
+                color=INK,
+                fontsize=size,
+            )
         )
         for position, line in enumerate(lines)
         if line
@@ -278,7 +246,7 @@ def key_of(
 
 
 def draw_key(
-    page: Axes, entries: Sequence[KeyEntry], left: float, top: float, width: float = WIDTH - 2 * MARGIN
+    page: Page, entries: Sequence[KeyEntry], left: float, top: float, width: float = WIDTH - 2 * MARGIN
 ) -> None:
     """None; the key is drawn on the page, its entries side by side and as many lines as they need."""
     places = _key_places(entries, width)
@@ -286,9 +254,9 @@ def draw_key(
         y = top + (line + 0.5) * _KEY_PITCH
         if entry.patch is not None:
             box = Rectangle((left + x, y - 0.06), 0.17, 0.12, **({"linewidth": 0.8} | entry.patch))
-            page.add_patch(box)
+            page.add(box)
         else:
-            page.add_line(Line2D([left + x + 0.085], [y], linestyle="none", **entry.marker))
+            page.line([left + x + 0.085], [y], linestyle="none", **entry.marker)
         write(
             page, left + x + _SWATCH, y - _KEY_PITCH / 2 + (_KEY_PITCH - line_height()) / 2, words, va="top"
         )

@@ -15,7 +15,6 @@ import sys
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from html import escape
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from analysis.errors import InputError
-from analysis.figures.svg import lighter_svg
+from analysis.figures.svg import figure_svg
 from analysis.figures.theme import SMALLEST_TEXT, TEXT_COLOURS, check_glyphs, themed
 
 FIGURE_MIME = "application/vnd.fazhi.figure+json"
@@ -181,7 +180,6 @@ def _drawn_texts(artist: Artist) -> Iterator[Text]:
 
 
 def _svg(figure: Figure, name: str, text: ChartText) -> str:
-    buffer = StringIO()
     metadata = {
         "Date": None,
         "Creator": None,
@@ -189,9 +187,8 @@ def _svg(figure: Figure, name: str, text: ChartText) -> str:
         "Description": text.alt,
         "Source": text.source,
     }
-    with matplotlib.rc_context({"svg.hashsalt": name}):
-        figure.savefig(buffer, format="svg", metadata=metadata)
-    return lighter_svg(buffer.getvalue())
+    matplotlib.rcParams["svg.hashsalt"] = name
+    return figure_svg(figure, metadata)
 
 
 def _csv(data: pd.DataFrame) -> str:
@@ -203,5 +200,4 @@ def _close(figure: Figure) -> None:
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.close(figure)
-    for axes in figure.axes:
-        figure.delaxes(axes)
+    figure.clear()

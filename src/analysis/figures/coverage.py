@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
@@ -33,6 +32,7 @@ from analysis.figures.canvas import (
     write_upright,
 )
 from analysis.figures.inputs import check_choice, check_frame, text_column
+from analysis.figures.page import Page
 from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, RULE, SMALLEST_TEXT, WASH, themed
 
 STATES = ("full", "partial", "none")
@@ -158,7 +158,7 @@ def _head_height(heads: Sequence[str], upright: bool) -> float:
 
 
 def _draw_heads(
-    page: Axes, heads: Sequence[str], left: float, top: float, cell: float, upright: bool
+    page: Page, heads: Sequence[str], left: float, top: float, cell: float, upright: bool
 ) -> None:
     for position, head in enumerate(heads):
         x = left + (position + 0.5) * cell
@@ -168,24 +168,24 @@ def _draw_heads(
             write(page, x, top - 0.05, head, ha="center", va="bottom", size=SMALLEST_TEXT)
 
 
-def _draw_cells(page: Axes, places: Sequence[Bbox], state: str) -> None:
+def _draw_cells(page: Page, places: Sequence[Bbox], state: str) -> None:
     """None; the cells of one state as one shape, which is drawn far faster than a shape each, and discs."""
     if not places:
         return
     boxes = Path.make_compound_path(
         *(Path.unit_rectangle().transformed(BboxTransformTo(place)) for place in places)
     )
-    page.add_artist(PathPatch(boxes, facecolor=_FILLS[state], edgecolor=RULE, linewidth=0.8))
+    page.add(PathPatch(boxes, facecolor=_FILLS[state], edgecolor=RULE, linewidth=0.8))
     middles = np.array([(place.x0 + place.width / 2, place.y0 + place.height / 2) for place in places])
-    page.plot(*middles.T, linestyle="none", **_DISCS[state])
+    page.line(*middles.T, linestyle="none", **_DISCS[state])
 
 
-def _draw_row(page: Axes, label: str, count: str, place: Bbox, is_focus: bool) -> None:
+def _draw_row(page: Page, label: str, count: str, place: Bbox, is_focus: bool) -> None:
     """None; one row's label and count on either side of its cells, and a frame around those of the focus."""
     colour = FOCUS if is_focus else INK
     if is_focus:
         frame: dict[str, Any] = {"fill": False, "edgecolor": FOCUS, "linewidth": 1.8, "zorder": 5}
-        page.add_artist(Rectangle(place.p0, place.width, place.height, **frame))
+        page.add(Rectangle(place.p0, place.width, place.height, **frame))
     middle = place.y0 + place.height / 2
     write(page, place.x0 - 0.1, middle, label, ha="right", color=colour)
     write(page, place.x1 + 0.1, middle, count, color=colour)

@@ -42,6 +42,7 @@ from analysis.figures.inputs import (
     tick_number,
 )
 from analysis.figures.labels import Box, place_labels, spread
+from analysis.figures.page import Page
 from analysis.figures.scales import fitting_ticks, set_value_axis, value_range
 from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, PLUM, RULE, SMALLEST_TEXT, themed
 
@@ -75,7 +76,7 @@ class _Plot:
     """The plot in inches on the page, with its axes."""
 
     axes: Axes
-    page: Axes
+    page: Page
     left: float
     top: float
     width: float
@@ -182,7 +183,7 @@ def _checked(
 
 def _plot(
     figure: Figure,
-    page: Axes,
+    page: Page,
     top: float,
     shown: tuple[pd.DataFrame, pd.DataFrame, float],
     ends: Mapping[str, str],
@@ -211,7 +212,7 @@ def _plot(
     plot = _Plot(axes, page, left, top, width)
     for tick in ticks:
         y = plot.place(exposures[0], tick)[1]
-        page.plot([left, left + width], [y, y], color=RULE, linewidth=0.8, zorder=0.5)
+        page.line([left, left + width], [y, y], color=RULE, linewidth=0.8, zorder=0.5)
         write(page, left - 0.07, y, axis_number(tick), ha="right", size=SMALLEST_TEXT)
     return plot
 
@@ -245,7 +246,7 @@ def _draw_curves(plot: _Plot, curves: pd.DataFrame, target: float, ends: Mapping
     centres = spread([wished[name] for name in order], sizes, plot.top - 0.1, plot.top + _HEIGHT)
     edge = plot.left + plot.width
     for name, y in zip(order, centres, strict=True):
-        plot.page.plot([edge, edge + 0.1], [wished[name], y], color=CONTEXT, linewidth=0.8)
+        plot.page.line([edge, edge + 0.1], [wished[name], y], color=CONTEXT, linewidth=0.8)
         colour = FOCUS if name in ("95", "998") else INK
         write(plot.page, edge + 0.14, y, ends[name], color=colour, size=SMALLEST_TEXT)
 
@@ -255,7 +256,7 @@ def _draw_units(plot: _Plot, drawn: pd.DataFrame) -> None:
     points = [plot.place(*unit) for unit in zip(drawn["exposure"], drawn["value"], strict=True)]
     for (x, y), role, signal in zip(points, drawn["role"], drawn["signal"], strict=True):
         style = _MARKS[role] | _SIGNAL_STYLE[signal]
-        plot.page.plot([x], [y], linestyle="none", zorder=3 + (role == "focus"), **style)
+        plot.page.line([x], [y], linestyle="none", zorder=3 + (role == "focus"), **style)
     order = sorted(range(len(drawn)), key=lambda i: _rank(drawn["role"].iloc[i], drawn["signal"].iloc[i]))
     labels = list(drawn["label"])
     sizes = [(text_width(labels[i], SMALLEST_TEXT), line_height(SMALLEST_TEXT)) for i in order]
@@ -264,9 +265,8 @@ def _draw_units(plot: _Plot, drawn: pd.DataFrame) -> None:
     for i, box in zip(order, places, strict=True):
         if box is not None:
             colour = FOCUS if drawn["role"].iloc[i] == "focus" else INK
-            lines = write(plot.page, box.left, box.low, labels[i], va="top", color=colour, size=SMALLEST_TEXT)
-            for line in lines:
-                line.set_bbox({"facecolor": PAPER, "linewidth": 0, "pad": 0.2, "alpha": 0.8})
+            words: dict[str, Any] = {"va": "top", "color": colour, "size": SMALLEST_TEXT}
+            write(plot.page, box.left, box.low, labels[i], paper={"pad": 0.2, "alpha": 0.8}, **words)
 
 
 def _rank(role: str, signal: str) -> tuple[bool, int, int]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.canvas import (
@@ -27,6 +26,7 @@ from analysis.figures.canvas import (
     write,
 )
 from analysis.figures.inputs import check_choice, check_frame, text_column
+from analysis.figures.page import Page
 from analysis.figures.theme import FOCUS, PAPER, PLUM, RULE, SMALLEST_TEXT, themed
 
 STATES = ("both", "left", "right", "none")
@@ -123,11 +123,11 @@ def _row(part: pd.DataFrame, across: int) -> _Row:
     return _Row(part["row"].iloc[0], part["note"].iloc[0], tuple(part["state"]), flags, across)
 
 
-def _draw(page: Axes, rows: Sequence[_Row], place: tuple[float, float, float]) -> None:
+def _draw(page: Page, rows: Sequence[_Row], place: tuple[float, float, float]) -> None:
     """None; the rows between rules; their place is left edge of the marks, top, and left edge of notes."""
     left, top, right = place
     for row in rows:
-        page.plot([MARGIN, WIDTH - MARGIN], [top, top], color=RULE, linewidth=0.8, zorder=0)
+        page.line([MARGIN, WIDTH - MARGIN], [top, top], color=RULE, linewidth=0.8, zorder=0)
         middle = top + row.height / 2
         write(page, MARGIN, middle, row.label)
         write(page, right, middle, row.note, size=SMALLEST_TEXT)
@@ -136,12 +136,12 @@ def _draw(page: Axes, rows: Sequence[_Row], place: tuple[float, float, float]) -
         top += row.height
 
 
-def _draw_marks(page: Axes, row: _Row, left: float, first: float) -> None:
+def _draw_marks(page: Page, row: _Row, left: float, first: float) -> None:
     places = [
         (left + index % row.across * _PITCH, first + index // row.across * _LINE)
         for index in range(len(row.states))
     ]
     for (x, y), state, flag in zip(places, row.states, row.flags, strict=True):
-        page.plot([x], [y], linestyle="none", **_DISCS[state])
+        page.line([x], [y], linestyle="none", **_DISCS[state])
         if flag:
-            page.plot([x], [y], linestyle="none", **_FLAG)
+            page.line([x], [y], linestyle="none", **_FLAG)

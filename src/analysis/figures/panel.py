@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.markers import CARETDOWNBASE, CARETUPBASE
 from matplotlib.ticker import MaxNLocator
 
 from analysis.figures.canvas import line_height, text_height, text_width, wrap, write
 from analysis.figures.inputs import NumberFormat
 from analysis.figures.labels import Box, place_labels
+from analysis.figures.page import Page
 from analysis.figures.pen import Pen
 from analysis.figures.stairs import number_mark
 from analysis.figures.theme import CATEGORY_COLOURS, CONTEXT, INK, PAPER, PLUM, RULE, SMALLEST_TEXT
@@ -101,7 +101,7 @@ def scope_marker(position: int, derived: bool) -> dict[str, Any]:
     }
 
 
-def draw_panel(page: Axes, pen: Pen, rows: pd.DataFrame, style: PanelStyle, left: float, top: float) -> None:
+def draw_panel(page: Page, pen: Pen, rows: pd.DataFrame, style: PanelStyle, left: float, top: float) -> None:
     """None; the rows of one panel (columns as in `small_multiples`) are drawn at a place on the page.
 
     Text is written at once, strokes appear when the pen is lifted.
@@ -144,7 +144,7 @@ def _limits(rows: pd.DataFrame) -> tuple[float, float]:
     return (0.0 if low == 0 else low - 0.25 * span), high + 0.3 * span
 
 
-def _draw_time_axis(page: Axes, pen: Pen, panel: Panel, first: int, last: int) -> None:
+def _draw_time_axis(page: Page, pen: Pen, panel: Panel, first: int, last: int) -> None:
     pen.line([panel.left, panel.left + panel.width], [panel.bottom] * 2, color=INK, linewidth=0.8)
     room = text_width("2000", SMALLEST_TEXT) + 0.1
     slots = max(int((panel.x(last) - panel.x(first)) / room), 1)
@@ -161,7 +161,7 @@ def _break_years(rows: pd.DataFrame) -> dict[int, str]:
     return dict(zip(marked["year"].astype(int), marked["break_before"], strict=True))
 
 
-def _draw_breaks(page: Axes, pen: Pen, panel: Panel, rows: pd.DataFrame, style: PanelStyle) -> list[Box]:
+def _draw_breaks(page: Page, pen: Pen, panel: Panel, rows: pd.DataFrame, style: PanelStyle) -> list[Box]:
     boxes: list[Box] = []
     for year, words in _break_years(rows).items():
         x = panel.x(year - 0.5)
@@ -216,7 +216,7 @@ def _draw_points(pen: Pen, panel: Panel, drawn: pd.DataFrame, style: PanelStyle)
 
 
 def _draw_labels(
-    page: Axes, panel: Panel, drawn: pd.DataFrame, style: PanelStyle, obstacles: Sequence[Box]
+    page: Page, panel: Panel, drawn: pd.DataFrame, style: PanelStyle, obstacles: Sequence[Box]
 ) -> None:
     """None; values are written beside their points, latest first, then earliest, highest and lowest."""
     positions = _by_importance(drawn["value"].to_numpy(dtype=float))

@@ -11,6 +11,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from analysis.figures.page import Page
+
 _Style = tuple[tuple[str, Any], ...]
 
 
@@ -21,7 +23,7 @@ class Pen:
         axes: Where to draw; their limits must not follow from what is drawn.
     """
 
-    def __init__(self, axes: Axes) -> None:
+    def __init__(self, axes: Axes | Page) -> None:
         self._axes = axes
         self._strokes: dict[_Style, tuple[list[float], list[float]]] = {}
 
@@ -36,7 +38,8 @@ class Pen:
     def lift(self) -> None:
         """None; everything asked for is drawn, styles in the order in which they were first used."""
         for style, (xs, ys) in self._strokes.items():
-            self._axes.plot(xs, ys, **({"clip_on": False} | dict(style)))
+            draw = self._axes.line if isinstance(self._axes, Page) else self._axes.plot
+            draw(xs, ys, **({"clip_on": False} | dict(style)))
         self._strokes.clear()
 
     def _add(self, xs: Sequence[float], ys: Sequence[float], style: dict[str, Any]) -> None:

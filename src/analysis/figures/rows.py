@@ -25,8 +25,9 @@ from analysis.figures.canvas import (
     wrap,
     write,
 )
+from analysis.figures.page import Page
 from analysis.figures.pen import Pen
-from analysis.figures.theme import INK, PAPER, RULE, SMALLEST_TEXT
+from analysis.figures.theme import INK, RULE, SMALLEST_TEXT
 
 LABEL_SHARE = 0.34
 VALUE_SHARE = 0.3
@@ -49,7 +50,7 @@ class RowChart:
     """
 
     figure: Figure
-    page: Axes
+    page: Page
     axes: Axes
     pen: Pen
     y: tuple[float, ...]
@@ -116,7 +117,7 @@ def row_chart(
 def draw_rule(chart: RowChart, position: int, gap: float) -> None:
     """None; a thin rule across the page in the middle of the gap before the row of that position."""
     y = chart.top + chart.y[position] - chart.heights[position] / 2 - gap / 2
-    chart.page.plot([MARGIN, WIDTH - MARGIN], [y, y], color=RULE, linewidth=1.2)
+    chart.page.line([MARGIN, WIDTH - MARGIN], [y, y], color=RULE, linewidth=1.2)
 
 
 def write_beside(
@@ -132,8 +133,7 @@ def write_beside(
     """None; a row's text is written right or left of a value on its axis, which has its limits already."""
     x = chart.across(value) + (gap if side == "right" else -gap)
     ha = "left" if side == "right" else "right"
-    for line in write(chart.page, x, chart.top + chart.y[position], text, ha=ha, color=colour):
-        line.set_bbox({"facecolor": PAPER, "linewidth": 0, "pad": 0.5})
+    write(chart.page, x, chart.top + chart.y[position], text, ha=ha, color=colour, paper={"pad": 0.5})
 
 
 def _pitch(rows: int) -> float:

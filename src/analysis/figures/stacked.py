@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -38,6 +37,7 @@ from analysis.figures.inputs import (
     plain_number,
     text_column,
 )
+from analysis.figures.page import Page
 from analysis.figures.stairs import Stair, build_stairs, number_mark
 from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, PLUM, themed
 
@@ -172,14 +172,14 @@ def _wrapped(part: _Part) -> str:
     return wrap(part.text, max(part.length - 0.1, 0.1))
 
 
-def _draw_stair(page: Axes, stair: Stair, part: _Part, bottom: float) -> None:
+def _draw_stair(page: Page, stair: Stair, part: _Part, bottom: float) -> None:
     """None; a leader from the bar to a label beside its foot, or to the number of a listed one."""
     colour = _text_colour(part)
     at = MARGIN + stair.x
     foot = bottom + (0.14 if stair.listed else stair.top + line_height() / 2)
     turn = 0.0 if stair.listed else 0.06 if stair.rightward else -0.06
     line = [(MARGIN + stair.anchor, bottom), (at, bottom + 0.1), (at, foot), (at + turn, foot)]
-    page.plot(*zip(*line, strict=True), color=colour, linewidth=0.8)
+    page.line(*zip(*line, strict=True), color=colour, linewidth=0.8)
     if stair.listed:
         write(page, at, foot + 0.02, number_mark(stair.mark), ha="center", va="top", color=colour)
         write(page, MARGIN, bottom + stair.top, stair.text, va="top", color=colour)
@@ -188,7 +188,7 @@ def _draw_stair(page: Axes, stair: Stair, part: _Part, bottom: float) -> None:
     write(page, at + 1.6 * turn, bottom + stair.top, stair.text, ha=ha, va="top", color=colour)
 
 
-def _draw_part(page: Axes, part: _Part, top: float) -> None:
+def _draw_part(page: Page, part: _Part, top: float) -> None:
     corner = (MARGIN + part.start, top)
     style: dict[str, Any]
     if part.role == "gap":
@@ -196,13 +196,13 @@ def _draw_part(page: Axes, part: _Part, top: float) -> None:
     elif part.role == "excess":
         x = MARGIN + part.start
         ends = [top - 0.03, top + _BAR_HEIGHT + 0.1]
-        page.plot([x, x], ends, color=PAPER, linewidth=5.0)
-        page.plot([x, x], ends, color=PLUM, linewidth=2.0)
+        page.line([x, x], ends, color=PAPER, linewidth=5.0)
+        page.line([x, x], ends, color=PLUM, linewidth=2.0)
         return
     else:
         colour = FOCUS if part.role == "focus" else CONTEXT
         style = {"facecolor": colour, "edgecolor": PAPER, "linewidth": min(part.length / _LENGTH * 100, 1.0)}
-    page.add_patch(Rectangle(corner, part.length, _BAR_HEIGHT, **style))
+    page.add(Rectangle(corner, part.length, _BAR_HEIGHT, **style))
 
 
 def _text_colour(part: _Part) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.canvas import (
@@ -42,6 +41,7 @@ from analysis.figures.inputs import (
     value_text,
 )
 from analysis.figures.labels import Box
+from analysis.figures.page import Page
 from analysis.figures.scales import set_value_axis, value_range
 from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, SMALLEST_TEXT, themed
 
@@ -136,7 +136,7 @@ def _note(part: pd.DataFrame, words: Words, log: bool) -> str:
 
 def _draw_strip(
     figure: Figure,
-    page: Axes,
+    page: Page,
     strip: _Strip,
     bottom: float,
     number: NumberFormat,
@@ -158,12 +158,12 @@ def _draw_strip(
     for role, style in _MARKS.items():
         chosen = drawn["role"] == role
         ys = [bottom - _STRIP / 2] * int(chosen.sum())
-        page.plot(places[chosen], ys, linestyle="none", **style)
+        page.line(list(places[chosen]), ys, linestyle="none", **style)
     _draw_labels(page, drawn, places, bottom - _STRIP / 2, number)
 
 
 def _draw_labels(
-    page: Axes, drawn: pd.DataFrame, places: pd.Series, middle: float, number: NumberFormat
+    page: Page, drawn: pd.DataFrame, places: pd.Series, middle: float, number: NumberFormat
 ) -> None:
     """None; labels above the strip, focus first, then context, the ends and the peers, as room allows."""
     order = _by_importance(drawn)

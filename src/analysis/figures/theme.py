@@ -96,9 +96,17 @@ def themed() -> Iterator[None]:
     """A context, usable as a decorator, in which figures are drawn and saved in the project's look."""
     register_font()
     with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(settings())
+        now = matplotlib.rcParams
+        now.update({name: wanted for name, wanted in _look().items() if now[name] != wanted})
         yield
+
+
+@cache
+def _look() -> dict[Any, Any]:
+    """All settings, matplotlib's defaults and ours, but the backend, which asking for would choose."""
+    look = {**matplotlib.rcParamsDefault, **settings()}
+    del look["backend"]
+    return look
 
 
 def new_figure(width: float, height: float) -> Figure:
