@@ -17,6 +17,7 @@ from analysis import audit, quantity, words
 from analysis.quantity import Rounding
 from analysis.report.context import Context
 from analysis.report.outputs import Table
+from analysis.report.records import Record, records
 
 _ORDER = ("fail", "undecided", "note", "pass")
 
@@ -29,10 +30,9 @@ def findings(context: Context, domains: Sequence[str] = ()) -> pd.DataFrame:
         domains: Only findings on metrics of these domains; all when empty.
     """
     frame = context.shared("findings", lambda: _audited(context))
-    if domains:
-        frame = frame[frame["metric_id"].map(lambda key: key.partition(".")[0] in domains).astype(bool)]
-    order = frame["verdict"].map({name: place for place, name in enumerate(_ORDER)})
-    return frame.loc[order.sort_values(kind="stable").index]
+    if not domains:
+        return frame
+    return frame[frame["metric_id"].str.startswith(tuple(f"{name}." for name in domains)).astype(bool)]
 
 
 def counts(context: Context) -> dict[str, Any]:
@@ -83,9 +83,18 @@ def rate_windows(context: Context) -> pd.DataFrame:
     (all in per cent), rule (truncation_only, rounding_only, either or neither) and row (the rate's label in
     the panel).
     """
+    return context.once("rate windows", lambda: _rate_windows(context))
+
+
+def _rate_windows(context: Context) -> pd.DataFrame:
     frame = findings(context)
     rates = frame[frame["check"].isin(["rate", "grim"]) & frame["expected"].notna()]
-    rows = [_window(context, row) for _, row in rates.drop_duplicates(["metric_id", "scope"]).iterrows()]
+    facts: dict[tuple[str, str], Record] = {}
+    for fact in records(context.facts(), "metric_id", "scope", "printed", "evidence"):
+        facts.setdefault((fact["metric_id"], fact["scope"]), fact)
+    once = rates.drop_duplicates(["metric_id", "scope"])
+    told = records(once, "metric_id", "scope", "check", "parts", "expected")
+    rows = [_window(context, item, facts[item["metric_id"], item["scope"]]) for item in told]
     columns = [
         "label",
         "printed",
@@ -103,26 +112,23 @@ def _routine(frame: pd.DataFrame) -> pd.Series:
     return frame["check"].isin(["plausible", "order", "points", "cumulative"]) & (frame["verdict"] == "pass")
 
 
-def _window(context: Context, finding: pd.Series) -> tuple[Any, ...]:
-    facts = context.facts()
-    rows = facts[(facts["metric_id"] == finding["metric_id"]) & (facts["scope"] == finding["scope"])]
-    fact = rows.iloc[0]
-    printed = Decimal(str(fact["printed"]))
-    step = quantity.printed_step(str(fact["printed"]), str(fact["evidence"]), continuous=True)
+def _window(context: Context, finding: Record, fact: Record) -> tuple[Any, ...]:
+    printed = Decimal(fact["printed"])
+    step = quantity.printed_step(fact["printed"], fact["evidence"], continuous=True)
     bounds = [quantity.unround(printed, step, rule) for rule in (Rounding.HALF_UP, Rounding.TRUNCATION)]
     exact = float(finding["expected"])
     if finding["check"] == "grim":
-        exact = 100 * exact / float(str(finding["parts"]).rpartition("=")[2])
+        exact = 100 * exact / float(finding["parts"].rpartition("=")[2])
     inside = [float(window.lower) <= exact < float(window.upper) for window in bounds]
     return (
-        context.metric(str(finding["metric_id"])).label(context.language),
+        context.metric(finding["metric_id"]).label(context.language),
         float(printed),
         exact,
         *(float(edge) for window in bounds for edge in (window.lower, window.upper)),
         {(True, True): "either", (True, False): "rounding_only", (False, True): "truncation_only"}.get(
             (inside[0], inside[1]), "neither"
         ),
-        int(str(rows.index[0])),
+        fact["row"],
     )
 
 
@@ -209,4 +215,6 @@ def computed_words(context: Context, row: pd.Series) -> str:
 def _audited(context: Context) -> pd.DataFrame:
     city, year = context.edition.city, context.edition.year
     frame = audit.report(context.panel.observations, context.panel.identities, region_code=city, year=year)
-    return frame[~frame["metric_id"].str.startswith("context.")]
+    frame = frame[~frame["metric_id"].str.startswith("context.")]
+    order = frame["verdict"].map({name: place for place, name in enumerate(_ORDER)})
+    return frame.loc[order.sort_values(kind="stable").index]

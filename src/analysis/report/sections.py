@@ -38,9 +38,11 @@ def _sections(context: Context) -> list[CrossSection]:
 
 
 def _compared(found: Sequence[CrossSection]) -> list[CrossSection]:
-    fit = [
-        section
-        for section in found
-        if section.reporting > 1 and (section.comparable["role"] == "focus").any()
-    ]
+    fit = [section for section in found if section.reporting > 1 and ("focus", True) in _roles(section)]
     return sorted(fit, key=lambda section: -section.reporting)
+
+
+def _roles(section: CrossSection) -> list[tuple[str, bool]]:
+    """The role of each row, and whether its grade lets it be compared."""
+    rows = section.rows
+    return list(zip(rows["role"].tolist(), [grade != "C" for grade in rows["grade"].tolist()], strict=True))
