@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import compare
 from analysis.compare import CrossSection
-from analysis.report import checks
+from analysis.report import checks, metric_cards
 from analysis.report.change_tables import CHANGED, pairs_of
 from analysis.report.context import Context
 from analysis.report.sections import compared
@@ -70,52 +69,46 @@ def _changes(context: Context) -> pd.DataFrame:
 
 def _measures(context: Context) -> list[Measure]:
     facts, placed = context.facts(), {section.metric_id: section for section in compared(context)}
-    grades, moved, flagged = _grades(context), _changes(context), _flags(context)
-    moves = {str(key): part for key, part in moved.groupby("metric_id", sort=False)}
-    flags = {str(key): part for key, part in flagged.groupby("metric_id", sort=False)}
-    found = []
-    for key, rows in facts.groupby("metric_id", sort=False):
-        metric_id = str(key)
-        section = placed.get(metric_id)
-        found.append(
-            Measure(
-                metric_id=metric_id,
-                domain=context.metric(metric_id).domain,
-                grade=grades.get(metric_id, "C"),
-                row=int(str(rows.index[0])),
-                section=section,
-                standing=standing(context, section) if section else None,
-                change=_change(moves.get(metric_id, moved.iloc[:0])),
-                flags=tuple(row for _, row in flags[metric_id].iterrows()) if metric_id in flags else (),
-            )
+    grades, moves, flags = _grades(context), _moves(context), _flags(context)
+    first = facts.drop_duplicates("metric_id")
+    return [
+        Measure(
+            metric_id=metric_id,
+            domain=context.metric(metric_id).domain,
+            grade=grades.get(metric_id, "C"),
+            row=row,
+            section=placed.get(metric_id),
+            standing=standing(context, placed[metric_id]) if metric_id in placed else None,
+            change=moves.get(metric_id),
+            flags=tuple(flags.get(metric_id, ())),
         )
-    return found
+        for metric_id, row in zip(first["metric_id"].tolist(), first.index.tolist(), strict=True)
+    ]
 
 
 def _grades(context: Context) -> dict[str, str]:
     """The best grade of each metric's figures, each on its own scope; departments' own figures have none."""
-    facts = context.facts()
-    whole = facts[facts["unit_name"] == ""]
-    bases = compare.bases(context.panel.facts(context.edition.city, context.edition.year))
-    graded = [
-        compare.grade(part, context.panel.catalog, str(scope), bases)
-        for scope, part in whole.groupby("scope", sort=False)
-    ]
-    if not graded:
-        return {}
-    best = pd.concat(graded).groupby("metric_id")["grade"].min()
-    return {str(key): str(grade) for key, grade in best.items()}
+    own = metric_cards.graded(context)
+    best: dict[str, str] = {}
+    for key, unit, grade in zip(own["metric_id"], own["unit_name"], own["grade"], strict=True):
+        if not unit:
+            best[key] = min(grade, best.get(key, grade))
+    return best
 
 
-def _change(pairs: pd.DataFrame) -> pd.Series | None:
-    """The change of a metric that a test speaks about, else of the whole area, else the first."""
-    if pairs.empty:
-        return None
+def _moves(context: Context) -> dict[str, pd.Series]:
+    """The change of each metric that a test speaks about, else of the whole area, else the first."""
+    pairs = _changes(context)
     order = pairs.assign(untested=pairs["p_value"].isna(), part=pairs["scope"] != "whole")
-    return order.sort_values(["untested", "part"], kind="stable").iloc[0]
+    ordered = order.sort_values(["untested", "part"], kind="stable").drop_duplicates("metric_id")
+    return {str(row["metric_id"]): row for _, row in ordered.iterrows()}
 
 
-def _flags(context: Context) -> pd.DataFrame:
+def _flags(context: Context) -> dict[str, list[pd.Series]]:
     """The findings that do not come out or cannot be decided, and a report that follows no single rule."""
     found = checks.findings(context)
-    return found[found["verdict"].isin(["fail", "undecided"]) | found["reason"].isin(_NOTED)]
+    found = found[found["verdict"].isin(["fail", "undecided"]) | found["reason"].isin(_NOTED)]
+    flags: dict[str, list[pd.Series]] = {}
+    for _, row in found.iterrows():
+        flags.setdefault(str(row["metric_id"]), []).append(row)
+    return flags

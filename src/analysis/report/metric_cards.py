@@ -113,18 +113,23 @@ def _grouped(frame: pd.DataFrame) -> dict[str, list[pd.Series]]:
     return rows
 
 
+def graded(context: Context) -> pd.DataFrame:
+    """The rows of `figures`, graded without a look at whether the population is known."""
+    return context.shared("bare grades", lambda: _graded(context))
+
+
+def _graded(context: Context) -> pd.DataFrame:
+    facts = context.panel.facts(context.edition.city, context.edition.year)
+    bases, catalog = compare.bases(facts), context.panel.catalog
+    parts = context.panel.pick(facts).groupby("scope", sort=False)
+    return pd.concat([compare.grade(part, catalog, str(scope), bases) for scope, part in parts]).sort_index()
+
+
 def _figures(context: Context) -> pd.DataFrame:
-    city, year = context.edition.city, context.edition.year
-    facts = context.panel.facts(city, year)
-    bases = compare.bases(facts)
-    catalog = context.panel.catalog
-    picked = context.panel.pick(facts)
-    graded = [
-        compare.grade(part, catalog, str(scope), bases) for scope, part in picked.groupby("scope", sort=False)
-    ]
-    frame = pd.concat(graded).sort_index()
-    if city in residents(context, year).index:
+    frame = graded(context)
+    if context.edition.city in residents(context, context.edition.year).index:
         return frame
+    catalog = context.panel.catalog
     rated = [_kind(catalog.metrics[key]) == "rated" for key in frame["metric_id"].tolist()]
     reasons = [
         (*found, "no_residents") if bare else found
