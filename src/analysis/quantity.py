@@ -100,10 +100,16 @@ def printed_step(printed: str, evidence: str = "", *, continuous: bool = False) 
     return Decimal(1).scaleb(-shown)
 
 
+_WITH_DECIMALS = re.compile(r"\d+\.\d+")
+
+
 def _same_number(printed: str, evidence: str) -> list[str]:
-    size = abs(Decimal(printed))
+    """The number as it stands in the evidence, wherever it stands there with decimals."""
     text = unicodedata.normalize("NFKC", evidence).replace(",", "")
-    return [found for found in re.findall(r"\d+(?:\.\d+)?", text) if Decimal(found) == size]
+    if "." not in text:
+        return []
+    size = abs(Decimal(printed))
+    return [found for found in _WITH_DECIMALS.findall(text) if Decimal(found) == size]
 
 
 def reading(printed: Decimal, qualifier: str = "=", step: Decimal = ZERO) -> Interval:
@@ -117,6 +123,8 @@ def reading(printed: Decimal, qualifier: str = "=", step: Decimal = ZERO) -> Int
     Raises:
         ValueError: The qualifier is none of `=`, `>`, `<`, `~`.
     """
+    if qualifier == "=" and step == ZERO:
+        return point(printed)
     if qualifier == "=":
         return unround(printed, step, Rounding.HALF_UP).hull(unround(printed, step, Rounding.TRUNCATION))
     if qualifier == ">":
@@ -144,6 +152,7 @@ _WORDS = (
     ("<", f"(?:接?近|nearly|almost) *{_DIGIT}"),
     ("~", f"(?:约|about|around) *{_DIGIT}"),
 )
+_SIGNS = tuple((sign, re.compile(pattern, re.IGNORECASE)) for sign, pattern in _WORDS)
 
 
 def worded_qualifier(text: str) -> str:
@@ -152,7 +161,7 @@ def worded_qualifier(text: str) -> str:
     `>=` 以上, 超 (no upper bound), `<=` 以下, 不足 (no lower bound), `>` 余, 多, `<` 近, `~` 约.
     """
     folded = unicodedata.normalize("NFKC", text)
-    return next((sign for sign, pattern in _WORDS if re.search(pattern, folded, re.IGNORECASE)), "")
+    return next((sign for sign, words in _SIGNS if words.search(folded)), "")
 
 
 def percentage(numerator: Interval, denominator: Interval, scale: Decimal = HUNDRED) -> Interval:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.audit import changes, facts, orders, plausible, rates, repeats, rounding_rule, sums
@@ -108,7 +109,7 @@ def prior_years(frame: pd.DataFrame, identities: Identities | Mapping[str, Any])
         DataError: The identities do not follow their form.
     """
     known = parse(identities)
-    told = facts.read(frame, known.continuous)
+    told = changes.read_paired(frame, known)
     priors = changes.index(told)
     companies = facts.companies(told).values()
     return to_frame(
@@ -124,16 +125,19 @@ def _within(told: Iterable[Fact], known: Identities) -> Iterator[Finding]:
     told = list(told)
     priors = changes.index(told)
     for company in facts.companies(told).values():
+        # most companies are few, so that asking here saves nearly all of the calls
         for total in known.sums:
-            found = sums.kinds(total, company)
-            if found:
+            if total.total in company and (found := sums.kinds(total, company)):
                 yield found
         for rate in known.rates:
-            yield from rates.check(rate, company)
+            if rate.rate in company:
+                yield from rates.check(rate, company)
         for change in known.changes:
-            yield from changes.check(change, company, priors, known.figures.shares)
+            if change.change in company:
+                yield from changes.check(change, company, priors, known.figures.shares)
         for order in known.orders:
-            yield from orders.check(order, company)
+            if order.larger in company:
+                yield from orders.check(order, company)
 
 
 def _between(told: list[Fact], known: Identities) -> Iterator[Finding]:
@@ -150,9 +154,12 @@ def _between(told: list[Fact], known: Identities) -> Iterator[Finding]:
 
 def _related(frame: pd.DataFrame, region_code: str, year: int) -> pd.Series:
     """The rows that a check of one report can reach: its own, its sources' and those with equal figures."""
-    own = frame["region_code"] == region_code
-    mine = frame[own & (frame["year"] == year)]
-    same_source = frame["source_id"].isin(set(mine["source_id"]))
-    keys = ["metric_id", "year", "printed"]
-    same_figure = pd.MultiIndex.from_frame(frame[keys]).isin(pd.MultiIndex.from_frame(mine[keys]))
-    return own | same_source | same_figure
+    own = (frame["region_code"] == region_code).to_numpy()
+    in_year = (frame["year"] == year).to_numpy()
+    same_source = frame["source_id"].isin(set(frame["source_id"][own & in_year]))
+    figures = [frame[name][in_year].tolist() for name in ("metric_id", "printed")]
+    told = list(zip(*figures, strict=True))
+    mine = {figure for figure, is_own in zip(told, own[in_year], strict=True) if is_own}
+    related = same_source | own
+    related[in_year] |= np.array([figure in mine for figure in told], dtype=bool)
+    return related

@@ -25,6 +25,12 @@ Priors = Mapping[Place, Sequence[Fact]]
 EITHER = (Rounding.HALF_UP, Rounding.TRUNCATION)
 
 
+def read_paired(frame: pd.DataFrame, identities: Identities) -> list[Fact]:
+    """The facts of an observation frame that are a level or a change, which are few of all."""
+    paired = {name for pair in identities.changes for name in (pair.level, pair.change)}
+    return read(frame[frame["metric_id"].isin(paired)], identities.continuous)
+
+
 def index(facts: Iterable[Fact]) -> dict[Place, list[Fact]]:
     """The facts by place, so that the prior year's figures are found whichever source gives them."""
     places: defaultdict[Place, list[Fact]] = defaultdict(list)
@@ -172,7 +178,7 @@ def backcast(
         rounding: The rule by which the change was rounded; None when either half-up or truncation may be.
         missing_only: Leave out the years for which some source prints the figure itself.
     """
-    facts = read(frame, identities.continuous)
+    facts = read_paired(frame, identities)
     printed = index(facts)
     groups = companies(facts)
     rows = [

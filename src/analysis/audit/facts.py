@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -79,6 +79,13 @@ Company = Mapping[str, Fact]
 """The facts of one group, by metric id."""
 
 
+_TEXTS = (
+    *("region_code", "unit_name", "period", "scope", "scope_as_reported"),
+    *("source_id", "metric_id", "status", "note", "evidence"),
+)
+_NUMBERS = ("year", "printed", "qualifier", "resolution")
+
+
 def read(frame: pd.DataFrame, continuous: Collection[str]) -> list[Fact]:
     """The reported facts of an observation frame; derived rows are left out.
 
@@ -87,16 +94,15 @@ def read(frame: pd.DataFrame, continuous: Collection[str]) -> list[Fact]:
         continuous: The metrics of which a plain whole number is a rounded figure.
     """
     rows = frame[~frame["derived"].astype(bool)]
-    columns = ("region_code", "unit_name", "period", "scope", "source_id", "metric_id", "status")
-    texts = zip(*(rows[column] for column in columns), strict=True)
-    labels, notes, evidence = rows["scope_as_reported"], rows["note"], rows["evidence"]
-    numbers = zip(rows["year"], rows["printed"], rows["qualifier"], rows["resolution"], strict=True)
+    texts = zip(*(rows[name].tolist() for name in _TEXTS), strict=True)
+    numbers = zip(*(rows[name].tolist() for name in _NUMBERS), strict=True)
     facts = []
-    for text, number, label, note, words in zip(texts, numbers, labels, notes, evidence, strict=True):
-        region, unit, period, scope, source, metric, status = text
-        year, printed, qualifier, resolution = number
-        said = worded_qualifier(words) or _noted_bound(note)
-        step = _step(printed, resolution, words, metric in continuous)
+    for text, number in zip(texts, numbers, strict=True):
+        region, unit, period, scope, label, source, metric, status, note, evidence = text
+        year, digits, qualifier, resolution = number
+        printed, unknown = Decimal(digits), pd.isna(resolution)
+        words = worded_qualifier(evidence) or _noted_bound(note)
+        step = _step(digits, None if unknown else resolution, evidence, metric in continuous)
         facts.append(
             Fact(
                 region_code=region,
@@ -109,12 +115,12 @@ def read(frame: pd.DataFrame, continuous: Collection[str]) -> list[Fact]:
                 metric_id=metric,
                 status=status,
                 note=note,
-                evidence=words,
-                printed=Decimal(printed),
+                evidence=evidence,
+                printed=printed,
                 step=step,
                 qualifier=qualifier,
-                words=said,
-                interval=_interval(Decimal(printed), qualifier, said, step, pd.isna(resolution)),
+                words=words,
+                interval=_interval(printed, qualifier, words, step, unknown),
             )
         )
     return facts
@@ -126,8 +132,8 @@ def _noted_bound(note: str) -> str:
     return "<=" if "上限" in note else ""
 
 
-def _step(printed: str, resolution: float, evidence: str, continuous: bool) -> Decimal:
-    if pd.notna(resolution):
+def _step(printed: str, resolution: float | None, evidence: str, continuous: bool) -> Decimal:
+    if resolution is not None:
         return Decimal(str(resolution)).normalize()
     return printed_step(printed, evidence, continuous=continuous)
 
@@ -171,9 +177,13 @@ def companies(facts: Iterable[Fact]) -> dict[Group, dict[str, Fact]]:
     for fact in facts:
         gathered[group_of(fact)][fact.metric_id].append(fact)
     return {
-        group: {name: same[0] for name, same in metrics.items() if len({one.interval for one in same}) == 1}
+        group: {name: same[0] for name, same in metrics.items() if _agree(same)}
         for group, metrics in gathered.items()
     }
+
+
+def _agree(same: Sequence[Fact]) -> bool:
+    return len(same) == 1 or len({fact.interval for fact in same}) == 1
 
 
 def one_scope(facts: Iterable[Fact]) -> bool:

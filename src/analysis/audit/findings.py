@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from operator import itemgetter
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -93,13 +94,14 @@ def to_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     `expected`, `lower` and `upper` are floats (NaN when there is no number, infinite when a bound is open);
     `reported` is the figure as printed; `parts` is text, separated by `; `; `numbers` holds a dict.
     """
-    rows = [_row(finding) for finding in findings]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     order = [*COLUMNS[1:4], "source_id", "scope", "check", "period", "metric_id", "parts"]
-    return frame.sort_values(order, kind="stable", ignore_index=True)
+    rows = sorted(
+        (_row(finding) for finding in findings), key=itemgetter(*(COLUMNS.index(name) for name in order))
+    )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(finding: Finding) -> tuple[object, ...]:
+def _row(finding: Finding) -> tuple[Any, ...]:
     fact = finding.fact
     known = finding.interval != EVERYTHING
     return (
