@@ -38,6 +38,10 @@ def _halls(context: Context) -> pd.DataFrame:
     Returns the panel's columns with months, residents_row (-1 where the population is unknown) and monthly
     (cases per 100,000 residents and month).
     """
+    return context.shared("halls", lambda: _made_halls(context))
+
+
+def _made_halls(context: Context) -> pd.DataFrame:
     facts = context.panel.facts(year=context.edition.year, metrics=[CASES], whole_area=True)
     facts = context.panel.pick(facts)
     regions = context.panel.catalog.regions
@@ -275,5 +279,6 @@ THEME = Theme(
     },
     tables={"halls": _halls_table},
     figures={"services_online": online.online_figure, "hall_labels": online.labels_figure},
+    ahead=(_halls, online.fitting_base),
 )
 CONTENTS = THEME.contents()

@@ -147,5 +147,6 @@ THEME = Theme(
     },
     tables={"scale": acts.table},
     figures={"enforcement_acts": acts.figure, "town_powers": _figure},
+    ahead=(acts.elsewhere,),
 )
 CONTENTS = THEME.contents()

@@ -73,7 +73,7 @@ def grade_words(context: Context, metric: Metric) -> str:
     """The grade of the edition's figures in words, with the reasons for a C, or why there is none."""
     mine = own(context, metric.metric_id)
     if not mine:
-        some = metric.metric_id in _rows_by_metric(context)
+        some = metric.metric_id in by_metric(context)
         text = context.label("card", "departments_only" if some else "not_here")
         return text.format(city=context.city, year=context.edition.year)
     best = min(mine, key=lambda row: str(row["grade"]))
@@ -99,10 +99,11 @@ def _heading(context: Context, metric: Metric) -> str:
 
 def own(context: Context, metric_id: str) -> list[pd.Series]:
     """The edition's figures of a metric but those of single departments, as rows of `figures`."""
-    return [row for row in _rows_by_metric(context).get(metric_id, ()) if not row["unit_name"]]
+    return [row for row in by_metric(context).get(metric_id, ()) if not row["unit_name"]]
 
 
-def _rows_by_metric(context: Context) -> dict[str, list[pd.Series]]:
+def by_metric(context: Context) -> dict[str, list[pd.Series]]:
+    """The rows of `figures` by metric, single departments included; not to be changed."""
     return context.shared("graded rows", lambda: _grouped(figures(context)))
 
 

@@ -150,4 +150,5 @@ CONTENTS = Contents(
     },
     tables={"domains": _domains_table},
     figures={},
+    ahead=(usage, metric_cards.by_metric),
 )

@@ -6,6 +6,7 @@ chance: only the digits as printed limit what they can mean. It ranks no city by
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -123,21 +124,40 @@ def least_base(context: Context) -> dict[str, Any] | None:
     For each length the whole numbers of items are tried that round, or truncate, to the printed digits; one
     report may follow both rules. `hall` is the length of the hall's list, None when not reported.
     """
-    rows = by_metric(context, (AVAILABLE, FULL, INSTANT), ("own_level",), part_year=True)
-    rows = {key: row for key, row in rows.items() if 0 < row["value"] < 100 and row["qualifier"] == "="}
-    if len(rows) < 2 or len({row["period"] for row in rows.values()}) > 1:
+    rows = _own_shares(context)
+    base = fitting_base(context)
+    if base is None:
         return None
-    printed = [(Decimal(str(row["printed"])), _step(row)) for row in rows.values()]
+    hall = by_metric(context, (HALL_ITEMS,), ("own_level",)).get(HALL_ITEMS)
+    return {
+        "base": base,
+        "shares": len(rows),
+        "hall": None if hall is None else int(hall["value"]),
+        "cite": context.cite(*(int(str(row.name)) for row in rows.values())),
+    }
+
+
+def fitting_base(context: Context) -> int | None:
+    """The length of the list of `least_base`; None where no length up to ten thousand fits."""
+    return context.shared("fitting base", lambda: _fitting_base(list(_own_shares(context).values())))
+
+
+def _own_shares(context: Context) -> dict[str, pd.Series]:
+    """The shares of licensing items that the city prints for its own level, without all and none of them."""
+    rows = by_metric(context, (AVAILABLE, FULL, INSTANT), ("own_level",), part_year=True)
+    return {key: row for key, row in rows.items() if 0 < row["value"] < 100 and row["qualifier"] == "="}
+
+
+def _fitting_base(rows: Sequence[pd.Series]) -> int | None:
+    if len(rows) < 2 or len({row["period"] for row in rows}) > 1:
+        return None
+    printed = [(Decimal(str(row["printed"])), _step(row)) for row in rows]
     fits = (
         base
         for base in range(1, _LARGEST_BASE)
         if all(any(quantity.feasible_numerators(*rate, base, rule) for rule in _RULES) for rate in printed)
     )
-    base = next(fits, None)
-    cite = context.cite(*(int(str(row.name)) for row in rows.values()))
-    hall = by_metric(context, (HALL_ITEMS,), ("own_level",)).get(HALL_ITEMS)
-    total = None if hall is None else int(hall["value"])
-    return None if base is None else {"base": base, "shares": len(rows), "hall": total, "cite": cite}
+    return next(fits, None)
 
 
 def catalogue(context: Context) -> dict[str, Any] | None:

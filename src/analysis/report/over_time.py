@@ -13,7 +13,7 @@ import pandas as pd
 from analysis import words
 from analysis.figures import Chart, small_multiples
 from analysis.figures import changes as changes_figure
-from analysis.report import change_tables, restated
+from analysis.report import change_tables, metric_cards, restated
 from analysis.report.change_tables import CHANGED, pairs_of, points_of
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Prose
@@ -255,4 +255,12 @@ CONTENTS = Contents(
         "restated": restated.table,
     },
     figures={"backcasts": _backcast_figure, "series": _series_figure},
+    ahead=(
+        points_of,
+        pairs_of,
+        change_tables.trends_of,
+        restated.vintages_of,
+        restated.backcasts_of,
+        metric_cards.by_metric,
+    ),
 )

@@ -6,6 +6,7 @@ says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,9 +14,10 @@ import pandas as pd
 from analysis import words
 from analysis.catalog import DOMAINS
 from analysis.figures import Chart, bars, rate_windows
-from analysis.report import checks, outcomes
+from analysis.report import checks, metric_cards, outcomes
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Prose, Table
+from analysis.report.records import Record, records
 from analysis.report.shared import absent, cards, chart_words
 
 _LARGEST = 12
@@ -102,25 +104,26 @@ def _growth(context: Context, facts: pd.DataFrame) -> list[dict[str, Any]]:
 def _coverage_table(context: Context) -> Table:
     facts = context.facts()
     rough = (facts["qualifier"] != "=") | facts["resolution"].notna()
-    domain = facts["metric_id"].map(lambda key: context.metric(key).domain)
-    rows = [
-        (
-            context.label("domain", name),
-            int((domain == name).sum()) or context.label("word", "not_reported"),
-            int(((domain == name) & ~rough).sum()),
-            int(((domain == name) & rough).sum()),
-            words.listed(_scopes(context, facts[domain == name]), context.language)
-            or context.label("word", "none"),
-        )
-        for name in DOMAINS[:-1]
-    ]
+    told: dict[str, list[Record]] = {name: [] for name in DOMAINS}
+    for fact in records(facts.assign(rough=rough), "metric_id", "scope", "rough"):
+        told[context.metric(fact["metric_id"]).domain].append(fact)
+    rows = [_coverage_row(context, name, told[name]) for name in DOMAINS[:-1]]
     names = context.columns("domain", "figures", "exact", "rounded", "scope")
     caption = {"en": "Figures reported in each domain", "zh": "各领域报告的数字"}[context.language]
     return Table("coverage", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[1:4]))
 
 
-def _scopes(context: Context, facts: pd.DataFrame) -> list[str]:
-    return [context.label("scope", str(scope)) for scope in dict.fromkeys(facts["scope"])]
+def _coverage_row(context: Context, domain: str, facts: Sequence[Record]) -> tuple[str | int, ...]:
+    """How many figures of a domain there are, how many exact and how many rough, and their scopes."""
+    rough = sum(fact["rough"] for fact in facts)
+    scopes = [context.label("scope", scope) for scope in dict.fromkeys(fact["scope"] for fact in facts)]
+    return (
+        context.label("domain", domain),
+        len(facts) or context.label("word", "not_reported"),
+        len(facts) - rough,
+        rough,
+        words.listed(scopes, context.language) or context.label("word", "none"),
+    )
 
 
 def _coverage_figure(context: Context) -> Chart | Prose:
@@ -250,4 +253,5 @@ CONTENTS = Contents(
         "outcomes": outcomes.figure,
         "rates": _rates_figure,
     },
+    ahead=(checks.findings, metric_cards.by_metric),
 )

@@ -162,4 +162,5 @@ CONTENTS = Contents(
     },
     tables={"measured": _measured_table},
     figures={"domains": _domains_figure},
+    ahead=(measures,),
 )

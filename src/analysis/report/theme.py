@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis import words
 from analysis.compare import CrossSection
-from analysis.report import checks, held_back
+from analysis.report import checks, held_back, metric_cards
 from analysis.report.change_tables import change_words, pairs_of
 from analysis.report.context import Context
 from analysis.report.outputs import Contents, Table
@@ -37,6 +37,7 @@ class Theme:
     sections: Mapping[str, Values] = field(default_factory=dict)
     tables: Mapping[str, Callable[[Context], Table]] = field(default_factory=dict)
     figures: Mapping[str, Callable[[Context], Any]] = field(default_factory=dict)
+    ahead: tuple[Callable[[Context], object], ...] = ()
 
     def contents(self) -> Contents:
         """The page: the shared parts, and what the page adds or replaces.
@@ -65,6 +66,15 @@ class Theme:
                 ),
                 **self.figures,
             },
+            ahead=(
+                sections,
+                self.compared,
+                pairs_of,
+                self.changes,
+                checks.findings,
+                metric_cards.by_metric,
+                *self.ahead,
+            ),
         )
 
     def facts(self, context: Context) -> pd.DataFrame:
