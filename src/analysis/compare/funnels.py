@@ -9,6 +9,7 @@ Sources: the project's methods, section 2; formulas in `stats.funnel`, `stats.ra
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -31,9 +32,16 @@ _CURVE_POINTS = 60
 _CURVE_MARGIN = 1.25
 _GROUP = ("reference", "phi", "tau_squared")
 _SCALED = ("value", "own_lower", "own_upper", *LIMIT_COLUMNS, "reference")
-_OWN = {"lower": "own_lower", "upper": "own_upper", "method": "own_method"}
-_RANK = {"value": "rank", "lower": "rank_lower", "upper": "rank_upper"}
-_SHRUNK = {"value": "shrunk", "lower": "shrunk_lower", "upper": "shrunk_upper"}
+_ENTERING = ["region_code", "role", "grade", "scope", "row", "parts", "count", "exposure"]
+_RENAMED = {"value": "count", "residents": "exposure"}
+_COUNTED = ["region_code", "role", "grade", "scope", "residents_row", *_RENAMED]
+_OF_LIMITS = [*LIMIT_COLUMNS, *_GROUP, "expected", "z", "signal", "plain_signal", "n", "refusal"]
+_OWN = {"value": "value", "lower": "own_lower", "upper": "own_upper", "method": "own_method"}
+_RANK = {
+    **{"value": "rank", "lower": "rank_lower", "upper": "rank_upper"},
+    **{"observed_rank": "observed_rank", "p_top_quarter": "p_top_quarter"},
+}
+_SHRUNK = {"value": "shrunk", "lower": "shrunk_lower", "upper": "shrunk_upper", "weight": "weight"}
 
 
 @dataclass(frozen=True)
@@ -151,27 +159,21 @@ def judge(
 
 def _counts(section: CrossSection) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The exact counts of grade A and B with their residents, and the regions left out with reasons."""
-    rows = section.rows[section.rows["role"] != "context"]
+    rows = section.rows
     exact = (rows["qualifier"] == "=") & rows["resolution"].isna()
-    reasons = pd.Series(
-        [
-            found if found or sharp else ("not_exact",)
-            for found, sharp in zip(rows["reasons"], exact, strict=True)
-        ],
-        index=rows.index,
-        dtype=object,
-    )
-    labels = zip(rows.index, rows["residents_row"], strict=True)
-    every = rows.assign(
-        row=rows.index,
-        reasons=reasons,
-        parts=pd.Series([(int(str(row)), int(base)) for row, base in labels], index=rows.index, dtype=object),
-        count=rows["value"],
-        exposure=rows["residents"],
-    )
-    fit = (every["grade"] != "C") & exact
-    names = ["region_code", "role", "grade", "scope", "row", "parts", "count", "exposure"]
-    return every.loc[fit, names], every.loc[~fit, ["region_code", "role", "row", "reasons"]]
+    fit, left_out, reasons = [], [], []
+    facts = zip(rows["role"], rows["grade"], exact, rows["reasons"], strict=True)
+    for place, (role, grade, sharp, found) in enumerate(facts):
+        if sharp and grade != "C" and role != "context":
+            fit.append(place)
+        elif role != "context":
+            left_out.append(place)
+            reasons.append(found if found or sharp else ("not_exact",))
+    used, rest = rows[_COUNTED].iloc[fit], rows[["region_code", "role"]].iloc[left_out]
+    parts = list(zip(used.index.tolist(), used["residents_row"].tolist(), strict=True))
+    used = used.assign(row=used.index, parts=pd.Series(parts, index=used.index, dtype=object))
+    rest = rest.assign(row=rest.index, reasons=pd.Series(reasons, index=rest.index, dtype=object))
+    return used.rename(columns=_RENAMED)[_ENTERING], rest
 
 
 def _nation(section: CrossSection) -> float | None:
@@ -197,9 +199,7 @@ def _rated(rows: pd.DataFrame, reference: float | None) -> pd.DataFrame:
     own = stats.poisson_interval(counts, exposure="exposure", multiplier=PER_RESIDENTS)
     ranks = stats.rank_rates(counts, exposure="exposure")
     shrunk = stats.shrink_rates(counts, multiplier=PER_RESIDENTS)
-    return _joined(rows, limits, own, ranks).assign(
-        **{name: shrunk[column] for column, name in _SHRUNK.items()}, weight=shrunk["weight"]
-    )
+    return pd.concat([_joined(rows, limits, own, ranks), _named(shrunk, _SHRUNK)], axis=1)
 
 
 def _shared(rows: pd.DataFrame) -> pd.DataFrame:
@@ -209,19 +209,17 @@ def _shared(rows: pd.DataFrame) -> pd.DataFrame:
     limits, own = stats.funnel_proportions(counts), stats.wilson_interval(counts)
     found = _joined(rows, limits, own, stats.rank_proportions(counts))
     scaled = {name: found[name] * PER_CENT for name in _SCALED}
-    return found.assign(**scaled, **dict.fromkeys((*_SHRUNK.values(), "weight"), np.nan))
+    return found.assign(**scaled, **dict.fromkeys(_SHRUNK.values(), np.nan))
 
 
 def _joined(rows: pd.DataFrame, limits: pd.DataFrame, own: pd.DataFrame, ranks: pd.DataFrame) -> pd.DataFrame:
-    of_limits = [*LIMIT_COLUMNS, *_GROUP, "expected", "z", "signal", "plain_signal", "n", "refusal"]
-    return rows.assign(
-        value=own["value"],
-        **{name: own[column] for column, name in _OWN.items()},
-        **{name: limits[name] for name in of_limits},
-        **{name: ranks[column] for column, name in _RANK.items()},
-        observed_rank=ranks["observed_rank"],
-        p_top_quarter=ranks["p_top_quarter"],
-    )
+    parts = [rows, _named(own, _OWN), limits[_OF_LIMITS], _named(ranks, _RANK)]
+    return pd.concat(parts, axis=1)
+
+
+def _named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Some columns of a frame, by other names."""
+    return frame[list(names)].set_axis(list(names.values()), axis=1)
 
 
 def _curves(used: pd.DataFrame, kind: Kind, reference: float, tau_squared: float) -> pd.DataFrame:
