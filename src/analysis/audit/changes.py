@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.audit.facts import Company, Fact, Group, companies, one_scope, read, scope_group, timespan
@@ -187,10 +189,20 @@ def backcast(
         for level, change in _pairs(identity, groups)
         if not (missing_only and _place(level, level.year - 1) in printed)
     ]
-    form = frame.iloc[:0].assign(lower=0, upper=0, method="", n=0)
-    blank = {name: "" for name in form.columns if pd.api.types.is_string_dtype(form[name])} | {"line": 0}
-    result = pd.DataFrame([blank | row for row in rows], columns=list(form.columns))
-    return result.astype(form.dtypes.to_dict())
+    return _as_observations(rows, frame.iloc[:0].assign(lower=0, upper=0, method="", n=0))
+
+
+def _as_observations(rows: list[dict[str, Any]], form: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the columns of a form and their types; what a row does not name is empty."""
+    kinds = {str(name): kind for name, kind in form.dtypes.items()}
+    blank = {name: "" if pd.api.types.is_string_dtype(kind) else np.nan for name, kind in kinds.items()}
+    blank["line"] = 0
+    return pd.DataFrame(
+        {
+            name: pd.array([row.get(name, blank[name]) for row in rows], dtype=kind)
+            for name, kind in kinds.items()
+        }
+    )
 
 
 def _pairs(identity: Change, groups: Mapping[Group, Company]) -> Iterator[tuple[Fact, Fact]]:
@@ -202,7 +214,7 @@ def _pairs(identity: Change, groups: Mapping[Group, Company]) -> Iterator[tuple[
             yield level, change
 
 
-def _derived(level: Fact, change: Fact, rounding: Rounding | None) -> dict[str, object]:
+def _derived(level: Fact, change: Fact, rounding: Rounding | None) -> dict[str, Any]:
     bounds = implied(level, change, rounding) if rounding else _either(level, change)
     low, high = bounds.outer_integers()
     return {

@@ -7,6 +7,10 @@ a derived figure, and a percentage without its counts; ranks, scores and printed
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -41,6 +45,25 @@ REASONS = ("not_exact", "derived", "break_between", "no_full_year")
 """Why a pair of years has no test; the words for each are in narrative/labels.toml."""
 
 
+class Point(NamedTuple):
+    """What a change needs to know of one point of a series; `row` is its index label."""
+
+    row: int
+    series: int
+    metric_id: str
+    region_code: str
+    scope: str
+    kind: str
+    year: int
+    value: float
+    lower: float
+    upper: float
+    derived: bool
+    qualifier: str
+    resolution: float
+    break_before: bool
+
+
 def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """The change between neighbouring points of each series: one row a pair of years.
 
@@ -58,11 +81,17 @@ def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
         (Benjamini-Hochberg over all tests of the frame) and `tests`, their number.
     """
     amounts = [panel.catalog.metrics[str(key)].measure in _AMOUNTS for key in points["metric_id"]]
+    columns = [points[name].tolist() for name in Point._fields[1:]]
+    told = map(Point, points.index.tolist(), *columns)
+    by_series: defaultdict[int, list[Point]] = defaultdict(list)
+    for point, is_amount in zip(told, amounts, strict=True):
+        if is_amount:
+            by_series[point.series].append(point)
     pairs = [
         _pair(before, after)
-        for _, part in points[np.array(amounts, dtype=bool)].groupby("series", sort=False)
-        for (_, before), (_, after) in zip(part.iloc[:-1].iterrows(), part.iloc[1:].iterrows(), strict=True)
-        if before["year"] < after["year"]
+        for part in by_series.values()
+        for before, after in pairwise(part)
+        if before.year < after.year
     ]
     frame = pd.DataFrame(pairs, columns=_PAIR_COLUMNS)
     if frame.empty:
@@ -72,23 +101,20 @@ def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     return tested.assign(p_adjusted=family["q_value"], tests=family["tests"])
 
 
-def _pair(before: pd.Series, after: pd.Series) -> tuple[object, ...]:
-    exact = all(row["qualifier"] == "=" and pd.isna(row["resolution"]) for row in (before, after))
+def _pair(before: Point, after: Point) -> tuple[object, ...]:
+    exact = all(point.qualifier == "=" and pd.isna(point.resolution) for point in (before, after))
     hazards = {
-        "not_exact": not exact and not before["derived"],
-        "derived": bool(before["derived"]),
-        "break_between": bool(after["break_before"]),
-        "no_full_year": after["kind"] != "year",
+        "not_exact": not exact and not before.derived,
+        "derived": before.derived,
+        "break_between": after.break_before,
+        "no_full_year": after.kind != "year",
     }
     reasons = tuple(name for name in REASONS if hazards[name])
     return (
-        *(after[name] for name in ("metric_id", "region_code", "scope", "kind")),
-        before["year"],
-        after["year"],
-        *(before[name] for name in ("value", "lower", "upper", "derived")),
-        after["value"],
-        before.name,
-        after.name,
+        *(after.metric_id, after.region_code, after.scope, after.kind),
+        *(before.year, after.year),
+        *(before.value, before.lower, before.upper, before.derived),
+        *(after.value, before.row, after.row),
         not reasons,
         reasons,
     )
@@ -96,8 +122,9 @@ def _pair(before: pd.Series, after: pd.Series) -> tuple[object, ...]:
 
 def _of_counts(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """The ratio of two exact counts with its conditional exact interval; else the ratio alone."""
-    events = frame["metric_id"].map({key: item.counts_events for key, item in panel.catalog.metrics.items()})
-    fit = frame["testable"].astype(bool) & events.astype(bool)
+    metrics = panel.catalog.metrics
+    events = [metrics[name].counts_events for name in frame["metric_id"].tolist()]
+    fit = frame["testable"].to_numpy(dtype=bool) & np.array(events, dtype=bool)
     pairs = pd.DataFrame(
         {"count_before": frame["before"].where(fit), "count_after": frame["after"].where(fit)},
         index=frame.index,
@@ -110,15 +137,15 @@ def _of_counts(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
 def _of_shares(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """The difference of two shares from the counts that give them; words where counts are lacking."""
     metrics = panel.catalog.metrics
-    share = frame["metric_id"].map({key: m.measure == "rate" and m.unit == "%" for key, m in metrics.items()})
-    share = share.astype(bool) & frame["testable"].astype(bool)
-    found = [
-        _share_counts(row, panel) if fits else (np.nan,) * 4
-        for fits, (_, row) in zip(share, frame.iterrows(), strict=True)
-    ]
+    of = [metrics[name] for name in frame["metric_id"].tolist()]
+    share = np.array([metric.measure == "rate" and metric.unit == "%" for metric in of], dtype=bool)
+    share &= frame["testable"].to_numpy(dtype=bool)
+    found = np.full((len(frame), 4), np.nan)
+    for place in np.flatnonzero(share):
+        found[place] = _share_counts(frame.iloc[place], panel)
     names = ["numerator_before", "denominator_before", "numerator_after", "denominator_after"]
     counts = pd.DataFrame(found, index=frame.index, columns=names, dtype=float)
-    known = counts.notna().all(axis=1)
+    known = ~np.isnan(found).any(axis=1)
     tested = stats.change_in_proportions(counts)
     for name, column in zip(("value", "lower", "upper"), _SHARE_COLUMNS, strict=True):
         frame[column] = tested[name] * _POINTS

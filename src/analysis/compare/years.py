@@ -6,6 +6,7 @@ fills no year, and marks what was computed from a printed change (the audit's ba
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from decimal import Decimal
 
@@ -40,10 +41,14 @@ def series(panel: Panel, region: str, metrics: Collection[str] = ()) -> pd.DataF
     reported = panel.pick(facts)
     frame = pd.concat([reported, _derived(panel, facts, reported)], ignore_index=False)
     frame = frame[frame["metric_id"].isin(list(metrics))] if metrics else frame
-    labels = zip(frame["scope"], frame["scope_as_reported"], strict=True)
-    parts = [scope_group(str(scope), str(label)) for scope, label in labels]
-    frame = frame.assign(kind=frame["period"].map(period_kind), part=pd.Series(parts, frame.index, dtype=str))
-    frame = frame[frame.groupby("metric_id")["year"].transform("nunique") > 1]
+    labels = zip(frame["scope"].tolist(), frame["scope_as_reported"].tolist(), strict=True)
+    frame = frame.assign(
+        kind=pd.array([period_kind(period) for period in frame["period"].tolist()], dtype="str"),
+        part=pd.array([scope_group(scope, label) for scope, label in labels], dtype="str"),
+    )
+    told = set(zip(frame["metric_id"].tolist(), frame["year"].tolist(), strict=True))
+    years = Counter(metric for metric, _ in told)
+    frame = frame[np.array([years[metric] > 1 for metric in frame["metric_id"].tolist()], dtype=bool)]
     frame = grades.grade(frame, panel.catalog, "whole", grades.bases(facts)) if len(frame) else frame
     return _breaks(_intervals(_grouped(frame, panel), panel), panel)
 
@@ -65,20 +70,28 @@ def _derived(panel: Panel, facts: pd.DataFrame, reported: pd.DataFrame) -> pd.Da
     derived = audit.backcast(facts, panel.identities)
     if derived.empty:
         return derived
-    have = set(zip(reported["metric_id"], reported["year"], reported["scope"], strict=True))
+    names = ("metric_id", "year", "scope")
+    have = set(zip(*(reported[name].tolist() for name in names), strict=True))
     # row labels below zero tell derived rows from those of the panel, which evidence can cite
     derived.index = pd.RangeIndex(-1, -1 - len(derived), -1)
-    new = [
-        key not in have for key in zip(derived["metric_id"], derived["year"], derived["scope"], strict=True)
-    ]
+    new = [key not in have for key in zip(*(derived[name].tolist() for name in names), strict=True)]
     return derived[new]
 
 
 def _grouped(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     order = {name: place for place, name in enumerate(panel.catalog.metrics)}
-    frame = frame.assign(_order=frame["metric_id"].map(order))
-    frame = frame.sort_values(["_order", "scope", "part", "kind", "year", "period"], kind="stable")
-    return frame.drop(columns="_order").assign(series=frame.groupby(SERIES, sort=False).ngroup())
+    names = ("scope", "part", "kind", "year", "period")
+    columns = [
+        [order[name] for name in frame["metric_id"].tolist()],
+        *(frame[name].tolist() for name in names),
+    ]
+    keys = list(zip(*columns, strict=True))
+    frame = frame.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
+    known: dict[tuple[str, ...], int] = {}
+    members = zip(*(frame[name].tolist() for name in SERIES), strict=True)
+    return frame.assign(
+        series=np.array([known.setdefault(key, len(known)) for key in members], dtype=np.int64)
+    )
 
 
 def _intervals(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
@@ -90,9 +103,9 @@ def _intervals(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     poisson = stats.poisson_interval(
         pd.DataFrame({"count": frame["value"].where(counted)}, index=frame.index)
     )
-    printed = pd.DataFrame(
-        [_printed_interval(row) for _, row in frame.iterrows()], index=frame.index, columns=["lower", "upper"]
-    )
+    columns = (frame[name].tolist() for name in ("value", "printed", "qualifier", "resolution", "derived"))
+    bounds = [_printed_interval(*figure) for figure in zip(*columns, strict=True)]
+    printed = pd.DataFrame(bounds, index=frame.index, columns=["lower", "upper"])
     own = frame.reindex(columns=["lower", "upper", "method", "n"])
     method = np.where(
         counted, poisson["method"], np.where(printed["lower"] < printed["upper"], "as printed", "")
@@ -105,29 +118,29 @@ def _intervals(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     )
 
 
-def _printed_interval(row: pd.Series) -> tuple[float, float]:
+def _printed_interval(
+    value: float, printed: str, qualifier: str, step: float, derived: bool
+) -> tuple[float, float]:
     """The bounds of what a printed figure can stand for; both are the figure where it is exact or derived."""
-    if row["derived"]:
-        return float(row["value"]), float(row["value"])
-    printed, step = str(row["printed"]), row["resolution"]
+    if derived:
+        return value, value
     place = quantity.printed_step(printed) if pd.isna(step) else Decimal(str(step))
-    interval = quantity.reading(Decimal(printed), str(row["qualifier"]), place)
+    interval = quantity.reading(Decimal(printed), qualifier, place)
     return float(interval.lower), float(interval.upper)
 
 
 def _breaks(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """Marks each point before which the metric's rule changed, counted from the series' point before it."""
-    previous = frame.groupby("series")["year"].shift()
-    flags = [
-        _broken(panel.catalog.metrics[str(metric)], before, int(year), str(status))
-        for metric, before, year, status in zip(
-            frame["metric_id"], previous, frame["year"], frame["status"], strict=True
-        )
-    ]
+    columns = (frame[name].tolist() for name in ("series", "metric_id", "year", "status"))
+    previous: dict[int, int] = {}
+    flags = []
+    for number, metric, year, status in zip(*columns, strict=True):
+        flags.append(_broken(panel.catalog.metrics[metric], previous.get(number), year, status))
+        previous[number] = year
     return frame.assign(break_before=pd.Series(flags, index=frame.index, dtype=bool))
 
 
-def _broken(metric: Metric, before: float, year: int, status: str) -> bool:
-    if pd.isna(before):
+def _broken(metric: Metric, before: int | None, year: int, status: str) -> bool:
+    if before is None:
         return False
     return status == "B" or any(before < first <= year for first in metric.break_years)
