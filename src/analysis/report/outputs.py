@@ -94,8 +94,17 @@ class Table:
         """The table as aligned text, without tags; this is what nbval compares."""
         if self.frame.empty:
             return f"{self.caption}\n{self.empty}"
-        plain = self.frame.drop(columns=list(self.html)).astype(str)
-        return f"{self.caption}\n{plain.to_string(index=False)}"
+        columns = [
+            [str(name), *map(str, column.tolist())]
+            for name, column in self.frame.items()
+            if name not in self.html
+        ]
+        widths = [max(map(len, column)) for column in columns]
+        lines = [
+            " ".join(text.rjust(width) for text, width in zip(row, widths, strict=True))
+            for row in zip(*columns, strict=True)
+        ]
+        return "\n".join([self.caption, *lines])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/html": self._html(), "text/plain": repr(self)}
@@ -104,21 +113,25 @@ class Table:
         caption = f"<caption>{escape(self.caption)}</caption>"
         if self.frame.empty:
             return f'<p class="empty"><strong>{escape(self.caption)}</strong> {escape(self.empty)}</p>'
-        head = "".join(self._cell("th", name, name, ' scope="col"') for name in self.frame.columns)
-        rows = self.frame.itertuples(index=False, name=None)
-        body = "".join(self._row(place, row) for place, row in enumerate(rows))
+        columns = [(str(name), column.tolist()) for name, column in self.frame.items()]
+        head = "".join(f'<th scope="col"{self._kind(name)}>{escape(name)}</th>' for name, _ in columns)
+        cells = [
+            self._cells(name, values, "td" if place else "th", "" if place else ' scope="row"')
+            for place, (name, values) in enumerate(columns)
+        ]
+        ids = [f' id="{anchor}"' for anchor in self.anchors] or [""] * len(self.frame)
+        rows = zip(ids, *cells, strict=True)
+        body = "".join(f"<tr{own}>{''.join(row)}</tr>" for own, *row in rows)
         parts = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         return f'<table class="{escape(self.name)}">{parts}</table>'
 
-    def _row(self, place: int, row: Sequence[Any]) -> str:
-        anchor = f' id="{self.anchors[place]}"' if self.anchors else ""
-        names = list(self.frame.columns)
-        cells = [self._cell("th", names[0], row[0], ' scope="row"')]
-        cells += [self._cell("td", name, value) for name, value in zip(names[1:], row[1:], strict=True)]
-        return f"<tr{anchor}>{''.join(cells)}</tr>"
+    def _cells(self, column: str, values: Sequence[Any], tag: str, attributes: str) -> list[str]:
+        """The cells of a column as HTML, one a row."""
+        opening = f"<{tag}{attributes}{self._kind(column)}>"
+        texts = [str(value) if column in self.html else escape(str(value)) for value in values]
+        return [f"{opening}{text}</{tag}>" for text in texts]
 
-    def _cell(self, tag: str, column: str, value: Any, attributes: str = "") -> str:
+    def _kind(self, column: str) -> str:
+        """How the cells of a column are set, as an attribute: numeric, unbroken, both or neither."""
         names = [name for name, columns in (("n", self.numeric), ("t", self.unbroken)) if column in columns]
-        kind = f' class="{" ".join(names)}"' if names else ""
-        text = str(value) if column in self.html and value is not column else escape(str(value))
-        return f"<{tag}{attributes}{kind}>{text}</{tag}>"
+        return f' class="{" ".join(names)}"' if names else ""
