@@ -8,6 +8,7 @@ side and never ranked: they differ in scope, level and year.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -17,6 +18,7 @@ from analysis.figures import Chart, waterfall
 from analysis.report.context import Context
 from analysis.report.outcomes import CLOSED, CORRECTIONS, OUTCOMES
 from analysis.report.outputs import Prose, Table
+from analysis.report.records import Record, records
 from analysis.report.shared import absent, chart_words
 
 LEVELS = ("received", "accepted", "handled", "closed")
@@ -224,10 +226,13 @@ def _correction_shares(context: Context) -> pd.DataFrame:
     facts = facts[[bisect_right(breaks, int(year)) == regime for year in facts["year"]]]
     facts = facts[(facts["qualifier"] == "=") & facts["resolution"].isna()]
     keys = ["region_code", "year", "period", "scope"]
+    groups: dict[tuple[Any, ...], list[Record]] = {}
+    for row in records(facts, *keys, "metric_id", "value"):
+        groups.setdefault(tuple(row[name] for name in keys), []).append(row)
     rows = [
         dict(zip(keys, key, strict=True)) | counted
-        for key, group in facts.groupby(keys, sort=True)
-        if (counted := _counted(group)) is not None
+        for key in sorted(groups)
+        if (counted := _counted(groups[key])) is not None
     ]
     frame = pd.DataFrame(rows, columns=[*keys, "count", "closed", "complete", "rows"])
     frame = stats.wilson_interval(frame, numerator="count", denominator="closed")
@@ -240,20 +245,19 @@ def _correction_shares(context: Context) -> pd.DataFrame:
     return frame.sort_values(["mine", "year"], ascending=False, kind="stable")
 
 
-def _counted(group: pd.DataFrame) -> dict[str, Any] | None:
+def _counted(group: Sequence[Record]) -> dict[str, Any] | None:
     """Corrected and closed cases of one group; None where one of them is not printed."""
-    values = {str(key): float(value) for key, value in zip(group["metric_id"], group["value"], strict=True)}
+    values = {row["metric_id"]: row["value"] for row in group}
     kinds = [key for key in CORRECTIONS if key in values]
     whole = set(kinds) == set(CORRECTIONS)
     chosen = kinds if whole or _CORRECTED not in values else [_CORRECTED]
     if not values.get(CLOSED) or not chosen:
         return None
-    used = group[group["metric_id"].isin([CLOSED, *chosen])]
     return {
         "count": int(sum(values[key] for key in chosen)),
         "closed": int(values[CLOSED]),
         "complete": whole or chosen == [_CORRECTED],
-        "rows": tuple(int(str(label)) for label in used.index),
+        "rows": tuple(row["row"] for row in group if row["metric_id"] in (CLOSED, *chosen)),
     }
 
 

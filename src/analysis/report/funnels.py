@@ -6,7 +6,7 @@ in its place. Both kinds of limits are always shown, and fewer than ten units ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from analysis.compare import CrossSection, Funnel
 from analysis.figures import Chart, funnel
 from analysis.report.context import Context
 from analysis.report.outputs import Prose
+from analysis.report.records import Record, records
 from analysis.report.shared import absent, chart_words
 
 FEWEST = 3
@@ -24,6 +25,10 @@ SPREAD = 5
 """Rates that spread over more than this many times are drawn on a logarithmic axis."""
 _LIMITS = ("plain_95", "plain_998", "95", "998")
 _FAR = "outside 99.8 %"
+_TOLD = (
+    "region_code", "role", "grade", "row", "parts", "count", "value", "own_lower", "own_upper",
+    "observed_rank", "rank_lower", "rank_upper", "signal", "plain_signal",
+)  # fmt: skip
 CITIES = {"focus": "focus", "peer": "peer", "other": "other"}
 PROVINCES = {"focus": "own_province", "peer": "other_province", "other": "other_province"}
 """The words of the roles, by role: keys of [role] in labels.toml."""
@@ -50,20 +55,20 @@ def funnel_words(context: Context, found: Funnel) -> dict[str, Any]:
     `apart` is the number of units beyond the plain 99.8 % limits, `signals` of those beyond the 95 % limits
     that allow for spread; `beyond` and `plainly` say whether the focus is one of either.
     """
-    used = found.used
-    focus = used[used["role"] == "focus"].iloc[0]
+    used = records(found.used, *_TOLD)
+    focus = next(row for row in used if row["role"] == "focus")
     metric = context.metric(found.metric_id)
     rated = found.kind == "rate"
     unit, counted = ("", words.unit_suffix(metric.unit, context.language)) if rated else ("%", "")
-    top, low = used.iloc[0], used.iloc[-1]
+    top, low, letter = used[0], used[-1], max(row["grade"] for row in used)
     return {
         "metric_id": found.metric_id,
         "label": words.metric_in_sentence(metric, context.language),
-        "place_name": context.name(str(focus["region_code"])),
+        "place_name": context.name(focus["region_code"]),
         "year": found.year,
         "rated": rated,
         "units": len(used),
-        "noun": context.label("units", context.panel.catalog.regions[str(focus["region_code"])].level),
+        "noun": context.label("units", context.panel.catalog.regions[focus["region_code"]].level),
         "few": found.few,
         "fewer_than": compare.FEW,
         "count": words.number(focus["count"]) + counted,
@@ -76,16 +81,16 @@ def funnel_words(context: Context, found: Funnel) -> dict[str, Any]:
         "rank_upper": int(focus["rank_upper"]),
         "reference": words.significant(found.reference) + unit,
         "breaks": [str(year) for year in metric.break_years if found.year < year <= context.edition.year],
-        "above": bool(focus["value"] > found.reference),
+        "above": focus["value"] > found.reference,
         "phi": words.significant(found.phi),
-        "phi_by_chance": words.significant(stats.phi_by_chance(len(found.used)), 2),
+        "phi_by_chance": words.significant(stats.phi_by_chance(len(used)), 2),
         **_signals(used, focus),
         "top": words.significant(top["value"]) + unit,
-        "top_name": context.name(str(top["region_code"])),
+        "top_name": context.name(top["region_code"]),
         "low": words.significant(low["value"]) + unit,
-        "low_name": context.name(str(low["region_code"])),
-        "letter": max(used["grade"]),
-        "grade": context.label("grade", max(used["grade"])),
+        "low_name": context.name(low["region_code"]),
+        "letter": letter,
+        "grade": context.label("grade", letter),
         "cite": context.cite(*_stated(focus, top, low)),
     }
 
@@ -132,19 +137,19 @@ def funnel_figure(
     return context.chart(name, drawing, _data(found), rows, words_of="funnel", **said, unit=unit)
 
 
-def _signals(used: pd.DataFrame, focus: pd.Series) -> dict[str, Any]:
+def _signals(used: Sequence[Record], focus: Record) -> dict[str, Any]:
     """How many units lie beyond the limits, and whether the focus does."""
     return {
-        "apart": int((used["plain_signal"] == _FAR).sum()),
-        "signals": int((used["signal"] != "").sum()),
-        "plainly": bool(focus["plain_signal"] == _FAR),
-        "beyond": bool(focus["signal"] != ""),
+        "apart": sum(row["plain_signal"] == _FAR for row in used),
+        "signals": sum(row["signal"] != "" for row in used),
+        "plainly": focus["plain_signal"] == _FAR,
+        "beyond": focus["signal"] != "",
     }
 
 
-def _stated(*rows: pd.Series) -> list[int]:
+def _stated(*rows: Record) -> list[int]:
     """The labels of the rows' figures, each once: those printed, else the counts behind them."""
-    found = [[int(row["row"])] if row["row"] >= 0 else list(row["parts"]) for row in rows]
+    found = [[row["row"]] if row["row"] >= 0 else list(row["parts"]) for row in rows]
     return list(dict.fromkeys(label for labels in found for label in labels))
 
 

@@ -16,6 +16,7 @@ from analysis.report.amounts import by_metric, exact
 from analysis.report.change_tables import pairs_of
 from analysis.report.context import Context
 from analysis.report.levels import NATION, beside, section_of
+from analysis.report.records import records
 
 _SCOPES = ("whole", "courts", "own_level", "lower_level", "other")
 _LAWSUITS = (
@@ -142,19 +143,18 @@ def _told(context: Context, rows: Rows, prefix: str) -> dict[str, Any]:
 def _figure(context: Context, row: pd.Series) -> dict[str, Any]:
     """A figure with what a sentence must add to it: its period, its scope, its rate per residents."""
     section = section_of(context, str(row["metric_id"]))
-    mine = section.rows[(section.rows["role"] == "focus") & (section.rows.index == row.name)]
-    rated = section.rated and len(mine) > 0 and mine["grade"].iloc[0] != "C"
+    found = records(section.rows, "role", "grade", "shown", "lower", "upper") if section.rated else []
+    rated = next((own for own in found if (own["row"], own["role"]) == (row.name, "focus")), None)
+    rated = rated if rated and rated["grade"] != "C" else None
     return {
         "value": context.figure(row),
         "period": context.period(row),
         "full": row["period"] == "full",
         "scope": context.label("scope", str(row["scope"])),
         "whole": row["scope"] == "whole",
-        "rate": words.significant(float(mine["shown"].iloc[0])) if rated else "",
+        "rate": words.significant(rated["shown"]) if rated else "",
         "counted": words.unit_suffix(context.metric(str(row["metric_id"])).unit, context.language),
-        "interval": words.interval(mine["lower"].iloc[0], mine["upper"].iloc[0], context.language)
-        if rated
-        else "",
+        "interval": words.interval(rated["lower"], rated["upper"], context.language) if rated else "",
         "cite": context.cite(int(str(row.name))),
     }
 
@@ -216,15 +216,15 @@ def _above(context: Context, metric_id: str) -> dict[str, Any] | None:
 
 def _elsewhere(context: Context, metric_id: str) -> list[dict[str, Any]]:
     """The provinces that report the same count of the year by a fit rate, the highest three."""
-    rows = section_of(context, metric_id).rows
-    fit = (rows["role"] == "context") & (rows["grade"] != "C") & (rows["region_code"] != NATION)
-    rows = rows[fit].sort_values("shown", ascending=False)
+    rows = records(section_of(context, metric_id).rows, "role", "grade", "region_code", "shown")
+    fit = [row for row in rows if row["role"] == "context" and row["grade"] != "C"]
+    provinces = [row for row in fit if row["region_code"] != NATION]
     return [
         {
-            "name": context.name(str(row["region_code"])),
+            "name": context.name(row["region_code"]),
             "rate": words.significant(row["shown"]),
-            "grade": context.label("grade", str(row["grade"])),
-            "cite": context.cite(int(str(label))),
+            "grade": context.label("grade", row["grade"]),
+            "cite": context.cite(row["row"]),
         }
-        for label, row in rows.head(_PROVINCES).iterrows()
+        for row in sorted(provinces, key=lambda row: -row["shown"])[:_PROVINCES]
     ]

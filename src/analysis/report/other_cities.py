@@ -20,7 +20,7 @@ from analysis.report.outputs import Contents, Prose, Table
 from analysis.report.places import LOG_RANGE, drawn, place, role_labels, strips_figure
 from analysis.report.sections import compared, sections
 from analysis.report.shared import absent, cards, chart_words
-from analysis.report.standing import placed_words, standing
+from analysis.report.standing import Standing, placed_words, standing
 
 _FEATURED = 4
 
@@ -54,6 +54,10 @@ def _has_range(context: Context, section: CrossSection) -> bool:
     """Whether the place has a range: four or more cities with exact counts, the city among them."""
     found = standing(context, section)
     return found is not None and found.top_quarter is not None
+
+
+def _standings(context: Context) -> list[Standing | None]:
+    return [standing(context, section) for section in compared(context)]
 
 
 def _findings(context: Context) -> dict[str, Any]:
@@ -197,4 +201,5 @@ CONTENTS = Contents(
         "strips": lambda context: strips_figure(context, "strips", compared(context)),
         "reporting": reporting.figure,
     },
+    ahead=(sections, compared, alike.nearest_of, _standings),
 )
