@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -20,12 +21,19 @@ from typing import Any
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from analysis.refresh.child import Child
 
 KERNEL_NAME = "python3"
+KERNEL_SPEC = KernelSpec(
+    argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+    display_name="Python 3",
+    language="python",
+)
+"""The interpreter's own kernel; nobody looks for it in the folders where kernels are installed."""
 ANSWER_SECONDS = 1.0
 """Seconds after which a kernel that has not answered is asked again, if it still lives."""
 PUBLISH_SECONDS = 0.05
@@ -120,6 +128,8 @@ class HostKernelClient(AsyncKernelClient):
 
 class HostKernelManager(AsyncKernelManager):
     """Manages one kernel of the host, over IPC in the host's private folder."""
+
+    kernel_spec = KERNEL_SPEC
 
     def __init__(
         self,
