@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -50,7 +50,8 @@ class CrossSection:
     @cached_property
     def comparable(self) -> pd.DataFrame:
         """The rows of cities with grade A or B, highest first."""
-        fit = self.rows[(self.rows["grade"] != "C") & (self.rows["role"] != "context")]
+        found = zip(self.rows["grade"].tolist(), self.rows["role"].tolist(), strict=True)
+        fit = self.rows[np.array([grade != "C" and role != "context" for grade, role in found], dtype=bool)]
         return fit.sort_values("shown", ascending=False)
 
     @property
@@ -144,10 +145,9 @@ def residents(panel: Panel, year: int) -> pd.DataFrame:
     The same year's figure, a census count before a year-end estimate because it is the only full count; else
     the nearest census. Columns residents, residents_year, residents_period, residents_row (panel label).
     """
-    return _residents(panel, year).copy(deep=False)
+    return panel.once("residents", str(year), lambda: _residents(panel, year)).copy(deep=False)
 
 
-@lru_cache(maxsize=2)
 def _population(panel: Panel) -> pd.DataFrame:
     """Every picked population figure of whole areas, and whether it was `counted` in a census."""
     facts = panel.facts(metrics=[POPULATION], whole_area=True)
@@ -155,10 +155,9 @@ def _population(panel: Panel) -> pd.DataFrame:
     return facts.assign(counted=facts["period"].str.startswith("at-"))
 
 
-@lru_cache(maxsize=32)
 def _residents(panel: Panel, year: int) -> pd.DataFrame:
     """The frame of `residents`, which every metric of a year asks for."""
-    facts = _population(panel)
+    facts = panel.once("residents", "population", lambda: _population(panel))
     facts = facts[(facts["year"] == year) | (facts["counted"] & facts["year"].isin(CENSUS_YEARS))]
     # nearest year first; within it a count before an estimate, and then the order of the panel
     farness = 2 * (facts["year"] - year).abs() + ~facts["counted"]

@@ -97,22 +97,20 @@ def _grouped(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
 def _intervals(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """Exact Poisson for exact counts of a year; for the rest, what the printed figure can mean."""
     events = {key: item.counts_events for key, item in panel.catalog.metrics.items()}
-    derived = frame["derived"].astype(bool)
-    exact = (frame["qualifier"] == "=") & frame["resolution"].isna() & (frame["value"] % 1 == 0) & ~derived
-    counted = exact & frame["metric_id"].map(events).astype(bool)
-    poisson = stats.poisson_interval(
-        pd.DataFrame({"count": frame["value"].where(counted)}, index=frame.index)
-    )
+    derived = frame["derived"].to_numpy(dtype=bool)
+    values, steps = frame["value"].to_numpy(dtype=float), frame["resolution"].to_numpy(dtype=float)
+    exact = (frame["qualifier"] == "=").to_numpy() & np.isnan(steps) & (values % 1 == 0) & ~derived
+    counted = exact & np.array([events[name] for name in frame["metric_id"].tolist()], dtype=bool)
+    counts = pd.DataFrame({"count": np.where(counted, values, np.nan)}, index=frame.index)
+    poisson = stats.poisson_interval(counts)
     columns = (frame[name].tolist() for name in ("value", "printed", "qualifier", "resolution", "derived"))
     bounds = [_printed_interval(*figure) for figure in zip(*columns, strict=True)]
-    printed = pd.DataFrame(bounds, index=frame.index, columns=["lower", "upper"])
+    lower, upper = np.array(bounds, dtype=float).reshape(-1, 2).T
     own = frame.reindex(columns=["lower", "upper", "method", "n"])
-    method = np.where(
-        counted, poisson["method"], np.where(printed["lower"] < printed["upper"], "as printed", "")
-    )
+    method = np.where(counted, poisson["method"], np.where(lower < upper, "as printed", ""))
     return frame.assign(
-        lower=own["lower"].where(derived, poisson["lower"].where(counted, printed["lower"])),
-        upper=own["upper"].where(derived, poisson["upper"].where(counted, printed["upper"])),
+        lower=own["lower"].where(derived, np.where(counted, poisson["lower"], lower)),
+        upper=own["upper"].where(derived, np.where(counted, poisson["upper"], upper)),
         method=own["method"].where(derived, pd.Series(method, index=frame.index)),
         n=own["n"].where(derived, poisson["n"].where(counted)),
     )
