@@ -178,6 +178,6 @@ def longest_first(stale: Sequence[tuple[Run, str]], entries: Mapping[str, Entry]
 
 def to_prepare(runs: Iterable[Run]) -> dict[str, list[Mapping[str, Any]]]:
     """Key of an edition -> its parameters and those of the edition whose runs come next."""
-    editions = {one.edition.key: one.edition.parameters for one in runs}
+    editions: dict[str, Mapping[str, Any]] = {one.edition.key: one.edition.parameters for one in runs}
     order = list(editions.values())
     return {key: order[place : place + 2] for place, key in enumerate(editions)}
