@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -22,10 +23,16 @@ def context(panel: Panel) -> Context:
     return page.context
 
 
+def put(context: Context, facts: pd.DataFrame) -> None:
+    """Gives the page other facts, on a panel of which nothing has been computed."""
+    context.panel = replace(context.panel)
+    context._made["facts"] = facts
+
+
 def keep(context: Context, *metrics: str, without: bool = False) -> None:
     """Leaves the page only, or all but, the facts on these metrics."""
     facts = context.facts()
-    context._made["facts"] = facts[facts["metric_id"].isin(metrics) != without]
+    put(context, facts[facts["metric_id"].isin(metrics) != without])
 
 
 def test_a_city_without_figures_gets_no_headings_of_empty_sections(render: Any) -> None:
@@ -70,7 +77,7 @@ def test_one_share_is_not_drawn(context: Context) -> None:
 def test_remainders_of_two_scopes_are_not_divided(context: Context) -> None:
     facts = context.facts().copy()
     facts.loc[facts["metric_id"] == online.FULL, "scope"] = "whole"
-    context._made["facts"] = facts
+    put(context, facts)
     assert online.remainders(context) is None
 
 
@@ -91,7 +98,7 @@ def test_a_rate_of_one_digit_less_needs_a_shorter_list(context: Context) -> None
     exact = online.least_base(context)
     facts = context.facts().copy()
     facts["printed"] = facts["printed"].where(facts["metric_id"] != online.FULL, "94")
-    context._made["facts"] = facts
+    put(context, facts)
     rounded = online.least_base(context)
     assert exact is not None
     assert rounded is not None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from analysis import report
@@ -22,12 +24,18 @@ def context(panel: Panel) -> Context:
     return page.context
 
 
+def put(context: Context, facts: pd.DataFrame) -> None:
+    """Gives the page other facts, on a panel of which nothing has been computed."""
+    context.panel = replace(context.panel)
+    context._made["facts"] = facts
+
+
 def alter(context: Context, metric: str, **cells: Any) -> None:
     """Replaces cells of the city's fact on a metric, for this page only."""
     facts = context.facts().copy()
     for column, cell in cells.items():
         facts.loc[facts["metric_id"] == metric, column] = cell
-    context._made["facts"] = facts
+    put(context, facts)
 
 
 def test_departments_figures_are_no_acts_of_the_city(render: Any) -> None:
@@ -89,6 +97,6 @@ def test_another_counting_rule_is_shown_for_scale_and_placed_nowhere(render: Any
 def test_one_kind_of_act_makes_no_share(context: Context) -> None:
     facts = context.facts()
     others = [key for key in acts.ACTS if key != "enforcement.permits"]
-    context._made["facts"] = facts[~facts["metric_id"].isin(others)]
+    put(context, facts[~facts["metric_id"].isin(others)])
     assert acts.made_up(context) is None
     assert isinstance(acts.figure(context), Prose)
