@@ -57,6 +57,7 @@ SLOW_AND_OPTIONAL = ("rfc3987_syntax", "debugpy")
 def preload(role: Role) -> list[str]:
     """What of `PRELOADED` could not be imported (its error shows in runs); the rest is imported and warm."""
     missing = []
+    gc.disable()  # what modules make stays, so that looking through it again and again is wasted
     for name in SLOW_AND_OPTIONAL:
         sys.modules[name] = None  # type: ignore[assignment]
     for name in PRELOADED[role]:
@@ -72,8 +73,8 @@ def preload(role: Role) -> list[str]:
             getattr(sys.modules.get(name), "warm_up", lambda: None)()
         except Exception:
             traceback.print_exc()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     return missing
 
 

@@ -77,19 +77,24 @@ def _received(found: Iterable[Record]) -> list[Record]:
 def rates(context: Context) -> dict[str, Any]:
     """Whole-area requests per 100,000 residents where residents are known, and for how many they are not."""
     received = _received(records(facts(context), *_TOLD))
-    bases = [_base(context, row) for row in received]
+    known = bases(context)
     counts = pd.DataFrame(
-        {"count": [row["value"] for row in received], "residents": [residents for residents, _ in bases]},
+        {"count": [row["value"] for row in received], "residents": [residents for residents, _ in known]},
         dtype=float,
     )
     limits = stats.poisson_interval(counts, exposure="residents", multiplier=compare.PER_RESIDENTS)
-    every = zip(received, bases, records(limits, "value", "lower", "upper"), strict=True)
+    every = zip(received, known, records(limits, "value", "lower", "upper"), strict=True)
     made = [_rate(context, row, base, rate) for row, (_, base), rate in every if base >= 0]
     return {"rates": made, "unrated": len(received) - len(made)}
 
 
+def bases(context: Context) -> list[tuple[float, int]]:
+    """Residents and the label of their row for each whole-area figure of requests; NaN and -1 for none."""
+    received = _received(records(facts(context), *_TOLD))
+    return context.shared("disclosure bases", lambda: [_base(context, row) for row in received])
+
+
 def _base(context: Context, row: Record) -> tuple[float, int]:
-    """The residents of a figure's region and the label of their row; NaN and -1 where none are known."""
     known, code = compare.residents(context.panel, row["year"]), row["region_code"]
     if code not in known.index:
         return float("nan"), -1

@@ -200,6 +200,6 @@ THEME: Theme = Theme(
         "disputes_waterfall": case_flow.flow_figure,
         "disputes_changes": _changes_chart,
     },
-    ahead=(_funnel, _provinces, levels.own_sections, case_flow.flow, case_flow.correction_shares),
+    ahead=(_funnel, _provinces, levels.every_pair, case_flow.flow, case_flow.correction_shares),
 )
 CONTENTS = THEME.contents()

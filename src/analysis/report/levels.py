@@ -84,12 +84,16 @@ def _sections(context: Context, metric_ids: Iterable[str]) -> dict[str, CrossSec
 
 def beside(context: Context, metric_ids: Sequence[str]) -> list[Pair]:
     """The city's figures of `DOMAINS` beside those of its province and the nation, where these give any."""
-    every = context.shared("beside", lambda: _every_pair(context))
+    every = every_pair(context)
     return [pair for metric_id in dict.fromkeys(metric_ids) for pair in every.get(metric_id, ())]
 
 
-def _every_pair(context: Context) -> dict[str, list[Pair]]:
+def every_pair(context: Context) -> dict[str, list[Pair]]:
     """The pairs of each metric, the province's before the nation's; all ratios are computed at once."""
+    return context.shared("beside", lambda: _every_pair(context))
+
+
+def _every_pair(context: Context) -> dict[str, list[Pair]]:
     levels = {own_province(context), NATION} - {None, context.edition.city}
     bare = [pair for section in own_sections(context).values() for pair in _bare_pairs(section, levels)]
     expected = [

@@ -6,6 +6,7 @@ may come from any page, and a metric that the city does not report is an answer 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from html import escape
 from typing import Any
 
@@ -114,10 +115,14 @@ def _figure(context: Context, row: pd.Series) -> str:
     return f"{escape(context.figure(row))}{space}{escape(told)}{context.cite(int(str(row.name)))}"
 
 
+def _used(context: Context) -> dict[Hashable, Any]:
+    """`usage` by metric."""
+    return context.shared("usage by metric", lambda: usage(context).to_dict("index"))
+
+
 def _use(context: Context, metric: Metric) -> str:
     """In how many regions and years the panel has a metric."""
-    used = context.shared("usage by metric", lambda: usage(context).to_dict("index"))
-    values = {str(key): count for key, count in used.get(metric.metric_id, {}).items()}
+    values = {str(key): count for key, count in _used(context).get(metric.metric_id, {}).items()}
     return narrative.render(context.language, metric_cards.PAGE, "use", **{"facts": 0, **values})
 
 
@@ -150,5 +155,5 @@ CONTENTS = Contents(
     },
     tables={"domains": _domains_table},
     figures={},
-    ahead=(usage, metric_cards.by_metric),
+    ahead=(_used, metric_cards.by_metric),
 )

@@ -134,6 +134,6 @@ THEME: Theme = Theme(
         "rules_life": document_life.figure,
         "rules_course": lambda context: two_years.figure(context, "rules_course", THEME.domains),
     },
-    ahead=(lambda context: two_years.pairs(context, THEME.domains), disclosure_form.facts),
+    ahead=(lambda context: two_years.pairs(context, THEME.domains), disclosure_form.bases),
 )
 CONTENTS = THEME.contents()

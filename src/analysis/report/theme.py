@@ -68,6 +68,7 @@ class Theme:
             },
             ahead=(
                 sections,
+                self.facts,
                 self.compared,
                 pairs_of,
                 self.changes,

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis import figures, panel, words
+from analysis import figures, narrative, panel, words
+from analysis.editions import check_language
 from analysis.report import PAGES, open_page
 
 KEPT = 4
@@ -30,9 +31,10 @@ def warm_up() -> None:
 
 
 def study(*, city: str, year: int, language: str, peers: str) -> Iterator[None]:
-    """Computes, a step at a time, what the pages of an edition share with each other or in both languages.
+    """Does, a step at a time, what the pages of an edition share with each other or in both languages.
 
-    It is kept with the panel that `panel.latest` hands out copies of, for the editions asked for last.
+    What is computed is kept with the panel that `panel.latest` hands out copies of, for the cities and years
+    asked for last; then the templates of the language are compiled.
 
     Raises:
         InputError: A parameter is not acceptable; as the edition's pages will say.
@@ -43,5 +45,8 @@ def study(*, city: str, year: int, language: str, peers: str) -> Iterator[None]:
         for make in contents.ahead:
             make(page.context)
             yield
-    for owner in list(whole.made)[:-KEPT]:
+    subjects = [owner for owner in whole.made if isinstance(owner, tuple)]
+    for owner in subjects[:-KEPT]:
         del whole.made[owner]
+    for _ in narrative.preload(check_language(language)):
+        yield
