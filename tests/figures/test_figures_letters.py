@@ -1,4 +1,4 @@
-"""Letters and plots: measured and placed as matplotlib would, which is asked here and nowhere else."""
+"""Letters: measured and placed as matplotlib would, which is asked here and nowhere else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from matplotlib.text import Text
 
 from analysis.errors import InputError
 from analysis.figures import letters, new_figure, themed
-from analysis.figures.plot import Plot
 from analysis.figures.svg import figure_svg
 
 LINES = ["湛江市“双随机”抽查 3.5%", "AVATAR “it” – 1,024", "f", "g （2020）"]
@@ -42,13 +41,3 @@ def test_a_line_is_drawn_where_matplotlib_would_draw_it(line, paper):
         if paper:
             text.set_bbox({"facecolor": "#FFFFFF", "linewidth": 0, **paper})
         assert drawn(letters.Line(0.25, 0.5, line, paper=paper)) == drawn(text)
-
-
-@pytest.mark.parametrize(("log", "middle"), [(False, 50.5), (True, 10.0)])
-def test_the_middle_of_a_scale_lies_in_the_middle_of_the_plot(log, middle):
-    plot = Plot(new_figure(4, 2), 1.0, 0.5, 2.0, 1.0)
-    plot.scale_across(1.0, 100.0, log=log)
-    plot.scale_up(1.0, 100.0, log=log)
-    assert (plot.x(middle), plot.y(middle)) == (pytest.approx(2.0), pytest.approx(1.0))
-    assert plot.x(1.0) == 1.0
-    assert plot.y(1.0) == 1.5

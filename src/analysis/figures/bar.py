@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from analysis.figures.canvas import GAP, WIDTH, text_width, wrap
 from analysis.figures.inputs import (
@@ -85,9 +84,9 @@ def bars(
         axis_label=axis_label,
     )
     limits = _limits(values, texts, chart.width, log)
-    set_value_axis(chart.plot, limits, log=log, number=axis_number)
+    set_value_axis(chart.axes, limits, chart.width, log=log, number=axis_number)
     if not log:
-        chart.plot.upright(0, color=INK, linewidth=0.8)
+        chart.axes.axvline(0, color=INK, linewidth=0.8)
     for position, (value, text, role) in enumerate(zip(values, texts, roles, strict=True)):
         _draw_row(chart, position, value, text, role, limits[0] if log else 0.0)
     chart.pen.lift()
@@ -107,7 +106,7 @@ def _limits(values: np.ndarray, texts: list[str], width: float, log: bool) -> tu
 def _draw_row(chart: RowChart, position: int, value: float, text: str, role: str, base: float) -> None:
     y = chart.y[position]
     colour = FOCUS if role == "focus" else INK
-    log = chart.plot.log
+    log = chart.axes.get_xscale() == "log"
     if np.isnan(value) or (log and value == 0):
         write_beside(chart, position, base, text, colour=colour, gap=GAP / 2)
         return
@@ -117,11 +116,5 @@ def _draw_row(chart: RowChart, position: int, value: float, text: str, role: str
         style: dict[str, Any] = {"marker": "o", "markersize": 8} | _HEADS[role]
         chart.pen.mark(value, y, zorder=3, **style)
     else:
-        draw_bar(chart, position, 0.0, value, FILLS[role])
+        chart.axes.barh([y], [value], height=BAR_HEIGHT, linewidth=0.8, zorder=2, **FILLS[role])
     write_beside(chart, position, max(value, base), text, colour=colour, gap=GAP + (0.03 if log else 0.0))
-
-
-def draw_bar(chart: RowChart, position: int, start: float, length: float, style: dict[str, Any]) -> None:
-    """None; a bar of a style is drawn in a row, from a value on and so many units long."""
-    corner = (start, chart.y[position] - BAR_HEIGHT / 2)
-    chart.plot.add(Rectangle(corner, length, BAR_HEIGHT, zorder=2, **{"linewidth": 0.8} | style))

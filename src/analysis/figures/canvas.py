@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -111,6 +112,18 @@ def sheet(width: float, height: float) -> tuple[Figure, Page]:
     """A figure of so many inches and its page."""
     figure = new_figure(width, height)
     return figure, Page(figure)
+
+
+def plot_area(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes at a place given in inches from the top left, without a frame."""
+    across, down = figure.get_size_inches()
+    axes = figure.add_axes(
+        (left / across, 1 - (top + height) / down, width / across, height / down), zorder=1
+    )
+    axes.patch.set_alpha(0)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return axes
 
 
 def write(

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.errors import InputError
@@ -23,6 +24,7 @@ from analysis.figures.canvas import (
     key_height,
     key_of,
     line_height,
+    plot_area,
     sheet,
     text_height,
     text_width,
@@ -41,7 +43,6 @@ from analysis.figures.inputs import (
 )
 from analysis.figures.labels import Box, place_labels, spread
 from analysis.figures.page import Page
-from analysis.figures.plot import Plot
 from analysis.figures.scales import fitting_ticks, set_value_axis, value_range
 from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, PLUM, RULE, SMALLEST_TEXT, themed
 
@@ -72,9 +73,9 @@ _END_WIDTH = 1.35
 
 @dataclass(frozen=True)
 class _Plot:
-    """The plot in inches on the page, and with its scales."""
+    """The plot in inches on the page, with its axes."""
 
-    scaled: Plot
+    axes: Axes
     page: Page
     left: float
     top: float
@@ -82,7 +83,8 @@ class _Plot:
 
     def place(self, exposure: float, value: float) -> tuple[float, float]:
         """Where a unit lies on the page."""
-        return self.scaled.x(exposure), self.scaled.y(value)
+        shares = self.axes.transAxes.inverted().transform(self.axes.transData.transform((exposure, value)))
+        return self.left + float(shares[0]) * self.width, self.top + (1 - float(shares[1])) * _HEIGHT
 
     @property
     def box(self) -> Box:
@@ -188,7 +190,7 @@ def _plot(
     logs: tuple[bool, bool],
     axis_number: NumberFormat,
 ) -> _Plot:
-    """A plot whose limits hold all units and the limits at the larger exposures; `logs` of x and of y."""
+    """Axes whose limits hold all units and the limits at the larger exposures; `logs` of x and of y."""
     log, log_value = logs
     drawn, curves, target = shown
     later = curves.tail(max(len(curves) // 2, 1))
@@ -199,11 +201,15 @@ def _plot(
     left = MARGIN + max((text_width(axis_number(tick), SMALLEST_TEXT) for tick in ticks), default=0.0) + 0.1
     right = max(text_width(text, SMALLEST_TEXT) for text in ends.values()) + 0.16
     width = WIDTH - MARGIN - left - right
-    scaled = Plot(figure, left, top, width, _HEIGHT)
+    axes = plot_area(figure, left, top, width, _HEIGHT)
     exposures = np.append(drawn["exposure"].to_numpy(dtype=float), curves["exposure"].to_numpy(dtype=float))
-    set_value_axis(scaled, value_range(exposures, log=log), log=log, number=axis_number, grid=False)
-    scaled.scale_up(low, high, log=log_value)
-    plot = _Plot(scaled, page, left, top, width)
+    set_value_axis(axes, value_range(exposures, log=log), width, log=log, number=axis_number, grid=False)
+    axes.set_yscale("log" if log_value else "linear")
+    axes.set_ylim(low, high)
+    axes.set_yticks([])
+    axes.set_yticks([], minor=True)
+    axes.spines["bottom"].set_visible(True)
+    plot = _Plot(axes, page, left, top, width)
     for tick in ticks:
         y = plot.place(exposures[0], tick)[1]
         page.line([left, left + width], [y, y], color=RULE, linewidth=0.8, zorder=0.5)
@@ -223,12 +229,12 @@ def _value_limits(values: np.ndarray, log: bool) -> tuple[float, float]:
 
 def _draw_curves(plot: _Plot, curves: pd.DataFrame, target: float, ends: Mapping[str, str]) -> None:
     """None; the limits and the common value, with words at the right ends of the upper ones."""
-    low, high = plot.scaled.up
+    low, high = plot.axes.get_ylim()
     for name, pair in _ENDS.items():
         for column in pair:
             shown = curves[column].clip(lower=low)
-            plot.scaled.line(list(curves["exposure"]), list(shown), zorder=1, **_LINES[name])
-    plot.scaled.level(target, color=INK, linewidth=1.0, zorder=1)
+            plot.axes.plot(curves["exposure"], shown, zorder=1, **_LINES[name])
+    plot.axes.axhline(target, color=INK, linewidth=1.0, zorder=1)
     last = curves.iloc[-1]
     values = {name: float(last[upper]) for name, (_, upper) in _ENDS.items()} | {"target": target}
     wished = {

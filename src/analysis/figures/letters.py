@@ -145,9 +145,7 @@ class Line(Text):
         self.paper = paper or {}
 
     def draw(self, renderer: RendererBase) -> None:
-        """None; the line is drawn, upwards when its rotation is a right angle, if it has any text."""
-        if not self.get_text():
-            return
+        """None; the line is drawn, upwards when its rotation is a right angle."""
         renderer.open_group("text")
         x, y = self.get_transform().transform(self.get_position())
         if self.paper:

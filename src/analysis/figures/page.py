@@ -13,7 +13,7 @@ from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.transforms import Bbox, BboxTransformFrom, BboxTransformTo, Transform, TransformedBbox
+from matplotlib.transforms import Bbox, BboxTransformFrom, BboxTransformTo, TransformedBbox
 
 _Kind = TypeVar("_Kind", bound=Artist)
 
@@ -32,22 +32,19 @@ class Page(Artist):
         self._figure = figure
         width, height = figure.get_size_inches()
         whole = BboxTransformTo(TransformedBbox(Bbox.unit(), figure.transSubfigure))
-        self._places: Transform = BboxTransformFrom(Bbox([[0, height], [width, 0]])) + whole
+        self._inches = BboxTransformFrom(Bbox([[0, height], [width, 0]])) + whole
         self._clip = TransformedBbox(Bbox.unit(), whole)
         self._drawn: list[Artist] = []
         figure.add_artist(self)
 
     def add(self, artist: _Kind) -> _Kind:
         """The artist, now drawn here, and clipped unless it says that it is not."""
-        self._join(artist, self._places)
-        self._drawn.append(artist)
-        return artist
-
-    def _join(self, artist: Artist, places: Transform) -> None:
         artist.set_figure(self._figure)
-        artist.set_transform(places)
+        artist.set_transform(self._inches)
         if artist.get_clip_on():
             artist.set_clip_box(self._clip)
+        self._drawn.append(artist)
+        return artist
 
     def line(self, xs: Sequence[float], ys: Sequence[float], **style: Any) -> Line2D:
         """A line through points, or marks at them, with the style of a `Line2D`."""
@@ -60,9 +57,6 @@ class Page(Artist):
     def draw(self, renderer: RendererBase) -> None:
         """None; everything is drawn by its `zorder`, what was added later above what was added before."""
         renderer.open_group("axes")
-        self._draw_all(renderer, self._drawn)
-        renderer.close_group("axes")
-
-    def _draw_all(self, renderer: RendererBase, artists: Sequence[Artist]) -> None:
-        for artist in sorted(artists, key=lambda artist: artist.get_zorder()):
+        for artist in sorted(self._drawn, key=lambda artist: artist.get_zorder()):
             artist.draw(renderer)
+        renderer.close_group("axes")

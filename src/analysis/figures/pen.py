@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from matplotlib.axes import Axes
+
 from analysis.figures.page import Page
 
 _Style = tuple[tuple[str, Any], ...]
 
 
 class Pen:
-    """Draws on a page or a plot what has been asked for since it was made.
+    """Draws on axes what has been asked for since it was made.
 
     Args:
-        page: Where to draw.
+        axes: Where to draw; their limits must not follow from what is drawn.
     """
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
+    def __init__(self, axes: Axes | Page) -> None:
+        self._axes = axes
         self._strokes: dict[_Style, tuple[list[float], list[float]]] = {}
 
     def line(self, xs: Sequence[float], ys: Sequence[float], **style: Any) -> None:
@@ -36,7 +38,8 @@ class Pen:
     def lift(self) -> None:
         """None; everything asked for is drawn, styles in the order in which they were first used."""
         for style, (xs, ys) in self._strokes.items():
-            self._page.line(xs, ys, **({"clip_on": False} | dict(style)))
+            draw = self._axes.line if isinstance(self._axes, Page) else self._axes.plot
+            draw(xs, ys, **({"clip_on": False} | dict(style)))
         self._strokes.clear()
 
     def _add(self, xs: Sequence[float], ys: Sequence[float], style: dict[str, Any]) -> None:

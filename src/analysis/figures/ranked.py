@@ -80,7 +80,7 @@ def ranked_dots(
         gaps=gaps,
     )
     limits = _limits(rows, chart.width, log)
-    set_value_axis(chart.plot, limits, log=log, number=axis_number)
+    set_value_axis(chart.axes, limits, chart.width, log=log, number=axis_number)
     for position, row in enumerate(rows.itertuples(index=False)):
         _draw_row(chart, position, row, limits, log)
     chart.pen.lift()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.canvas import (
@@ -17,6 +18,7 @@ from analysis.figures.canvas import (
     KeyEntry,
     draw_key,
     key_height,
+    plot_area,
     sheet,
     text_height,
     text_width,
@@ -25,7 +27,6 @@ from analysis.figures.canvas import (
 )
 from analysis.figures.page import Page
 from analysis.figures.pen import Pen
-from analysis.figures.plot import Plot
 from analysis.figures.theme import INK, RULE, SMALLEST_TEXT
 
 LABEL_SHARE = 0.34
@@ -34,12 +35,12 @@ VALUE_SHARE = 0.3
 
 @dataclass(frozen=True)
 class RowChart:
-    """A plot for rows, with the labels written.
+    """Axes for rows, with the labels written.
 
     Attributes:
         figure: The figure.
-        page: All of the figure, in inches from the top left.
-        plot: The plot; its scale up runs in inches downwards from its top.
+        page: Unseen axes over the whole figure, in inches from the top left.
+        axes: The plot; its y axis runs in inches downwards from its top.
         pen: The pen for marks and lines on the plot, to be lifted at the end.
         y: The centre of each row on that axis.
         heights: The height of each row.
@@ -50,13 +51,18 @@ class RowChart:
 
     figure: Figure
     page: Page
-    plot: Plot
+    axes: Axes
     pen: Pen
     y: tuple[float, ...]
     heights: tuple[float, ...]
     left: float
     top: float
     width: float
+
+    def across(self, value: float) -> float:
+        """Where a value lies on the page, in inches from its left edge."""
+        share = self.axes.transAxes.inverted().transform(self.axes.transData.transform((value, 0)))[0]
+        return self.left + float(share) * self.width
 
 
 def row_chart(
@@ -70,7 +76,7 @@ def row_chart(
     right: float = 0.0,
     pitch: float | None = None,
 ) -> RowChart:
-    """The plot for rows from top to bottom, with their labels at the left and room for all text.
+    """The axes for rows from top to bottom, with their labels at the left and room for all text.
 
     Args:
         labels: The rows' labels, wrapped to a third of the width.
@@ -94,8 +100,10 @@ def row_chart(
     top = MARGIN + key_height(key)
     bottom = 0.3 + (text_height(below, SMALLEST_TEXT) if below else 0.0)
     figure, page = sheet(WIDTH, top + depth + bottom)
-    plot = Plot(figure, left, top, WIDTH - left - MARGIN - right, depth)
-    plot.scale_up(depth, 0)
+    axes = plot_area(figure, left, top, WIDTH - left - MARGIN - right, depth)
+    axes.set_ylim(depth, 0)
+    axes.set_yticks([])
+    axes.spines["bottom"].set_visible(True)
     draw_key(page, key, MARGIN, MARGIN / 2)
     for position, label in enumerate(wrapped):
         colour = colours[position] if colours else INK
@@ -103,7 +111,7 @@ def row_chart(
     if below:
         write(page, left, top + depth + 0.27, below, va="top", size=SMALLEST_TEXT)
     width = WIDTH - left - MARGIN - right
-    return RowChart(figure, page, plot, Pen(plot), tuple(centres), tuple(heights), left, top, width)
+    return RowChart(figure, page, axes, Pen(axes), tuple(centres), tuple(heights), left, top, width)
 
 
 def draw_rule(chart: RowChart, position: int, gap: float) -> None:
@@ -123,7 +131,7 @@ def write_beside(
     side: str = "right",
 ) -> None:
     """None; a row's text is written right or left of a value on its axis, which has its limits already."""
-    x = chart.plot.x(value) + (gap if side == "right" else -gap)
+    x = chart.across(value) + (gap if side == "right" else -gap)
     ha = "left" if side == "right" else "right"
     write(chart.page, x, chart.top + chart.y[position], text, ha=ha, color=colour, paper={"pad": 0.5})
 

@@ -10,12 +10,12 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from analysis.figures.canvas import text_width
 from analysis.figures.inputs import NumberFormat, tick_number
-from analysis.figures.plot import Plot
-from analysis.figures.theme import SMALLEST_TEXT
+from analysis.figures.theme import RULE, SMALLEST_TEXT
 
 
 def value_range(
@@ -78,17 +78,24 @@ def with_room(
 
 
 def set_value_axis(
-    plot: Plot,
+    axes: Axes,
     limits: tuple[float, float],
+    width: float,
     *,
     log: bool,
     number: NumberFormat = tick_number,
     grid: bool = True,
 ) -> None:
-    """None; the scale across gets its limits and as many round ticks as fit."""
-    plot.scale_across(*limits, log=log)
-    for tick in fitting_ticks(limits, plot.width, log=log, number=number):
-        plot.tick(tick, number(tick), grid=grid)
+    """None; the x axis gets its limits and as many round ticks as fit in a width in inches."""
+    axes.set_xscale("log" if log else "linear")
+    axes.set_xlim(*limits)
+    ticks = fitting_ticks(limits, width, log=log, number=number)
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+    axes.tick_params(axis="x", pad=5, labelsize=SMALLEST_TEXT)
+    if grid:
+        axes.grid(axis="x", color=RULE, linewidth=0.8)
 
 
 def fitting_ticks(

@@ -21,6 +21,7 @@ from analysis.figures.canvas import (
     key_height,
     key_of,
     line_height,
+    plot_area,
     sheet,
     text_height,
     text_width,
@@ -41,7 +42,6 @@ from analysis.figures.inputs import (
 )
 from analysis.figures.labels import Box
 from analysis.figures.page import Page
-from analysis.figures.plot import Plot
 from analysis.figures.scales import set_value_axis, value_range
 from analysis.figures.theme import CONTEXT, FOCUS, INK, PAPER, SMALLEST_TEXT, themed
 
@@ -144,10 +144,13 @@ def _draw_strip(
 ) -> None:
     part, log = strip.rows, strip.log
     width = WIDTH - 2 * MARGIN - 2 * _INDENT
-    plot = Plot(figure, MARGIN + _INDENT, bottom - _STRIP, width, _STRIP)
+    axes = plot_area(figure, MARGIN + _INDENT, bottom - _STRIP, width, _STRIP)
+    axes.set_yticks([])
+    axes.set_ylim(0, 1)
+    axes.spines["bottom"].set_visible(True)
     drawn = part[part["value"].notna() & ((part["value"] > 0) | (not log))]
     limits = value_range(drawn["value"].to_numpy(dtype=float), log=log)
-    set_value_axis(plot, limits, log=log, number=axis_number, grid=False)
+    set_value_axis(axes, limits, width, log=log, number=axis_number, grid=False)
     forward = np.log10 if log else np.asarray
     low, high = float(forward(limits[0])), float(forward(limits[1]))
     shares = (forward(drawn["value"].to_numpy(dtype=float)) - low) / (high - low)

@@ -12,12 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.errors import InputError
-from analysis.figures.bar import FILLS, draw_bar
+from analysis.figures.bar import BAR_HEIGHT, FILLS
 from analysis.figures.canvas import GAP, WIDTH, text_width, wrap
 from analysis.figures.inputs import (
     NumberFormat,
@@ -40,8 +39,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "level": FILLS["peer"],
     "focus": FILLS["focus"],
     "other": FILLS["other"],
-    # a hatch of numpy's text, as matplotlib's own bars have it, so that the pattern keeps its name in files
-    "rest": GAP_STYLE | {"hatch": np.str_(GAP_STYLE["hatch"])},
+    "rest": GAP_STYLE,
 }
 _COLOURS = {"level": INK, "focus": FOCUS, "other": INK, "rest": PLUM}
 _EXACT = 1e-9
@@ -100,8 +98,8 @@ def waterfall(
     limits = value_range([end for step in steps for end in (step.start, step.end)], log=False, from_zero=True)
     rooms = [text_width(text) + 2 * GAP for text in texts]
     limits = with_room(limits, [step.right for step in steps], rooms, chart.width, log=False)
-    set_value_axis(chart.plot, limits, log=False, number=axis_number)
-    chart.plot.upright(0, color=INK, linewidth=0.8)
+    set_value_axis(chart.axes, limits, chart.width, log=False, number=axis_number)
+    chart.axes.axvline(0, color=INK, linewidth=0.8)
     _draw(chart, steps, texts)
     chart.pen.lift()
     return chart.figure
@@ -163,7 +161,10 @@ def _draw(chart: RowChart, steps: Sequence[_Step], texts: Sequence[str]) -> None
     for position, (step, text) in enumerate(zip(steps, texts, strict=True)):
         y = chart.y[position]
         left = min(step.start, step.end)
-        draw_bar(chart, position, left, step.right - left, _STYLES[step.style])
+        width = step.right - left
+        chart.axes.barh(
+            [y], [width], left=left, height=BAR_HEIGHT, zorder=2, **{"linewidth": 0.8} | _STYLES[step.style]
+        )
         if position + 1 < len(steps):
             chart.pen.line([step.end] * 2, [y, chart.y[position + 1]], color=INK, linewidth=0.8, zorder=1)
         write_beside(chart, position, step.right, text, colour=_COLOURS[step.style])

@@ -79,8 +79,8 @@ def rate_windows(
         right=max(text_width(verdict) for verdict in verdicts) + 2 * GAP,
         pitch=0.36,
     )
-    set_value_axis(chart.plot, _REACH, log=False)
-    chart.plot.upright(0, color=INK, linewidth=0.8, zorder=1)
+    set_value_axis(chart.axes, _REACH, chart.width, log=False)
+    chart.axes.axvline(0, color=INK, linewidth=0.8, zorder=1)
     for position, row in enumerate(rows.itertuples(index=False)):
         _draw_row(chart, position, row)
         x = chart.left + chart.width + 2 * GAP
@@ -114,12 +114,12 @@ def _draw_row(chart: RowChart, position: int, row: Any) -> None:
     )
     for lower, upper, top, style in bands:
         box = Rectangle((lower, top), upper - lower, _BAND, **(style | {"linewidth": 0}))
-        chart.plot.add(box)
-        chart.plot.line([lower, lower], [top, top + _BAND], color=style["edgecolor"], linewidth=1.8)
+        chart.axes.add_patch(box)
+        chart.axes.plot([lower, lower], [top, top + _BAND], color=style["edgecolor"], linewidth=1.8)
     if np.isnan(row.place):
         return
     low, high = _REACH
     shown = min(max(row.place, low), high)
     marker = _EXACT if low < row.place < high else _EXACT | {"marker": "<" if row.place <= low else ">"}
-    chart.plot.line([0, shown], [y, y], color=CONTEXT, linewidth=1.0, zorder=2)
-    chart.plot.line([shown], [y], linestyle="none", zorder=4, clip_on=False, **marker)
+    chart.axes.plot([0, shown], [y, y], color=CONTEXT, linewidth=1.0, zorder=2)
+    chart.axes.plot([shown], [y], linestyle="none", zorder=4, clip_on=False, **marker)
