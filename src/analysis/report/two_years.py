@@ -179,8 +179,7 @@ def table(context: Context, domains: Sequence[str]) -> Table:
 
 def _data(frame: pd.DataFrame) -> pd.DataFrame:
     names = ["region_code", "metric_id", "scope", "year_before", "year", "before", "after", "ratio"]
-    data = frame[[*names, "lower", "upper", "statistic", "method", "n", "p_value", "q_value", "course"]]
-    return data.astype({"before": object, "after": object})
+    return frame[[*names, "lower", "upper", "statistic", "method", "n", "p_value", "q_value", "course"]]
 
 
 def _label(context: Context, row: Record) -> str:
