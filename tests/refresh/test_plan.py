@@ -13,7 +13,7 @@ from fixture_project import CHINESE, ENGLISH, Project, write_notebook
 from analysis.refresh.inputs import read_inputs
 from analysis.refresh.manifest import Entry, Failure, PublishedFile
 from analysis.refresh.notebook_source import read_notebook
-from analysis.refresh.plan import HASHED_BYTES, Run, affordable, plan, to_prepare, why_stale
+from analysis.refresh.plan import HASHED_BYTES, Run, affordable, in_order, plan, to_prepare, why_stale
 
 NAMES = ("city", "year", "language", "peers")
 
@@ -145,6 +145,18 @@ def test_a_run_of_one_language_has_the_key_it_has_among_all(plain: Project) -> N
     together = plan([ENGLISH, CHINESE], plain.notebooks, inputs)[0]
     assert together.key == planned(plain).key
     assert together.context["other_language"] == f"../{CHINESE.key}/01_plain.html"
+
+
+def test_of_a_single_edition_what_took_longest_comes_first(plain: Project) -> None:
+    plain.notebook("02_more")
+    runs = plan([ENGLISH], plain.notebooks, read_inputs(plain.root / "data", plain.package))
+    parameters = ENGLISH.parameters
+    entries = {
+        one.name: Entry(one.edition.key, one.stem, parameters, seconds=place)
+        for place, one in enumerate(runs)
+    }
+    ordered = in_order([(one, "forced") for one in runs], entries)
+    assert [one.stem for one, _ in ordered] == ["02_more", "01_plain"]
 
 
 def test_a_host_prepares_the_edition_at_work_and_the_next(plain: Project) -> None:

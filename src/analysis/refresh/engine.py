@@ -24,7 +24,7 @@ from analysis.refresh.interrupt import interruptible
 from analysis.refresh.lock import refresh_lock
 from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
 from analysis.refresh.options import Options
-from analysis.refresh.plan import Run, affordable, longest_first, plan, to_prepare, why_stale
+from analysis.refresh.plan import Run, affordable, in_order, plan, to_prepare, why_stale
 from analysis.refresh.publish import Publication, Site
 from analysis.refresh.recap import Recap, Row
 from analysis.refresh.task import Outcome, Task
@@ -138,7 +138,7 @@ class _Refresh:
         if gone or self.site.damaged:
             self._remove(gone)
         if stale:
-            self._render(longest_first(stale, self.site.manifest.entries))
+            self._render(in_order(stale, self.site.manifest.entries))
         order = [*(one.name for one in runs), *(one.name for one in gone)]
         rows = tuple(self.rows[name] for name in order)
         return Recap(rows, time.monotonic() - began, tuple(self.notes), self.preload_seconds)

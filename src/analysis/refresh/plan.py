@@ -165,13 +165,17 @@ def _damage(path: str, entry: Entry, reports: Path, hashed: bool) -> str:
     return "" if same else f"{path} was changed by hand"
 
 
-def longest_first(stale: Sequence[tuple[Run, str]], entries: Mapping[str, Entry]) -> list[tuple[Run, str]]:
-    """The same runs by edition, in each those first that last took longest, so that jobs end together."""
+def in_order(stale: Sequence[tuple[Run, str]], entries: Mapping[str, Entry]) -> list[tuple[Run, str]]:
+    """The same runs by edition, in each those first that last took longest, so that jobs end together.
+
+    In the first of several editions they come last: the hosts prepare what its pages share meanwhile.
+    """
     place = {key: number for number, key in enumerate(dict.fromkeys(one.edition.key for one, _ in stale))}
 
     def order(pair: tuple[Run, str]) -> tuple[int, float]:
-        entry = entries.get(pair[0].name)
-        return place[pair[0].edition.key], -entry.seconds if entry else 0.0
+        entry, number = entries.get(pair[0].name), place[pair[0].edition.key]
+        seconds = entry.seconds if entry else 0.0
+        return number, seconds if number == 0 < len(place) - 1 else -seconds
 
     return sorted(stale, key=order)
 
