@@ -39,6 +39,7 @@ class Workshop:
 
     Attributes:
         program: What Python is given to become a host.
+        hosts: The hosts that were started, by role.
         note: What the recap should say of the hosts; empty when all is as asked.
         preload_seconds: How long they took to be ready.
     """
@@ -52,7 +53,7 @@ class Workshop:
         self.note = ""
         self.preload_seconds = 0.0
         self._address = str(self.folder / "host")
-        self._hosts: dict[Role, HostProcess] = {}
+        self.hosts: dict[Role, HostProcess] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -82,11 +83,11 @@ class Workshop:
             if self._closed:
                 raise FazhiError("The refresh was interrupted")
             self._launch()
-            for role, host in list(self._hosts.items()):
+            for role, host in list(self.hosts.items()):
                 try:
                     host.wait(self.ready_seconds)
                 except FazhiError:
-                    self._hosts.pop(role).close()
+                    self.hosts.pop(role).close()
                     raise
                 self.preload_seconds = max(self.preload_seconds, host.ready_seconds)
                 if host.used != self.kernels:
@@ -96,10 +97,10 @@ class Workshop:
     def _launch(self) -> None:
         """Starts the hosts that do not run."""
         for role in get_args(Role):
-            if role in self._hosts and self._hosts[role].lost:
-                self._hosts.pop(role).close()
-            if role not in self._hosts:
-                self._hosts[role] = HostProcess(self.program, role, self._address, self.kernels)
+            if role in self.hosts and self.hosts[role].lost:
+                self.hosts.pop(role).close()
+            if role not in self.hosts:
+                self.hosts[role] = HostProcess(self.program, role, self._address, self.kernels)
 
     def render(self, task: Task) -> Outcome:
         """The outcome of one run; a run that cannot be started or does not end is a failed one."""
@@ -139,13 +140,13 @@ class Workshop:
 
     def close(self) -> None:
         """Ends the hosts with everything they have started, and removes the private directory."""
-        for host in list(self._hosts.values()):
+        for host in list(self.hosts.values()):
             host.stop_loading()  # whoever waits for it holds the lock
         with self._lock:
             self._closed = True
-            for host in self._hosts.values():
+            for host in self.hosts.values():
                 host.close()
-            self._hosts.clear()
+            self.hosts.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
