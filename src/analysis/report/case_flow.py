@@ -204,7 +204,7 @@ def own_share(context: Context) -> dict[str, Any] | None:
         "whole": row["scope"] == "whole",
         "scope": context.label("scope", str(row["scope"])),
         "full_year": row["period"] == "full",
-        "period": words.period(str(row["period"]), int(row["year"]), context.language),
+        "period": context.period(row),
         "cite": context.cite(*row["rows"]),
     }
 
@@ -266,7 +266,7 @@ def _share_row(context: Context, row: pd.Series) -> tuple[str, ...]:
     joiner = "–" if context.language == "en" else "—"
     return (
         context.name(str(row["region_code"])),
-        words.period(str(row["period"]), int(row["year"]), context.language),
+        context.period(row),
         context.label("scope", str(row["scope"])),
         wording.format(count=words.number(row["count"]), closed=words.number(row["closed"])),
         f"{100 * row['value']:.1f}%",

@@ -19,6 +19,7 @@ from analysis.catalog import Language, Metric, Region, Source
 from analysis.editions import Edition
 from analysis.figures import Chart, ChartText, save_figure
 from analysis.panel import Panel
+from analysis.report.records import Record
 
 Made = TypeVar("Made")
 _SOURCES_SHOWN = 4
@@ -104,12 +105,12 @@ class Context:
         region = self.panel.catalog.regions[region_code]
         return region.name_zh if self.language == "zh" else f"{region.name_en} {region.stem_zh}"
 
-    def figure(self, row: pd.Series) -> str:
+    def figure(self, row: pd.Series | Record) -> str:
         """A row's figure in words: with its qualifier and unit."""
         metric = self.metric(str(row["metric_id"]))
         return words.figure(float(row["value"]), str(row["qualifier"]), metric.unit, self.language)
 
-    def period(self, row: pd.Series) -> str:
+    def period(self, row: pd.Series | Record) -> str:
         """A row's period in words."""
         return words.period(str(row["period"]), int(row["year"]), self.language)
 

@@ -128,22 +128,14 @@ def _row(context: Context, part: Sequence[Record]) -> tuple[str, ...]:
     first = part[0]
     given = {row["metric_id"]: row for row in part}
     none = context.label("word", "not_reported")
-    body = [
-        context.name(first["region_code"]),
-        words.period(first["period"], first["year"], context.language),
-    ]
+    body = [context.name(first["region_code"]), context.period(first)]
     if first["scope"] != "whole":
         body.append(context.label("scope", first["scope"]))
     return (
         words.comma(context.language).join(body),
-        *(_figure(context, given[line]) if line in given else none for line in LINES),
+        *(context.figure(given[line]) if line in given else none for line in LINES),
         max(row["grade"] for row in part),
     )
-
-
-def _figure(context: Context, row: Record) -> str:
-    unit = context.metric(row["metric_id"]).unit
-    return words.figure(row["value"], row["qualifier"], unit, context.language)
 
 
 def _rate(context: Context, row: Record, base: int, rate: Record) -> dict[str, Any]:
@@ -161,7 +153,7 @@ def _line(context: Context, row: Record) -> dict[str, Any]:
     """One line of the city's own form in words."""
     return {
         "label": words.metric_in_sentence(context.metric(row["metric_id"]), context.language),
-        "value": _figure(context, row),
+        "value": context.figure(row),
         "scope": context.label("scope", row["scope"]),
         "received": row["metric_id"] == RECEIVED,
         "cite": context.cite(row["row"]),
@@ -194,6 +186,6 @@ def _nearest(context: Context, row: Record) -> dict[str, Any]:
     return {
         "city": context.name(row["region_code"]),
         "year": row["year"],
-        "value": _figure(context, row),
+        "value": context.figure(row),
         "cite": context.cite(row["row"]),
     }

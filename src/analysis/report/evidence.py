@@ -30,7 +30,7 @@ def evidence(context: Context) -> Table:
         (
             number,
             _fact(context, row),
-            _value(context, row),
+            context.figure(row),
             row["evidence"],
             _link(context, known[row["source_id"]], short=True),
             row["locator"] or context.label("word", "section_unknown"),
@@ -79,11 +79,6 @@ def _cited(context: Context) -> pd.DataFrame:
     return context.panel.observations.loc[list(context.cited)]
 
 
-def _value(context: Context, row: Record) -> str:
-    unit = context.metric(row["metric_id"]).unit
-    return words.figure(row["value"], row["qualifier"], unit, context.language)
-
-
 def _fact(context: Context, row: Record) -> str:
     """A fact in words: metric, scope where it is not the whole area, department or region, period."""
     language = context.language
@@ -92,7 +87,7 @@ def _fact(context: Context, row: Record) -> str:
         space = " " if language == "en" else ""
         metric += space + words.bracketed(context.label("scope", scope), language)
     place = unit or context.name(row["region_code"])
-    return words.comma(language).join([metric, place, words.period(row["period"], row["year"], language)])
+    return words.comma(language).join([metric, place, context.period(row)])
 
 
 def _link(context: Context, source: Source, short: bool) -> str:

@@ -12,7 +12,9 @@ from analysis.report.context import Context
 from analysis.report.outputs import Table
 from analysis.report.records import records
 
-_COLUMNS = ("region_code", "value", "qualifier", "period", "year", "scope", "role", "grade", "reasons")
+_COLUMNS = (
+    "metric_id", "region_code", "value", "qualifier", "period", "year", "scope", "role", "grade", "reasons",
+)  # fmt: skip
 
 
 def table(
@@ -50,13 +52,13 @@ def _held_back(context: Context, section: CrossSection, placed: bool) -> list[tu
     rows = [row for row in rows if row["role"] != "context" and (row["grade"] == "C" or not placed)]
     rows.sort(key=lambda row: row["role"] != "focus")
     context.cite(*(row["row"] for row in rows))
-    metric, language = context.metric(section.metric_id), context.language
+    metric, language = context.metric(section.metric_id).label(context.language), context.language
     return [
         (
-            metric.label(language),
+            metric,
             context.name(row["region_code"]),
-            words.figure(row["value"], row["qualifier"], metric.unit, language),
-            words.period(row["period"], row["year"], language),
+            context.figure(row),
+            context.period(row),
             context.label("scope", row["scope"]),
             words.listed([context.label("reason", code) for code in row["reasons"] or ("alone",)], language),
         )

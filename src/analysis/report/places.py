@@ -22,7 +22,7 @@ from analysis.report.shared import absent, chart_words
 
 LOG_RANGE = 20
 """Values that spread over more than this many times are drawn on a logarithmic scale."""
-_COLUMNS = ("region_code", "role", "value", "qualifier", "shown", "lower", "upper", "grade")
+_COLUMNS = ("metric_id", "region_code", "role", "value", "qualifier", "shown", "lower", "upper", "grade")
 
 
 def place(context: Context, section: CrossSection) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def place(context: Context, section: CrossSection) -> dict[str, Any]:
         "label": words.metric_in_sentence(metric, context.language),
         "big": amount(focus),
         "rated": section.rated,
-        "figure": words.figure(focus["value"], focus["qualifier"], metric.unit, context.language),
+        "figure": context.figure(focus),
         "interval": words.interval(focus["lower"], focus["upper"], context.language),
         "place": number,
         "from_low": len(rows) - number + 1,

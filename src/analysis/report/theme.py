@@ -150,11 +150,11 @@ class Theme:
         self, context: Context, row: Record, changes: Mapping[int, str], places: Mapping[int, str]
     ) -> tuple[str, ...]:
         """A line of the table; without an earlier figure or a place it says so."""
-        metric, language, label = context.metric(row["metric_id"]), context.language, row["row"]
+        metric, label = context.metric(row["metric_id"]).label(context.language), row["row"]
         return (
-            words.comma(language).join(filter(None, [metric.label(language), row["unit_name"]])),
-            words.figure(row["value"], row["qualifier"], metric.unit, language),
-            words.period(row["period"], row["year"], language),
+            words.comma(context.language).join(filter(None, [metric, row["unit_name"]])),
+            context.figure(row),
+            context.period(row),
             context.label("scope", row["scope"]),
             changes.get(label) or context.label("word", "no_earlier"),
             places.get(label) or context.label("word", "not_compared"),
