@@ -207,6 +207,8 @@ def test_a_table_that_cannot_be_read_is_one_problem(folder: DataFolder, name: st
     assert len(problems) == 1
     assert "must have" in problems[0].rule
     assert f"{name}:" in problems[0].given
+    assert problems[0].place == name
+    assert "to fix this, add or remove the comma" in problems[0].given
 
 
 def test_a_folder_without_tables_names_each_of_them(tmp_path: Path) -> None:

@@ -217,6 +217,7 @@ def test_a_folder_that_is_no_project_is_refused(
     [
         (["show", "Zhanjaing", "2020"], "440800 (Zhanjiang 湛江市)"),
         (["show", "Yulin", "2020"], "610800 (榆林市)"),
+        (["show", "440800", "2020", "reconsidered"], "A metric must be one of"),
         (["show", "440800", "1999"], "choose one of 2019, 2020"),
         (["show", "440800", "2020", "reconsideration.recieved"], "type reconsideration.received"),
         (["show", "440800", "2020", "--language", "fr"], "A language must be en or zh"),
@@ -249,6 +250,13 @@ def test_show_prints_the_words_of_the_source(fazhi: Callable[..., Ended], city: 
     assert "标签367宗" in ended.out
     assert "legal_aid" not in ended.out
     assert "5 facts on Zhanjiang 湛江市 in 2020." in ended.out
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("metric", ["legal_aid", "legal_aid.cases"])
+def test_a_known_metric_without_facts_is_no_error(fazhi: Callable[..., Ended], metric: str) -> None:
+    ended = fazhi("show", "440800", "2019", metric)
+    assert (ended.code, ended.out.strip()) == (0, "0 facts on Zhanjiang 湛江市 in 2019.")
 
 
 def test_sources_count_facts_and_never_show_a_copys_address(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,17 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One broken rule: where, which rule, and the row or cell that breaks it."""
+    """One broken rule: where, which rule, and the row or cell that breaks it; line 0 is the whole file."""
 
     file: str
     line: int
     rule: str
     given: str
+
+    @property
+    def place(self) -> str:
+        """File and line as they are shown; the file alone where it could not be read."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 def run(folder: Path) -> list[Problem]:
@@ -45,8 +51,8 @@ def run(folder: Path) -> list[Problem]:
     frames: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
     for name, columns in COLUMNS.items():
-        problems += _read(frames, name, lambda n=name, c=columns: tables.read(folder / f"{n}.csv", c))  # type: ignore[misc]
-    problems += _read(frames, "observations", lambda: _observations(folder))
+        problems += _read(frames, name, partial(tables.read, folder / f"{name}.csv", columns))
+    problems += _read_observations(frames, folder)
     for name, frame in frames.items():
         problems += [_problem(frame.iloc[row], rule, name) for row, rule in schema.broken(name, frame)]
         problems += _order_problems(name, frame)
@@ -73,9 +79,10 @@ def require(folder: Path) -> None:
     """
     problems = run(folder)
     if problems:
-        shown = "\n".join(f"{p.file}:{p.line}: {p.rule}: {p.given}" for p in problems[:10])
+        shown = "\n".join(f"{p.place}: {p.rule}: {p.given}" for p in problems[:10])
+        rows = "1 row does" if len(problems) == 1 else f"{len(problems)} rows do"
         raise DataError(
-            f"data/ must pass its checks, and {len(problems)} rows do not",
+            f"data/ must pass its checks, and {rows} not",
             "\n" + shown,
             "mend these rows, then run `fazhi check`.",
         )
@@ -90,8 +97,24 @@ def _read(frames: dict[str, pd.DataFrame], name: str, reader: Callable[[], pd.Da
     try:
         frames[name] = reader()
     except DataError as error:
-        return [Problem(f"{name}.csv", 0, error.rule, str(error.given))]
+        return [Problem(f"{name}.csv", 0, error.rule, f"{error.given} (to fix this, {error.fix})")]
     return []
+
+
+def _read_observations(frames: dict[str, pd.DataFrame], folder: Path) -> list[Problem]:
+    """Reads the files of all provinces; each that cannot be read is a problem of its own."""
+    try:
+        paths = tables.observation_files(folder)
+    except DataError as error:
+        return [Problem("observations/", 0, error.rule, f"{error.given} (to fix this, {error.fix})")]
+    parts: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        name = f"observations/{path.stem}"
+        problems += _read(parts, name, partial(tables.read, path, tables.OBSERVATIONS))
+    if not problems:
+        frames["observations"] = pd.concat(list(parts.values()), ignore_index=True)
+    return problems
 
 
 def _order_problems(name: str, frame: pd.DataFrame) -> list[Problem]:

@@ -47,9 +47,10 @@ def check_data(as_json: Json = False) -> None:
     elif problems:
         print_table(
             ["where", "rule", "row"],
-            [(f"{item.file}:{item.line}", item.rule, item.given) for item in problems],
+            [(item.place, item.rule, item.given) for item in problems],
         )
-        print(f"{len(problems)} rows break a rule. Mend them and run `fazhi check` again.")
+        count = "1 row breaks" if len(problems) == 1 else f"{len(problems)} rows break"
+        print(f"{count} a rule. Mend them and run `fazhi check` again.")
     else:
         sizes = check.sizes(project.data_folder())
         print_table(
@@ -89,7 +90,7 @@ def show(
         for _, row in facts.iterrows()
     ]
     print_table(["metric", "figure", "period", "scope", "as printed", "source"], rows)
-    print(f"{len(rows)} facts on {region.name_en} {region.name_zh} in {year}.")
+    print(f"{len(rows)} fact{'' if len(rows) == 1 else 's'} on {region.name_en} {region.name_zh} in {year}.")
 
 
 @app.command()
@@ -178,12 +179,11 @@ def _panel() -> Panel:
 
 
 def _matching(metric: str, facts: pd.DataFrame, panel: Panel) -> pd.Series:
-    """The rows whose metric is the given one or starts with it.
+    """The rows whose metric is the given one or starts with it; none where the year has no such fact.
 
     Raises:
-        InputError: None does, and no metric has this name; the closest ids are suggested.
+        InputError: No metric's id is or starts so; the closest ids are suggested.
     """
-    rows = facts["metric_id"].str.startswith(metric)
-    if not rows.any():
+    if not any(known.startswith(metric) for known in panel.catalog.metrics):
         panel.catalog.metric(metric)
-    return rows
+    return facts["metric_id"].str.startswith(metric)

@@ -37,7 +37,9 @@ def label(group: str, key: str, language: Language) -> str:
         return _labels()[group][key][language]
     except KeyError:
         raise FazhiError(
-            "A label must stand in narrative/labels.toml", f"[{group}] {key} ({language})", "add it there."
+            "A label must stand in narrative/labels.toml",
+            f"[{group}] {key} ({language})",
+            "add it there; where data/ is mistyped, `fazhi check` shows the row.",
         ) from None
 
 
