@@ -38,7 +38,7 @@ Language = Annotated[str | None, typer.Option(help="en or zh; both when left out
 Peers = Annotated[
     str | None, typer.Option(help="all, province, nearest, or a group of data/peer_groups.csv.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors, failed runs and notes only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a schedule.")]
 Scheduler = Annotated[
     str | None, typer.Option(help="Run on the Dask cluster at this address, as in tcp://host:8786.")
@@ -64,7 +64,7 @@ def refresh(
     as_json: Json = False,
 ) -> None:
     """Render what is stale: all of editions.toml, or the editions that the options choose."""
-    command = notification.words(notify) if notify else []
+    command = notification.words(notify) if notify is not None else []
     _one_of("--kernels", kernels, ("warm", "cold"))
     options = Options(jobs=jobs, force=force, kernels="cold" if kernels == "cold" else "warm", wait=wait)
     choice = {"city": city, "year": year, "language": language, "peers": peers}

@@ -81,6 +81,7 @@ def test_a_failed_run_is_told_with_its_recap_and_a_fresh_site_is_not(
     [
         (("--kernels", "hot"), "warm or cold"),
         (("--notify", "no-such-program-here"), "--notify"),
+        (("--notify", ""), "--notify"),
         (("--scheduler", "nonsense://x", "--force"), "scheduler"),
     ],
 )
