@@ -50,15 +50,24 @@ class CrossSection:
     @cached_property
     def comparable(self) -> pd.DataFrame:
         """The rows of cities with grade A or B, highest first."""
-        found = zip(self.rows["grade"].tolist(), self.rows["role"].tolist(), strict=True)
-        fit = self.rows[np.array([grade != "C" and role != "context" for grade, role in found], dtype=bool)]
-        return fit.sort_values("shown", ascending=False)
+        fit = [role != "" for role in self._roles]
+        return self.rows[np.array(fit, dtype=bool)].sort_values("shown", ascending=False)
 
     @property
     def reporting(self) -> int:
         """How many cities give a figure that may be compared, the focus included."""
+        return sum(role != "" for role in self._roles)
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether the figure of the focus is one of those that may be compared."""
+        return "focus" in self._roles
+
+    @cached_property
+    def _roles(self) -> list[str]:
+        """The role of each row that may be compared, in the order of the rows; empty for any other row."""
         found = zip(self.rows["grade"].tolist(), self.rows["role"].tolist(), strict=True)
-        return sum(grade != "C" and role != "context" for grade, role in found)
+        return ["" if grade == "C" or role == "context" else role for grade, role in found]
 
 
 def cross_section(

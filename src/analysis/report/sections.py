@@ -38,11 +38,5 @@ def _sections(context: Context) -> list[CrossSection]:
 
 
 def _compared(found: Sequence[CrossSection]) -> list[CrossSection]:
-    fit = [section for section in found if section.reporting > 1 and ("focus", True) in _roles(section)]
+    fit = [section for section in found if section.reporting > 1 and section.has_focus]
     return sorted(fit, key=lambda section: -section.reporting)
-
-
-def _roles(section: CrossSection) -> list[tuple[str, bool]]:
-    """The role of each row, and whether its grade lets it be compared."""
-    rows = section.rows
-    return list(zip(rows["role"].tolist(), [grade != "C" for grade in rows["grade"].tolist()], strict=True))
