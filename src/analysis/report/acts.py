@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import words
+from analysis import compare, words
 from analysis.compare import PER_RESIDENTS
 from analysis.figures import Chart, bars
-from analysis.report.amounts import by_metric, per_residents, rate_words, residents
+from analysis.report.amounts import by_metric, per_residents, rate_words
 from analysis.report.context import Context
 from analysis.report.outputs import Prose, Table
 from analysis.report.places import LOG_RANGE
@@ -110,7 +110,7 @@ def _made_elsewhere(context: Context) -> pd.DataFrame:
     facts = context.panel.pick(facts[(facts["scope"] == "whole") & (facts["period"] == "full")])
     own = {int(str(row.name)) for row in mine.values()}
     facts = facts[(facts["region_code"] != context.edition.city) | facts.index.isin(list(own))]
-    known = [residents(context, int(year)) for year in facts["year"]]
+    known = [compare.residents(context.panel, int(year)) for year in facts["year"]]
     found = [
         table.loc[code, ["residents", "residents_row"]].tolist()
         if code in table.index

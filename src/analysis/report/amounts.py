@@ -61,18 +61,13 @@ def exact(row: pd.Series) -> bool:
     return bool(row["qualifier"] == "=" and pd.isna(row["resolution"]) and row["value"] % 1 == 0)
 
 
-def residents(context: Context, year: int) -> pd.DataFrame:
-    """The residents of each region that rates of a year are based on; the frame of `compare.residents`."""
-    return context.shared(f"residents {year}", lambda: compare.residents(context.panel, year))
-
-
 def per_residents(context: Context, rows: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Counts of the city per 100,000 residents, indexed by metric id.
 
     Returns the columns count, rate, lower, upper (exact Poisson, 95 %, for exact counts only; NaN where the
     population is unknown), row and residents_row (labels in the panel, -1 for none).
     """
-    known = residents(context, context.edition.year).reindex([context.edition.city]).iloc[0]
+    known = compare.residents(context.panel, context.edition.year).reindex([context.edition.city]).iloc[0]
     frame = pd.DataFrame(
         {
             "count": [float(row["value"]) for row in rows.values()],

@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import words
+from analysis import compare, words
 from analysis.compare import PER_RESIDENTS
 from analysis.report import online
-from analysis.report.amounts import by_metric, residents
+from analysis.report.amounts import by_metric
 from analysis.report.context import Context
 from analysis.report.highlights import highlights, silence
 from analysis.report.outputs import Table
@@ -45,7 +45,7 @@ def _made_halls(context: Context) -> pd.DataFrame:
     facts = context.panel.facts(year=context.edition.year, metrics=[CASES], whole_area=True)
     facts = context.panel.pick(facts)
     regions = context.panel.catalog.regions
-    known = residents(context, context.edition.year)
+    known = compare.residents(context.panel, context.edition.year)
     months = facts["period"].map(_months).astype(float)
     fit = facts["region_code"].map(lambda code: regions[code].level == context.region.level)
     frame = facts.assign(months=months)[fit.astype(bool) & months.notna()]

@@ -14,7 +14,6 @@ import pandas as pd
 from analysis import compare, words
 from analysis.catalog import Metric
 from analysis.compare.cities import RATED_UNITS
-from analysis.report.amounts import residents
 from analysis.report.context import Context
 
 PAGE = "metrics"
@@ -128,7 +127,7 @@ def _graded(context: Context) -> pd.DataFrame:
 
 def _figures(context: Context) -> pd.DataFrame:
     frame = graded(context)
-    if context.edition.city in residents(context, context.edition.year).index:
+    if context.edition.city in compare.residents(context.panel, context.edition.year).index:
         return frame
     catalog = context.panel.catalog
     rated = [_kind(catalog.metrics[key]) == "rated" for key in frame["metric_id"].tolist()]
