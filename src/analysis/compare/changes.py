@@ -8,6 +8,7 @@ a derived figure, and a percentage without its counts; ranks, scores and printed
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Hashable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -49,7 +50,7 @@ class Point(NamedTuple):
     """What a change needs to know of one point of a series; `row` is its index label."""
 
     row: int
-    series: int
+    series: Hashable
     metric_id: str
     region_code: str
     scope: str
@@ -83,7 +84,7 @@ def changes(points: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     amounts = [panel.catalog.metrics[str(key)].measure in _AMOUNTS for key in points["metric_id"]]
     columns = [points[name].tolist() for name in Point._fields[1:]]
     told = map(Point, points.index.tolist(), *columns)
-    by_series: defaultdict[int, list[Point]] = defaultdict(list)
+    by_series: defaultdict[Hashable, list[Point]] = defaultdict(list)
     for point, is_amount in zip(told, amounts, strict=True):
         if is_amount:
             by_series[point.series].append(point)

@@ -67,11 +67,6 @@ class Run:
         """Path of the page, relative to reports/."""
         return f"{self.edition.key}/{self.stem}.html"
 
-    @property
-    def saved_notebook(self) -> str:
-        """Path of the executed notebook, relative to reports/."""
-        return f"{self.edition.key}/notebooks/{self.stem}.ipynb"
-
 
 def page_context(
     edition: Edition,

@@ -51,7 +51,7 @@ def silence(context: Context, theme: Theme) -> dict[str, Any]:
     facts = theme.facts(context)
     return {
         "departments": int((facts["unit_name"] != "").sum()),
-        "nearest": context.once("nearest year", lambda: _nearest(context, theme.domains)),
+        "nearest": context.once(f"nearest year {theme.domains}", lambda: _nearest(context, theme.domains)),
     }
 
 
