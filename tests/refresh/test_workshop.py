@@ -87,6 +87,24 @@ def test_closing_does_not_wait_for_hosts_that_still_load() -> None:
         slow.start()
 
 
+def test_closing_while_hosts_are_launched_waits_for_none_of_them() -> None:
+    class Interrupted(SlowWorkshop):
+        """A workshop that is being closed when its hosts are launched."""
+
+        def _launch(self) -> None:
+            closing.start()
+            closing.join(0.2)
+            super()._launch()
+
+    slow = Interrupted(ready_seconds=5)
+    closing = threading.Thread(target=slow.close)
+    with pytest.raises(FazhiError, match="interrupted"):
+        slow.start()
+    closing.join()
+    assert not slow.hosts
+    assert not slow.folder.exists()
+
+
 @pytest.mark.parametrize(
     ("role", "reason"), [("kernel", "the kernel died"), ("run", "ended with -9 before its work was done")]
 )

@@ -16,6 +16,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+ANSWER_SECONDS = 60.0
+"""Seconds to wait for a host's answer: between two requests it works ahead, a step at a time, and a step that
+reads a panel of national size takes seconds."""
+
 
 def socket_of(address: str, role: str) -> str:
     """The path of the socket on which the host of a role takes requests."""
@@ -27,7 +31,7 @@ class Child:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, host: str, request: Mapping[str, Any], timeout: float = 10.0) -> None:
+    def __init__(self, host: str, request: Mapping[str, Any], timeout: float = ANSWER_SECONDS) -> None:
         """Asks the host of the request's role, at an address, for a child.
 
         Raises:

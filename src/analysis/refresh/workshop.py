@@ -80,10 +80,10 @@ class Workshop:
             FazhiError: One of them does not come up.
         """
         with self._lock:
-            if self._closed:
-                raise FazhiError("The refresh was interrupted")
+            self._refuse_if_closed()
             self._launch()
             for role, host in list(self.hosts.items()):
+                self._refuse_if_closed()
                 try:
                     host.wait(self.ready_seconds)
                 except FazhiError:
@@ -93,6 +93,10 @@ class Workshop:
                 if host.used != self.kernels:
                     self.note = f"cold kernels were used: {host.used}"
             return self._address
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise FazhiError("The refresh was interrupted")
 
     def _launch(self) -> None:
         """Starts the hosts that do not run."""
@@ -140,10 +144,10 @@ class Workshop:
 
     def close(self) -> None:
         """Ends the hosts with everything they have started, and removes the private directory."""
+        self._closed = True  # who holds the lock shall not begin to wait for a host that it launches now
         for host in list(self.hosts.values()):
-            host.stop_loading()  # whoever waits for it holds the lock
+            host.stop_loading()  # nor go on to wait for one
         with self._lock:
-            self._closed = True
             for host in self.hosts.values():
                 host.close()
             self.hosts.clear()
