@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
 
-from analysis import audit, compare, report
+from analysis import report
 from analysis.figures import Chart
 from analysis.panel import Panel
 from analysis.report import (
@@ -89,19 +88,11 @@ Render = Callable[[str, str, int, str], Rendered]
 def render(panel: Panel) -> Render:
     """Renders a page of a city-year in a language, once; nothing stays patched between calls."""
     kept: dict[tuple[str, str, int, str], Rendered] = {}
-    shared = [
-        (compare, "cross_section", _once(compare.cross_section, 1, 5)),
-        (compare, "cross_sections", _once(compare.cross_sections, 1, 5)),
-        (compare, "series", _once(compare.series, 1, 2)),
-        (audit, "report", _once(audit.report, 2, 2)),
-    ]
 
     def made(page_id: str, city: str, year: int, language: str) -> Rendered:
         key = (page_id, city, year, language)
         if key not in kept:
             with pytest.MonkeyPatch.context() as patch:
-                for module, name, function in shared:
-                    patch.setattr(module, name, function)
                 for module, name in DRAWINGS:
                     patch.setattr(module, name, lambda *_, **__: Figure())
                 patch.setattr(context, "save_figure", _unsaved)
@@ -127,17 +118,3 @@ def _unsaved(drawing: Figure, *, name: str, text: Any, data: Any, csv_label: str
     """The chart without its image."""
     assert len(data), f"{name} has no data behind it"
     return Chart(name, text, svg="", csv=data.to_csv(index=False), csv_label=csv_label, data=data)
-
-
-def _once(function: Callable[..., Any], first: int, last: int) -> Callable[..., Any]:
-    """The function with its results kept by the plain arguments at these places and by name."""
-    kept: dict[tuple[Any, ...], Any] = {}
-
-    @wraps(function)
-    def call(*arguments: Any, **named: Any) -> Any:
-        key = (*arguments[first:last], *sorted(named.items()))
-        if key not in kept:
-            kept[key] = function(*arguments, **named)
-        return kept[key].copy() if hasattr(kept[key], "copy") else kept[key]
-
-    return call

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-import pandas as pd
 import pytest
+from page_facts import put
 
 from analysis import report
 from analysis.figures import Chart
@@ -22,12 +21,6 @@ def context(panel: Panel) -> Context:
     """A fresh page of Zhanjiang 2020, whose facts a test may replace."""
     page = report.open_page(PAGE, city="440800", year=2020, language="en", peers="guangdong", panel_=panel)
     return page.context
-
-
-def put(context: Context, facts: pd.DataFrame) -> None:
-    """Gives the page other facts, on a panel of which nothing has been computed."""
-    context.panel = replace(context.panel)
-    context._made["facts"] = facts
 
 
 def alter(context: Context, metric: str, **cells: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from page_facts import put
 
 from analysis import report
 from analysis.panel import Panel
@@ -27,7 +28,7 @@ def change(context: Context, metric: str, column: str, value: object) -> None:
     """Changes a cell of the page's own facts on a metric."""
     facts = context.facts().copy()
     facts.loc[facts["metric_id"] == metric, column] = value
-    context._made["facts"] = facts
+    put(context, facts)
 
 
 @pytest.mark.parametrize(

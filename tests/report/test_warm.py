@@ -24,8 +24,8 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> Panel:
 
 
 def shown(page_id: str, whole: Panel) -> list[object]:
-    """Everything that the notebook of a page shows."""
-    page = report.open_page(page_id, **EDITION, panel_=whole)
+    """Everything that the notebook of a page shows in the other language than was studied."""
+    page = report.open_page(page_id, **{**EDITION, "language": "zh"}, panel_=whole)
     cells = nbformat.read(project.notebooks_folder() / f"{page_id}.ipynb", 4).cells
     calls = [cell.source for cell in cells if cell.cell_type == "code" and cell.source.startswith("page.")]
     return [eval(call, {"page": page})._repr_mimebundle_() for call in calls]
@@ -47,7 +47,8 @@ def test_a_parameter_that_pages_would_refuse_is_refused(kept: Panel) -> None:
         next(warm.study(**{**EDITION, "year": 2031}))
 
 
-def test_only_the_last_editions_are_kept(kept: Panel) -> None:
+def test_only_the_last_editions_are_kept(kept: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm, "PAGES", {"metrics": report.PAGES["metrics"]})
     for year in range(2017, 2017 + warm.KEPT + 1):
         kept.once(("440800", year, "guangdong"), "a", lambda: None)
     list(warm.study(**EDITION))
