@@ -70,6 +70,8 @@ def test_a_failed_run_is_told_with_its_recap_and_a_fresh_site_is_not(
     done = commanded.run("refresh", "--language", "en", "--json", "--notify", command)
     assert done.returncode == 1
     assert told.read_text() == "1" + done.stdout.rstrip("\n")
+    said = [line for line in done.stderr.splitlines() if "02_more" in line or "01_plain" in line]
+    assert [line.split()[:2] for line in said] == [["failed", "440800-2020-guangdong-en/02_more"]]
     assert [(row["notebook"], row["state"]) for row in json.loads(done.stdout)["rows"]] == [
         ("01_plain", "fresh"),
         ("02_more", "failed"),

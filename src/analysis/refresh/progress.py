@@ -1,4 +1,4 @@
-"""How far a refresh has come: a bar on a terminal, a line a run elsewhere, nothing when quiet."""
+"""How far a refresh has come: a bar on a terminal, a line a run elsewhere, failed runs alone when quiet."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ def line(row: Row) -> str:
 def show(console: Console, quiet: bool = False) -> Iterator[Callable[[Row, int, int], None]]:
     """A watcher for `engine.refresh` that shows each row on a console, as the console allows."""
     if quiet:
-        yield lambda row, done, total: None
+
+        def warn(row: Row, done: int, total: int) -> None:
+            if row.state == "failed":
+                console.print(line(row), markup=False, highlight=False, soft_wrap=True)
+
+        yield warn
     elif console.is_terminal:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console, transient=True) as progress:
