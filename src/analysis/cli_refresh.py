@@ -142,7 +142,7 @@ def _cluster(address: str, options: Options) -> AbstractContextManager[Workers]:
         from analysis.refresh import cluster
     except ImportError:
         raise InputError(
-            "--scheduler needs Dask", address, "install it: pip install 'fazhi[cluster]'."
+            "--scheduler needs Dask", address, "run `pip install -e '.[cluster]'` in the checkout."
         ) from None
     return cluster.cluster_workers(address, options.kernels)
 
