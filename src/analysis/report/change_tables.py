@@ -47,6 +47,7 @@ def step(context: Context, row: pd.Series) -> dict[str, Any]:
         "scope": context.label("scope", str(row["scope"])),
         "whole": row["scope"] == "whole",
         "stock": metric.measure == "stock",
+        "broken": "break_between" in row["reasons"],
         "cite": context.cite(int(row["row_before"]), int(row["row"])),
     }
 

@@ -35,7 +35,7 @@ def table(
     rows = [line for section in shared for line in _held_back(context, section, section.metric_id in placed)]
     names = context.columns("metric", "city", "value", "period", "scope", "reason")
     caption = {"en": "Shown but not compared", "zh": "只列示、不比较的数字"}[context.language]
-    empty = {"en": "Every shared figure could be compared.", "zh": "所有共有数字均可比较。"}[context.language]
+    empty = {"en": "No figure is held back.", "zh": "没有不作比较的数字。"}[context.language]
     return Table(
         name,
         caption,

@@ -104,13 +104,19 @@ def _words(context: Context, item: Question) -> dict[str, Any]:
 def _flag(context: Context, finding: pd.Series) -> dict[str, Any]:
     printed = pd.notna(finding["reported"]) and finding["check"] != "rounding"
     return {
-        "big": words.number(float(finding["reported"])) if printed else str(finding["n"]),
+        "big": _printed(context, finding) if printed else str(finding["n"]),
         "small": getattr(audit.CHECKS[str(finding["check"])], context.language),
         "reason": getattr(audit.REASONS[str(finding["reason"])], context.language),
         "subject": checks.subject_words(context, finding),
         "parts": checks.parts_words(context, finding),
         "computed": "" if pd.isna(finding["expected"]) else checks.computed_words(context, finding),
     }
+
+
+def _printed(context: Context, finding: pd.Series) -> str:
+    """The figure under check as printed, a percentage with its sign; other units are in the sentence."""
+    sign = "%" if context.metric(str(finding["metric_id"])).unit == "%" else ""
+    return words.number(float(finding["reported"])) + sign
 
 
 def _outlying(context: Context, measure: Measure) -> dict[str, Any]:

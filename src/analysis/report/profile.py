@@ -75,7 +75,6 @@ def _largest_values(context: Context, facts: pd.DataFrame) -> dict[str, Any] | N
     return {
         "label": words.metric_in_sentence(context.metric(str(first["metric_id"])), context.language),
         "value": context.figure(first),
-        "times": first["value"] / second["value"] if second["value"] else None,
         "second": words.metric_in_sentence(context.metric(str(second["metric_id"])), context.language),
         "second_value": context.figure(second),
         "cite": context.cite(*(int(str(label)) for label in counts.index[:2])),
@@ -94,6 +93,7 @@ def _growth(context: Context, facts: pd.DataFrame) -> list[dict[str, Any]]:
             ),
             "value": words.number(abs(float(row["value"]))),
             "rises": row["value"] >= 0,
+            "note": _scope_note(context, row),
             "cite": context.cite(int(str(label))),
         }
         for label, row in printed.iterrows()
@@ -184,7 +184,7 @@ def _largest_figure(context: Context) -> Chart | Prose:
 
 
 def _scope_note(context: Context, row: pd.Series) -> str:
-    """What a reader must know about a bar: how exact it is, and an unusual scope or period."""
+    """What a reader must know about a figure: how exact it is, and an unusual scope or period."""
     inexact = {">": "more_than", "<": "no_more", "~": "about"}.get(str(row["qualifier"]))
     notes = [context.label("word", inexact)] if inexact else []
     notes += [] if row["scope"] == "whole" else [context.label("scope", str(row["scope"]))]
