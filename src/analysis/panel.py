@@ -47,7 +47,7 @@ class Panel:
     `value` (float), `printed` (the digits as text), `resolution` (float, NaN when exact as printed), `year`
     (int), `derived` (False for everything that was reported), `correction` (the action applied, or empty),
     `file`, `line`. `table` is how they are held: at national size with categories for text, which becomes
-    text again in all that the panel hands out.
+    text again in all that the panel hands out. `made` is what was computed of it, by owner and name (`once`).
     """
 
     catalog: Catalog
@@ -182,7 +182,8 @@ def load(folder: Path | None = None) -> Panel:
 def latest() -> Panel:
     """The project's whole panel, read anew only if a file of its data folder has other bytes than last time.
 
-    The frames are the caller's own: changing them changes no panel handed out later.
+    The frames are the caller's own: changing them changes no panel handed out later. What was computed of the
+    kept panel comes with it; nobody may change that.
 
     Raises:
         DataError: As `load`.

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import compare, stats, words
 from analysis.compare import PER_RESIDENTS
+from analysis.report import records
 from analysis.report.context import Context
 
 _WHOLE = ("full", "year_end", "cumulative")
@@ -32,28 +33,25 @@ def by_metric(
         part_year: Whether a figure for a part of the year counts too.
     """
     order = {scope: place for place, scope in enumerate(scopes)}
-    rows = context.shared("own rows", lambda: _own_rows(context))
+    rows = context.shared("own rows", lambda: _own_rows(context.facts()))
     found = {}
     for metric in metrics:
         fit = [
-            (part, order[row["scope"]], place)
-            for place, (row, part) in enumerate(rows.get(metric, ()))
-            if row["scope"] in order and (part_year or not part)
+            row for row in rows.get(metric, ()) if row["scope"] in order and (part_year or not _is_part(row))
         ]
         if fit:
-            found[metric] = rows[metric][min(fit)[-1]][0]
+            found[metric] = min(fit, key=lambda row: (_is_part(row), order[row["scope"]]))
     return found
 
 
-def _own_rows(context: Context) -> dict[str, list[tuple[pd.Series, bool]]]:
-    """The facts of the whole area by metric, each with whether it is for a part of the year."""
-    facts = context.facts()
-    rows: dict[str, list[tuple[pd.Series, bool]]] = {}
-    for _, row in facts[facts["unit_name"] == ""].iterrows():
-        period = str(row["period"])
-        part = period not in _WHOLE and not period.startswith("at-")
-        rows.setdefault(str(row["metric_id"]), []).append((row, part))
-    return rows
+def _own_rows(facts: pd.DataFrame) -> dict[str, list[pd.Series]]:
+    return records.by_metric(facts[facts["unit_name"] == ""])
+
+
+def _is_part(row: pd.Series) -> bool:
+    """Whether a figure is for a part of the year."""
+    period = str(row["period"])
+    return period not in _WHOLE and not period.startswith("at-")
 
 
 def exact(row: pd.Series) -> bool:

@@ -18,7 +18,7 @@ from analysis.figures import Chart, waterfall
 from analysis.report.context import Context
 from analysis.report.outcomes import CLOSED, CORRECTIONS, OUTCOMES
 from analysis.report.outputs import Prose, Table
-from analysis.report.records import Record, records
+from analysis.report.records import Record, grouped, records
 from analysis.report.shared import absent, chart_words
 
 LEVELS = ("received", "accepted", "handled", "closed")
@@ -226,9 +226,7 @@ def _correction_shares(context: Context) -> pd.DataFrame:
     facts = facts[[bisect_right(breaks, int(year)) == regime for year in facts["year"]]]
     facts = facts[(facts["qualifier"] == "=") & facts["resolution"].isna()]
     keys = ["region_code", "year", "period", "scope"]
-    groups: dict[tuple[Any, ...], list[Record]] = {}
-    for row in records(facts, *keys, "metric_id", "value"):
-        groups.setdefault(tuple(row[name] for name in keys), []).append(row)
+    groups = grouped(records(facts, *keys, "metric_id", "value"), *keys)
     rows = [
         dict(zip(keys, key, strict=True)) | counted
         for key in sorted(groups)

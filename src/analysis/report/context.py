@@ -68,7 +68,7 @@ class Context:
     def peers(self) -> tuple[str, ...]:
         """The region codes of the peer group, the city in focus included if it is a member."""
         edition = self.edition
-        return self.once(
+        return self.shared(
             "peers", lambda: compare.group(self.panel, edition.peers, edition.city, edition.year)
         )
 

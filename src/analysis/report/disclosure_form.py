@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import compare, stats, words
 from analysis.report.context import Context
 from analysis.report.outputs import Table
-from analysis.report.records import Record, records
+from analysis.report.records import Record, grouped, records
 
 RECEIVED = "oversight.disclosure_requests_received"
 LINES = (
@@ -105,10 +105,7 @@ def table(context: Context) -> Table:
     """Every body that gives lines of the form, by year: requests received, accepted, closed, and disputes."""
     found = records(facts(context), *_TOLD)
     context.cite(*(row["row"] for row in found))
-    bodies: dict[tuple[Any, ...], list[Record]] = {}
-    for row in found:
-        bodies.setdefault(tuple(row[name] for name in _BODY), []).append(row)
-    rows = [_row(context, part) for part in bodies.values()]
+    rows = [_row(context, part) for part in grouped(found, *_BODY).values()]
     names = context.columns("body", *_COLUMNS, "grade")
     caption = {
         "en": "Lines of the national disclosure form, by year and body",

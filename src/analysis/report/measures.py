@@ -14,6 +14,7 @@ from analysis.compare import CrossSection
 from analysis.report import checks, metric_cards
 from analysis.report.change_tables import CHANGED, pairs_of
 from analysis.report.context import Context
+from analysis.report.records import by_metric
 from analysis.report.sections import compared
 from analysis.report.standing import Standing, standing
 
@@ -107,8 +108,4 @@ def _moves(context: Context) -> dict[str, pd.Series]:
 def _flags(context: Context) -> dict[str, list[pd.Series]]:
     """The findings that do not come out or cannot be decided, and a report that follows no single rule."""
     found = checks.findings(context)
-    found = found[found["verdict"].isin(["fail", "undecided"]) | found["reason"].isin(_NOTED)]
-    flags: dict[str, list[pd.Series]] = {}
-    for _, row in found.iterrows():
-        flags.setdefault(str(row["metric_id"]), []).append(row)
-    return flags
+    return by_metric(found[found["verdict"].isin(["fail", "undecided"]) | found["reason"].isin(_NOTED)])

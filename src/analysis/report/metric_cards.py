@@ -14,6 +14,7 @@ import pandas as pd
 from analysis import compare, words
 from analysis.catalog import Metric
 from analysis.compare.cities import RATED_UNITS
+from analysis.report import records
 from analysis.report.context import Context
 
 PAGE = "metrics"
@@ -103,14 +104,7 @@ def own(context: Context, metric_id: str) -> list[pd.Series]:
 
 def by_metric(context: Context) -> dict[str, list[pd.Series]]:
     """The rows of `figures` by metric, single departments included; not to be changed."""
-    return context.shared("graded rows", lambda: _grouped(figures(context)))
-
-
-def _grouped(frame: pd.DataFrame) -> dict[str, list[pd.Series]]:
-    rows: dict[str, list[pd.Series]] = {}
-    for _, row in frame.iterrows():
-        rows.setdefault(str(row["metric_id"]), []).append(row)
-    return rows
+    return context.shared("graded rows", lambda: records.by_metric(figures(context)))
 
 
 def graded(context: Context) -> pd.DataFrame:
