@@ -38,7 +38,7 @@ def test_a_missing_table_is_named(tmp_path: Path) -> None:
         ("", "The header of t.csv", "key, text"),
         ("key,txt\n", "The header of t.csv", "for 'txt', type text"),
         ("text,key\n", "The header of t.csv", "in this order: key, text"),
-        ("key,text,more\n", "The header of t.csv", "for 'more'"),
+        ("key,text,more\n", "The header of t.csv", "for 'more', give the file exactly these columns"),
         ("\ufeffkey,text\n", "The header of t.csv", "key"),
         ("key,text\na,b\nc\n", "Each row of t.csv must have 2 cells", "t.csv:3: 1 cells: c"),
         ("key,text\na,b,c\n", "Each row of t.csv must have 2 cells", "t.csv:2: 3 cells: a,b,c"),

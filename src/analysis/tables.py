@@ -196,7 +196,7 @@ def _check_header(header: Sequence[str], columns: Sequence[str], name: str) -> N
     missing = [column for column in columns if column not in header]
     fix = "give the file exactly these columns, in this order: " + ", ".join(columns) + "."
     if wrong:
-        fix = f"for {wrong[0]!r}, " + suggest(wrong[0], missing or columns, fix)
+        fix = f"for {wrong[0]!r}, " + suggest(wrong[0], missing, fix)
     raise DataError(f"The header of {name} must be the one of the data dictionary", ",".join(header), fix)
 
 
