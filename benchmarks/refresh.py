@@ -199,7 +199,7 @@ def others(copy: Copy, chosen: Sequence[Edition], change: bool) -> list[str]:
         f"| nothing to do | {idle.seconds:.2f} s | {met(idle.seconds < IDLE_SECONDS, 'under 1 s')} |",
         f"| `fazhi status` | {standing.seconds:.2f} s | |",
         f"| peak memory with one job and with {JOBS}, one edition | {peaks[0]:.0f} and {peaks[1]:.0f} MB | "
-        + met(peaks[1] - peaks[0] < JOB_MEGABYTES, f"under {JOB_MEGABYTES} MB a job")
+        + met(peaks[1] - peaks[0] < JOB_MEGABYTES, f"under {JOB_MEGABYTES} MB a further job")
         + " |",
     ]
     if change:
