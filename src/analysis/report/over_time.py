@@ -72,6 +72,7 @@ def _backcast_words(context: Context, row: pd.Series) -> dict[str, Any]:
         "upper": words.number(row["before_upper"]) + unit,
         "rises": bool(change.iloc[0]["value"] >= 0),
         "change": words.number(abs(float(change.iloc[0]["value"]))),
+        "broken": "break_between" in row["reasons"],
         "cite": context.cite(int(row["row"]), int(change.index[0])),
     }
 
