@@ -187,7 +187,7 @@ def _svg(figure: Figure, name: str, text: ChartText) -> str:
         "Description": text.alt,
         "Source": text.source,
     }
-    matplotlib.rcParams["svg.hashsalt"] = name
+    matplotlib.rcParams["svg.hashsalt"] = name  # `themed` puts back what it was
     return figure_svg(figure, metadata)
 
 

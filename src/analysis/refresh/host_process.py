@@ -66,8 +66,10 @@ class HostProcess:
         assert self.process.stdout is not None
         timer = threading.Timer(seconds, self.process.kill)
         timer.start()
-        answer = self.process.stdout.readline()
-        timer.cancel()
+        try:
+            answer = self.process.stdout.readline()
+        finally:
+            timer.cancel()  # of an interrupted wait, too: Python ends only when its timers have
         if not answer:
             said = self._log.read_text(errors="replace").split("\n")
             last = next((line for line in reversed(said) if line.strip()), None)

@@ -29,7 +29,10 @@ Values = Callable[[Context], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Theme:
-    """A page about some domains: `short` begins the names of its shared figures, e.g. `disputes_strips`."""
+    """A page about some domains: `short` begins the names of its shared figures, e.g. `disputes_strips`.
+
+    `ahead` is what the page adds to the steps that all such pages can compute ahead (`Contents.ahead`).
+    """
 
     page_id: str
     short: str
