@@ -164,7 +164,7 @@ def table(context: Context) -> Table:
     """The acts of the city and of every other whole area in the panel, with what each number counts."""
     frame = elsewhere(context)
     context.cite(*(int(str(label)) for label in frame.index))
-    names = context.columns("metric", "city", "period", "value", "rate", "times", "counted_as")
+    names = context.columns("metric", "region", "period", "value", "rate", "times", "counted_as")
     caption = {
         "en": "The same words, another rule: shown for scale, not compared",
         "zh": "名称相同而口径不同的数字：仅供了解数量级，不作比较",

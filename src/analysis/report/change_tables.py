@@ -123,7 +123,8 @@ def _interval(context: Context, row: pd.Series) -> str:
         return context.label("word", "exact")
     if not np.isfinite(row["upper"]):
         return f"≥ {words.number(row['lower'])}"
-    return words.interval(row["lower"], row["upper"], context.language, digits=6)
+    edges_are_printed = row["derived"] or row["method"] == "as printed"
+    return words.interval(row["lower"], row["upper"], context.language, digits=6 if edges_are_printed else 4)
 
 
 def changes(context: Context) -> Table:
@@ -150,7 +151,12 @@ def changes(context: Context) -> Table:
         context.language
     ]
     return Table(
-        "changes", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[3:4]), empty=empty
+        "changes",
+        caption,
+        pd.DataFrame(rows, columns=names),
+        numeric=tuple(names[3:4]),
+        unbroken=context.unbroken(names[1], names[4]),
+        empty=empty,
     )
 
 

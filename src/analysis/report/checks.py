@@ -73,7 +73,14 @@ def table(context: Context, domains: Sequence[str] = ()) -> Table:
         "en": "The figures allow no such check: nothing is stated twice and no total has printed parts.",
         "zh": "所报数字无法作此核验：没有重复出现的数字，合计也没有列出分项。",
     }[context.language]
-    return Table("audit", caption, pd.DataFrame(rows, columns=names), numeric=(names[5],), empty=empty)
+    return Table(
+        "audit",
+        caption,
+        pd.DataFrame(rows, columns=names),
+        numeric=(names[5],),
+        unbroken=context.unbroken(names[3]),
+        empty=empty,
+    )
 
 
 def rate_windows(context: Context) -> pd.DataFrame:
@@ -183,10 +190,10 @@ def _part(context: Context, part: str) -> str:
     shown = words.number(float(figure)) if _is_number(figure) else figure
     colon = ": " if context.language == "en" else "："
     short = label.rpartition(colon)[2]
-    if not rules:
-        return f"{short} {shown}"
     space = " " if context.language == "en" else ""
-    return f"{short} {shown}{space}{words.bracketed(_rules(context, rules), context.language)}"
+    if not rules:
+        return f"{short}{space}{shown}"
+    return f"{short}{space}{shown}{space}{words.bracketed(_rules(context, rules), context.language)}"
 
 
 def _rules(context: Context, text: str) -> str:

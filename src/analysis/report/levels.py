@@ -148,7 +148,7 @@ def table(context: Context, metric_ids: Sequence[str]) -> Table:
         caption,
         pd.DataFrame(rows, columns=names),
         numeric=(names[1], names[3]),
-        unbroken=context.unbroken(names[2]),
+        unbroken=context.unbroken(names[2], names[4]),
         empty=empty,
     )
 

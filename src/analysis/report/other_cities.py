@@ -138,7 +138,12 @@ def _compared_table(context: Context) -> Table:
         "zh": "没有可与其他城市对照的数字。",
     }[context.language]
     return Table(
-        "compared", caption, pd.DataFrame(rows, columns=names), numeric=tuple(names[1:2]), empty=empty
+        "compared",
+        caption,
+        pd.DataFrame(rows, columns=names),
+        numeric=tuple(names[1:2]),
+        unbroken=context.unbroken(names[2], names[3]),
+        empty=empty,
     )
 
 

@@ -22,6 +22,8 @@ from analysis.report.shared import absent, chart_words
 
 LOG_RANGE = 20
 """Values that spread over more than this many times are drawn on a logarithmic scale."""
+FEWEST_OTHERS = 3
+"""A median of fewer other cities is not spoken of."""
 _COLUMNS = ("metric_id", "region_code", "role", "value", "qualifier", "shown", "lower", "upper", "grade")
 
 
@@ -121,10 +123,11 @@ def strips_figure(context: Context, name: str, sections: Sequence[CrossSection])
         number=words.significant,
     )
     found = [place(context, section) for section in sections]
+    judged = [item for item, one in zip(found, sections, strict=True) if one.reporting - 1 >= FEWEST_OTHERS]
     return context.chart(
         name, drawing, frame.drop(columns="panel"), [int(str(i)) for s in sections for i in s.rows.index],
         year=context.edition.year, metrics=len(sections), log=len(log),
-        below=sum(item["below_median"] for item in found),
+        judged=len(judged), fewest=FEWEST_OTHERS, below=sum(item["below_median"] for item in judged),
         label=found[0]["label"], place=found[0], words_of="strips",
     )  # fmt: skip
 
