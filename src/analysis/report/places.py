@@ -127,7 +127,8 @@ def strips_figure(context: Context, name: str, sections: Sequence[CrossSection])
     return context.chart(
         name, drawing, frame.drop(columns="panel"), [int(str(i)) for s in sections for i in s.rows.index],
         year=context.edition.year, metrics=len(sections), log=len(log),
-        judged=len(judged), fewest=FEWEST_OTHERS, below=sum(item["below_median"] for item in judged),
+        judged=[item["label"] for item in judged], fewest=FEWEST_OTHERS,
+        below=sum(item["below_median"] for item in judged),
         label=found[0]["label"], place=found[0], words_of="strips",
     )  # fmt: skip
 
