@@ -159,7 +159,6 @@ def test_who_asks_for_a_process_and_is_gone_at_once_leaves_none(project: Project
         "environment": {},
         "log": str(project.root / "log"),
         "megabytes": 0,
-        "ahead": [],
     }
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.connect(socket_path)

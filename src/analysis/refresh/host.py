@@ -133,7 +133,7 @@ class Host:
         connection.settimeout(5)
         try:
             request = json.loads(connection.makefile("rb").readline(REQUEST_LIMIT))
-            self.ahead.want(request["ahead"])
+            self.ahead.want(request.get("ahead", ()))
             pid = os.fork()
             if pid == 0:
                 self._child(connection, request)

@@ -131,7 +131,6 @@ class Workshop:
             "environment": {},
             "log": str(folder / "run.log"),
             "megabytes": 0,
-            "ahead": [],
         }
         child = Child(address, request)
         limits = task.limits

@@ -53,7 +53,7 @@ def step(context: Context, row: pd.Series) -> dict[str, Any]:
 
 
 def change_words(context: Context, row: pd.Series) -> str:
-    """A change in a table cell: `1.23 (0.93–1.65) times 2019`, for a percentage `−3.2 percentage points on 2019`.
+    """A change in a table cell: `1.23 (0.93–1.65) times 2019`, for a share `−3.2 percentage points on 2019`.
 
     Its 95 % interval stands beside it where the two figures are exact counts or shares with their counts;
     beside an earlier figure that is derived stands what the printed change leaves open, where it shows.
