@@ -42,14 +42,8 @@ def select(
         panel.catalog.check_group(peers)
     if region and year is not None:
         editions.check_year(year, region, panel)
-    fit = tuple(
-        item
-        for item in listed
-        if (region is None or item.city == region.region_code)
-        and (year is None or item.year == year)
-        and (peers is None or item.peers == peers)
-        and item.language in languages
-    )
+    wanted = (region.region_code if region else None, year, peers)
+    fit = tuple(item for item in listed if item.language in languages and _fits(item.subject, wanted))
     if fit:
         return _computable(fit, panel)
     if region is None or year is None:
@@ -63,6 +57,11 @@ def select(
     group = peers or own_group(region.region_code, panel)
     one = tuple(Edition(region.region_code, year, group, item) for item in languages)
     return _computable(one, panel)
+
+
+def _fits(subject: Sequence[object], wanted: Sequence[object]) -> bool:
+    """Whether a subject has every part that is wanted; None wants nothing."""
+    return all(part in (None, own) for own, part in zip(subject, wanted, strict=True))
 
 
 def _computable(chosen: tuple[Edition, ...], panel: Panel) -> tuple[Edition, ...]:

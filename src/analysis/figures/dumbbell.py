@@ -31,6 +31,7 @@ _BEFORE: dict[str, Any] = {"marker": "o", "markersize": 7, "color": CONTEXT, "ma
 _DERIVED: dict[str, Any] = {"marker": "o", "markersize": 7, "color": PAPER, "markeredgecolor": INK}
 _AFTER: dict[str, Any] = {"marker": "D", "markersize": 7.5, "color": FOCUS}
 
+_COLUMNS = ("label", "before", "before_lower", "before_upper", "before_derived", "after")
 _OUTSIDE = GAP + 0.04
 _NOTE_SHARE = 0.2
 _TEXT_SHARE = 0.22
@@ -65,8 +66,6 @@ def changes(
     Raises:
         InputError: The frame is empty, lacks a column, or holds a value that cannot be drawn.
     """
-    columns = ("label", "before", "before_lower", "before_upper", "before_derived", "after")
-    check_frame(frame, columns, "changes")
     rows = _rows(frame, before_label, after_label, words, log, number)
     room = max(text_width(text) for text in rows["note"])
     chart = row_chart(
@@ -81,17 +80,23 @@ def changes(
     set_value_axis(chart.axes, limits, chart.width, log=log, number=axis_number)
     for position, row in enumerate(rows.itertuples(index=False)):
         _draw_row(chart, position, row, limits)
-        if row.note:
-            x = chart.left + chart.width + 2 * GAP
-            write(chart.page, x, chart.top + chart.y[position], str(row.note))
+        _write_note(chart, position, str(row.note))
     chart.pen.lift()
     return chart.figure
+
+
+def _write_note(chart: RowChart, position: int, note: str) -> None:
+    """None; a row's note is written at the right of the plot."""
+    if note:
+        x = chart.left + chart.width + 2 * GAP
+        write(chart.page, x, chart.top + chart.y[position], note)
 
 
 def _rows(
     frame: pd.DataFrame, before_label: str, after_label: str, words: Words, log: bool, number: NumberFormat
 ) -> pd.DataFrame:
-    """The rows with what has a place on the axis, `low_end`, `high_end` and the texts outside them."""
+    """The checked rows with what has a place on the axis, `low_end`, `high_end` and texts outside them."""
+    check_frame(frame, _COLUMNS, "changes")
     columns = ["before", "before_lower", "before_upper", "after"]
     rows = frame.assign(**{column: number_column(frame, column, log=log) for column in columns})
     rows["note"] = [wrap(note, WIDTH * _NOTE_SHARE) for note in text_column(frame, "note")]

@@ -7,7 +7,7 @@ are the caller's: nothing is estimated here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from analysis.errors import InputError
 from analysis.figures.canvas import (
     MARGIN,
     WIDTH,
+    KeyEntry,
     draw_key,
     key_height,
     key_of,
@@ -128,18 +129,13 @@ def funnel(
         axis_number: How a figure is written on an axis.
 
     Raises:
-        InputError: A frame is empty or lacks a column, a role, signal or limit is unknown, or an exposure is
-            not above zero.
+        InputError: A frame is empty, lacks a column, or holds a role, signal or exposure it may not.
     """
     rows, curves = _checked(frame, limits, limit_labels)
     drawn = rows[rows["value"] > 0] if log_value else rows[rows["value"].notna()]
     key = key_of(rows["role"], role_labels or {}, _MARKS)
-    heading = wrap(value_label, WIDTH - 2 * MARGIN, SMALLEST_TEXT)
-    top = MARGIN + key_height(key) + text_height(heading, SMALLEST_TEXT) + 0.08
     below = wrap(_notes(rows, exposure_label, words, log_value), WIDTH - 2 * MARGIN, SMALLEST_TEXT)
-    figure, page = sheet(WIDTH, top + _HEIGHT + 0.32 + text_height(below, SMALLEST_TEXT))
-    draw_key(page, key, MARGIN, MARGIN / 2)
-    write(page, MARGIN, MARGIN + key_height(key), heading, va="top", size=SMALLEST_TEXT)
+    figure, page, top = _headed_sheet(key, value_label, below)
     ends = {name: wrap(text, _END_WIDTH, SMALLEST_TEXT) for name, text in limit_labels.items()}
     ends["target"] = wrap(target_label, _END_WIDTH, SMALLEST_TEXT)
     plot = _plot(figure, page, top, (drawn, curves, target), ends, (log, log_value), axis_number)
@@ -147,6 +143,16 @@ def funnel(
     _draw_units(plot, drawn)
     write(page, plot.left, top + _HEIGHT + 0.27, below, va="top", size=SMALLEST_TEXT)
     return figure
+
+
+def _headed_sheet(key: Sequence[KeyEntry], value_label: str, below: str) -> tuple[Figure, Page, float]:
+    """A figure with room for plot and text, its page with key and heading, and where the plot begins."""
+    heading = wrap(value_label, WIDTH - 2 * MARGIN, SMALLEST_TEXT)
+    top = MARGIN + key_height(key) + text_height(heading, SMALLEST_TEXT) + 0.08
+    figure, page = sheet(WIDTH, top + _HEIGHT + 0.32 + text_height(below, SMALLEST_TEXT))
+    draw_key(page, key, MARGIN, MARGIN / 2)
+    write(page, MARGIN, MARGIN + key_height(key), heading, va="top", size=SMALLEST_TEXT)
+    return figure, page, top
 
 
 def _notes(rows: pd.DataFrame, exposure_label: str, words: Words, log_value: bool) -> str:

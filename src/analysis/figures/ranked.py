@@ -66,8 +66,6 @@ def ranked_dots(
         InputError: The frame is empty, lacks a column, or holds an unknown role or a value that cannot be
             drawn.
     """
-    check_frame(frame, ("label", "value", "lower", "upper", "role"), "ranked dots")
-    check_choice(frame["role"], ROLES, "role")
     rows = _ranked(frame, log, words, number)
     first_context = int((rows["role"] != "context").sum())
     gaps = {first_context: _CONTEXT_GAP} if 0 < first_context < len(rows) else {}
@@ -90,7 +88,9 @@ def ranked_dots(
 
 
 def _ranked(frame: pd.DataFrame, log: bool, words: Words, number: NumberFormat) -> pd.DataFrame:
-    """The rows in drawing order, with `drawn` (has a place on the axis), `end` and the wrapped `text`."""
+    """The checked rows in drawing order, with `drawn` (has a place on the axis), `end` and wrapped `text`."""
+    check_frame(frame, ("label", "value", "lower", "upper", "role"), "ranked dots")
+    check_choice(frame["role"], ROLES, "role")
     rows = frame.assign(
         value=number_column(frame, "value", log=log),
         lower=number_column(frame, "lower"),

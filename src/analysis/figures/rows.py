@@ -100,18 +100,24 @@ def row_chart(
     top = MARGIN + key_height(key)
     bottom = 0.3 + (text_height(below, SMALLEST_TEXT) if below else 0.0)
     figure, page = sheet(WIDTH, top + depth + bottom)
-    axes = plot_area(figure, left, top, WIDTH - left - MARGIN - right, depth)
-    axes.set_ylim(depth, 0)
-    axes.set_yticks([])
-    axes.spines["bottom"].set_visible(True)
+    width = WIDTH - left - MARGIN - right
+    axes = _row_axes(figure, left, top, width, depth)
     draw_key(page, key, MARGIN, MARGIN / 2)
     for position, label in enumerate(wrapped):
         colour = colours[position] if colours else INK
         write(page, left - 2 * GAP, top + centres[position], label, ha="right", color=colour)
     if below:
         write(page, left, top + depth + 0.27, below, va="top", size=SMALLEST_TEXT)
-    width = WIDTH - left - MARGIN - right
     return RowChart(figure, page, axes, Pen(axes), tuple(centres), tuple(heights), left, top, width)
+
+
+def _row_axes(figure: Figure, left: float, top: float, width: float, depth: float) -> Axes:
+    """Axes with a line at the bottom whose vertical scale is inches from the top."""
+    axes = plot_area(figure, left, top, width, depth)
+    axes.set_ylim(depth, 0)
+    axes.set_yticks([])
+    axes.spines["bottom"].set_visible(True)
+    return axes
 
 
 def draw_rule(chart: RowChart, position: int, gap: float) -> None:

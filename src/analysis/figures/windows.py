@@ -62,19 +62,11 @@ def rate_windows(
     check_frame(frame, _COLUMNS, "rate windows")
     rows = _in_steps(frame)
     labels = [f"{label}  {printed}" for label, printed in zip(rows["label"], rows["printed"], strict=True)]
-    exact = [words.missing if np.isnan(value) else number(value) for value in rows["exact"]]
-    verdicts = [
-        wrap(f"{value}  {verdict}".rstrip(), WIDTH * 0.3)
-        for value, verdict in zip(exact, rows["verdict"], strict=True)
-    ]
+    verdicts = _verdicts(rows, words, number)
     chart = row_chart(
         labels,
         beside=verdicts,
-        key=[
-            KeyEntry(half_up_label, patch=_HALF_UP),
-            KeyEntry(truncated_label, patch=_TRUNCATED),
-            KeyEntry(exact_label, _EXACT),
-        ],
+        key=_key(half_up_label, truncated_label, exact_label),
         axis_label=axis_label,
         right=max(text_width(verdict) for verdict in verdicts) + 2 * GAP,
         pitch=0.36,
@@ -86,6 +78,24 @@ def rate_windows(
         x = chart.left + chart.width + 2 * GAP
         write(chart.page, x, chart.top + chart.y[position], verdicts[position])
     return chart.figure
+
+
+def _key(half_up_label: str, truncated_label: str, exact_label: str) -> list[KeyEntry]:
+    """The entries of the key: both windows and the quotient."""
+    return [
+        KeyEntry(half_up_label, patch=_HALF_UP),
+        KeyEntry(truncated_label, patch=_TRUNCATED),
+        KeyEntry(exact_label, _EXACT),
+    ]
+
+
+def _verdicts(rows: pd.DataFrame, words: Words, number: NumberFormat) -> list[str]:
+    """The exact quotient of each row with its verdict, wrapped."""
+    exact = [words.missing if np.isnan(value) else number(value) for value in rows["exact"]]
+    return [
+        wrap(f"{value}  {verdict}".rstrip(), WIDTH * 0.3)
+        for value, verdict in zip(exact, rows["verdict"], strict=True)
+    ]
 
 
 def _in_steps(frame: pd.DataFrame) -> pd.DataFrame:
