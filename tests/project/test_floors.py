@@ -18,8 +18,7 @@ FLOORS = (
     ("check", "compare", "editions", "narrative"),
     ("figures", "selection"),
     ("report",),
-    ("refresh", "ingest"),
-    ("cli_refresh",),
+    ("adopt", "refresh", "ingest"),
     ("cli",),
 )
 """From the ground up; a package stands on one floor with all its modules. docs/architecture.md draws them."""

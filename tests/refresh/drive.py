@@ -11,7 +11,8 @@ import os
 import sys
 from pathlib import Path
 
-from analysis import cli, cli_refresh
+from analysis import cli
+from analysis.cli import refreshing
 from analysis.refresh import host, inputs, preload, workshop
 
 HEAVY = ("pandas", "numpy", "papermill", "nbconvert")
@@ -38,7 +39,7 @@ class SlimHost(workshop.Workshop):
 def main() -> None:
     """Runs the command line, and says on standard error what heavy it had to import."""
     package = Path(os.environ["FAZHI_ROOT"], "package")
-    cli_refresh.read_inputs = lambda data: inputs.read_inputs(data, package)
+    refreshing.read_inputs = lambda data: inputs.read_inputs(data, package)
     if chosen := os.environ.get("HOST"):
         workshop.Workshop = SlimHost if chosen == "slim" else BorrowedHost  # type: ignore[misc]
     try:

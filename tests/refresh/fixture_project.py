@@ -85,7 +85,12 @@ class Project:
         (root / "data" / "observations.csv").write_text("region_code,value\n440800,1\n")
         (root / "data" / "datapackage.json").write_text('{"version": "2026.11"}')
         self.package = root / "package"
-        for name in ("compare.py", "cli.py", "narrative/en/profile.md.j2", "refresh/templates/page.html.j2"):
+        for name in (
+            "compare.py",
+            "cli/command.py",
+            "narrative/en/profile.md.j2",
+            "refresh/templates/page.html.j2",
+        ):
             (self.package / name).parent.mkdir(parents=True, exist_ok=True)
             (self.package / name).write_text("first")
 

@@ -89,7 +89,7 @@ def test_a_changed_file_makes_a_run_stale_and_is_named(plain: Project, path: str
 
 
 @pytest.mark.parametrize(
-    "path", ["package/cli.py", "package/__pycache__/compare.pyc", "data/.~lock.csv", "x.md"]
+    "path", ["package/cli/command.py", "package/__pycache__/compare.pyc", "data/.~lock.csv", "x.md"]
 )
 def test_what_no_page_depends_on_is_not_in_the_key(plain: Project, path: str) -> None:
     before = planned(plain)

@@ -1,1 +1,1 @@
-"""How facts enter `data/`: releases of the mined tables are adopted, never copied over."""
+"""How facts enter `data/` from a document: read, proposed, and accepted by a person."""

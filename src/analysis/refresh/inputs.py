@@ -64,8 +64,8 @@ MECHANICS = (
     "workshop",
 )
 OUTSIDE = (
-    "cli.py",
-    "cli_refresh.py",
+    "cli/",
+    "adopt.py",
     "terminal.py",
     "ingest/",
     *(f"refresh/{name}.py" for name in MECHANICS),

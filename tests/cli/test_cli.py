@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from data_folder import DataFolder, edit, fact, source
 
-from analysis import cli, cli_refresh
+from analysis import cli
+from analysis.cli import refreshing
 from analysis.refresh import engine
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LISTED = '[[edition]]\ncity = "440800"\nyear = 2020\npeers = "guangdong"\nlanguages = ["en", "zh"]\n'
 
 
@@ -57,7 +58,7 @@ def project(tmp_path: Path, folder: DataFolder, monkeypatch: pytest.MonkeyPatch)
     page.parent.mkdir(parents=True)
     page.write_text("<html>the last good page</html>", encoding="utf-8")
     monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
-    cli_refresh._panel.cache_clear()
+    refreshing._panel.cache_clear()
     return Project(tmp_path, folder)
 
 

@@ -1,7 +1,7 @@
 """The commands `fazhi refresh` and `fazhi status`: they read options, call `analysis.refresh` and print.
 
 Where everything is fresh neither pandas nor a notebook library is imported, which makes a refresh with
-nothing to do cheap enough to be asked for at any time. Exit codes as in `analysis.cli`.
+nothing to do cheap enough to be asked for at any time. Exit codes as in `analysis.cli.command`.
 """
 
 from __future__ import annotations

@@ -11,12 +11,11 @@ from data_folder import REPORT, DataFolder, Row, fact
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis import tables
+from analysis import adopt, tables
 from analysis.errors import DataError, InputError
-from analysis.ingest import adopt
 from analysis.panel import Panel
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 METRICS = ["reconsideration.revoked", "reconsideration.modified", "reconsideration.closed"]
 
 

@@ -1,0 +1,70 @@
+"""The commands `fazhi check` and `fazhi adopt`: keep `data/` whole, and take a release over."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis import project
+from analysis.terminal import print_table
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a schedule.")]
+_ROWS_SHOWN = 40
+
+
+def check_data(as_json: Json = False) -> None:
+    """Check data/ row by row; exit 1 when a row breaks a rule."""
+    from analysis import check
+
+    problems = check.run(project.data_folder())
+    if as_json:
+        print(json.dumps([vars(item) for item in problems], ensure_ascii=False, indent=1))
+    elif problems:
+        print_table(
+            ["where", "rule", "row"],
+            [(item.place, item.rule, item.given) for item in problems],
+        )
+        count = "1 row breaks" if len(problems) == 1 else f"{len(problems)} rows break"
+        print(f"{count} a rule. Mend them and run `fazhi check` again.")
+    else:
+        sizes = check.sizes(project.data_folder())
+        print_table(
+            ["table", "rows", "files"], [tuple(map(str, row)) for row in sizes.itertuples(index=False)]
+        )
+        print("Every row keeps every rule.")
+    raise typer.Exit(1 if problems else 0)
+
+
+def adopt(
+    release: Annotated[Path, typer.Argument(help="Folder with a release of the mined tables.")],
+    write: Annotated[
+        bool, typer.Option("--write", help="Write it into data/; otherwise only show it.")
+    ] = False,
+) -> None:
+    """Show what a release of the mined tables would add, change and remove; --write takes it over.
+
+    Rows that were added, edited or removed by hand are never overwritten.
+    """
+    from analysis import adopt as adoption
+
+    data = project.data_folder()
+    changes = adoption.compare(release, data)
+    counts = adoption.summary(changes)
+    print_table(list(counts.columns), [tuple(map(str, row)) for row in counts.itertuples(index=False)])
+    rows = [
+        (row["table"], row["state"], row["key"], row["detail"])
+        for change in changes
+        for _, row in change.rows.head(_ROWS_SHOWN).iterrows()
+    ]
+    if rows:
+        print_table(["table", "state", "row", "here -> release"], rows)
+    if write:
+        adoption.apply(changes, data)
+        print("Written. Read the diff, then run `fazhi check`.")
+    elif any(len(change.rows) for change in changes):
+        print("Nothing was written. Add --write to take the release over.")
+    else:
+        print("data/ holds this release already.")
