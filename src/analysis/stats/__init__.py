@@ -7,6 +7,7 @@ the arguments. Thin over scipy and statsmodels. The package refuses percentages 
 never fills in a missing figure. A list of the refusals, in English and Chinese, is in `refusals`.
 """
 
+from analysis.stats.cases import Cases
 from analysis.stats.changes import change_in_counts, change_in_proportions
 from analysis.stats.frames import RESULT_COLUMNS
 from analysis.stats.funnel import (
@@ -19,6 +20,7 @@ from analysis.stats.funnel import (
 from analysis.stats.intervals import poisson_interval, wilson_interval
 from analysis.stats.many import benjamini_hochberg
 from analysis.stats.overdispersion import Spread, phi_by_chance, spread
+from analysis.stats.place import Place, place
 from analysis.stats.ranks import rank_proportions, rank_rates
 from analysis.stats.refusals import Refusal, in_language, label
 from analysis.stats.series import TREND_COLUMNS
@@ -29,6 +31,8 @@ __all__ = [
     "LIMIT_COLUMNS",
     "RESULT_COLUMNS",
     "TREND_COLUMNS",
+    "Cases",
+    "Place",
     "Refusal",
     "Spread",
     "benjamini_hochberg",
@@ -39,6 +43,7 @@ __all__ = [
     "in_language",
     "label",
     "phi_by_chance",
+    "place",
     "poisson_interval",
     "proportion_limits",
     "rank_proportions",
