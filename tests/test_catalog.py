@@ -56,7 +56,7 @@ def test_an_unknown_metric_and_group_get_the_closest(catalog: Catalog) -> None:
         catalog.metric("reconsideration.recieved")
     with pytest.raises(InputError, match="type guangdong"):
         catalog.group("guangdon")
-    with pytest.raises(InputError, match="choose one of china_cities, guangdong"):
+    with pytest.raises(InputError, match="choose one of anhui, china_cities, guangdong"):
         catalog.group("q")
 
 

@@ -231,9 +231,10 @@ def test_what_the_report_of_zhanjiang_says(panel: Panel) -> None:
     assert value["legal_services.model_stations_town"] == 232
 
 
-def test_the_disclosed_information_keeps_its_step(panel: Panel) -> None:
-    row = panel.facts("440800", 2020, ["oversight.information_disclosed"]).iloc[0]
-    assert (row["value"], row["resolution"], row["qualifier"]) == (34000, 1000, "=")
+def test_the_portals_items_are_not_the_citys_and_keep_their_step(panel: Panel) -> None:
+    row = panel.facts("440800", 2020, ["oversight.website_posts"]).iloc[0]
+    assert (row["value"], row["resolution"], row["qualifier"], row["scope"]) == (34000, 1000, "=", "other")
+    assert panel.facts("440800", 2020, ["oversight.information_disclosed"]).empty
 
 
 def test_the_ministrys_table_of_2019_adds_up_but_for_the_corps(panel: Panel) -> None:

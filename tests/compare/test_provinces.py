@@ -68,6 +68,6 @@ def test_the_ministrys_table_of_2019_has_all_provinces(panel: Panel) -> None:
     section = compare.provinces(panel, ACCEPTED, 2019, "440800")
     found = compare.funnel(panel, section, nation=True)
     assert len(found.used) == 31
-    assert found.reference_kind == "pooled", "the nation's row counts the Corps, which is no province"
+    assert found.reference_kind == "nation", "the ministry's total, the Corps in it"
     assert found.used["count"].sum() == 183_489 - 146, "the printed total without the Corps"
     assert found.used.set_index("region_code").loc["440000", "count"] == 31_392
