@@ -21,7 +21,7 @@ import pandas as pd
 from analysis import catalog as catalogs
 from analysis import observations as reported
 from analysis import project, store, tables
-from analysis.catalog import Catalog
+from analysis.catalog import Catalog, Language
 from analysis.errors import DataError
 
 RELIABILITY = ("official", "institution", "dataset", "press", "third_party", "mirror")
@@ -54,6 +54,7 @@ class Panel:
     table: pd.DataFrame
     corrections: pd.DataFrame
     identities: Mapping[str, Any]
+    language: Language = "en"
     made: dict[Hashable, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
 
     def once(self, owner: Hashable, name: str, make: Callable[[], Made]) -> Made:
@@ -66,6 +67,18 @@ class Panel:
             known[name] = make()
         made: Made = known[name]
         return made
+
+    def in_language(self, language: Language) -> Panel:
+        """The same panel, whose names of cities and metrics are in this language."""
+        return self if language == self.language else replace(self, language=language)
+
+    def name(self, region_code: str) -> str:
+        """The name of a region in the panel's language."""
+        return self.catalog.regions[region_code].name(self.language)
+
+    def label(self, metric_id: str) -> str:
+        """The label of a metric in the panel's language."""
+        return self.catalog.metrics[metric_id].label(self.language)
 
     def narrowed(self, regions: Collection[str]) -> Panel:
         """The same panel holding nothing on any other region."""

@@ -1,45 +1,59 @@
-"""Numbers, labels and dates as a reader of English or Chinese expects them.
+"""Numbers, labels and clauses as a reader of English or Chinese expects them.
 
-It turns single things into words; sentences are the narrative's. A label that is missing in a language is an
-error, never a fallback to the other language.
+Labels stand in `words.csv`, one row a label with both languages; an unknown key is an error, never a fallback to
+the other language. Whole sentences stand in the notebooks; what is here is the part of a sentence that needs a
+rule: a plural, an ordinal, a period, an interval, a place among others.
 """
 
 from __future__ import annotations
 
 import calendar
-import tomllib
-from collections.abc import Sequence
+import csv
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import pandas as pd
 
-from analysis.catalog import Language, Metric
-from analysis.errors import FazhiError
+from analysis.errors import FazhiError, suggest
 
+Language = Literal["en", "zh"]
 _LARGE = 1000
 
 
+class Placed(Protocol):
+    """What the clauses on a place need to know: see `stats.Place`."""
+
+    rank: int
+    n: int
+    rank_lower: float
+    rank_upper: float
+    value: float
+    lower: float
+    upper: float
+
+
 @cache
-def _labels() -> dict[str, dict[str, dict[str, str]]]:
-    text = resources.files("analysis").joinpath("narrative", "labels.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def labels() -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Every label by group and key: its words in `en` and `zh`."""
+    text = resources.files("analysis").joinpath("words.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {(row["group"], row["key"]): {"en": row["en"], "zh": row["zh"]} for row in rows}
 
 
 def label(group: str, key: str, language: Language) -> str:
-    """A short label of narrative/labels.toml.
+    """A short label of words.csv.
 
     Raises:
-        FazhiError: The label does not exist.
+        FazhiError: The label does not exist; the closest of its group is named.
     """
     try:
-        return _labels()[group][key][language]
+        return labels()[group, key][language]
     except KeyError:
+        near = [name for part, name in labels() if part == group]
         raise FazhiError(
-            "A label must stand in narrative/labels.toml",
-            f"[{group}] {key} ({language})",
-            "add it there; where data/ is mistyped, `fazhi check` shows the row.",
+            "A label must stand in words.csv", f"{group}.{key} ({language})", suggest(key, near, "add it there.")
         ) from None
 
 
@@ -56,15 +70,25 @@ def significant(value: float, digits: int = 3) -> str:
     return number(value, 0) if abs(value) >= _LARGE else number(float(f"{value:.{digits}g}"))
 
 
+def per_cent(share: float, decimals: int = 1) -> str:
+    """A share between 0 and 1 in per cent: 0.3676 -> 36.8%."""
+    return f"{number(100 * share, decimals)}%"
+
+
 def figure(value: float, qualifier: str, unit: str, language: Language) -> str:
-    """A reported figure with its qualifier and its unit: more than 620,000; 36.7%; 367宗."""
+    """A reported figure with its qualifier and its unit: more than 620,000; 36.7%; 367宗; 8 million yuan."""
+    if language == "en" and unit in _YUAN:
+        value, unit = value * _YUAN[unit], "元"
     shown = label("qualifier", qualifier, language).format(value=number(value))
     return shown + unit_suffix(unit, language)
 
 
+_YUAN = {"万元": 10_000, "亿元": 100_000_000}
+
+
 def unit_suffix(unit: str, language: Language) -> str:
     """The unit as it follows a number: %, money and, in Chinese, the measure word."""
-    if unit in ("%", "万元", "亿元"):
+    if unit in ("%", "元", "万元", "亿元"):
         return label("unit", unit, language)
     return "" if language == "en" or unit in ("名次", "") else unit
 
@@ -75,6 +99,54 @@ def interval(lower: float, upper: float, language: Language, digits: int = 3) ->
         return ""
     joiner = "–" if language == "en" else "—"
     return f"{significant(lower, digits)}{joiner}{significant(upper, digits)}"
+
+
+def interval_en(placed: Placed | Mapping[str, Any] | pd.Series) -> str:
+    """A clause with the 95 % interval of a place or row, to follow its number; empty where there is none."""
+    lower, upper = _bounds(placed)
+    return "" if pd.isna(lower) else f" (95% interval {interval(lower, upper, 'en')})"
+
+
+def interval_zh(placed: Placed | Mapping[str, Any] | pd.Series) -> str:
+    """As `interval_en`, in Chinese."""
+    lower, upper = _bounds(placed)
+    return "" if pd.isna(lower) else f"（95%区间{interval(lower, upper, 'zh')}）"
+
+
+def _bounds(placed: Placed | Mapping[str, Any] | pd.Series) -> tuple[float, float]:
+    if isinstance(placed, Mapping | pd.Series):
+        return float(placed["lower"]), float(placed["upper"])
+    return placed.lower, placed.upper
+
+
+def place_en(placed: Placed) -> str:
+    """A place counted from the nearer end: highest of 9, 2nd lowest of 9, 4th highest of 9."""
+    from_below = placed.n + 1 - placed.rank
+    near, end = (placed.rank, "highest") if placed.rank <= from_below else (from_below, "lowest")
+    return f"{'' if near == 1 else ordinal(near) + ' '}{end} of {placed.n}"
+
+
+def place_zh(placed: Placed) -> str:
+    """A place counted from the highest: 第8位（共9市）."""
+    return f"第{placed.rank}位（共{placed.n}市）"
+
+
+def chance_en(placed: Placed) -> str:
+    """Which places chance leaves open, as a clause; says so where none can be computed."""
+    if pd.isna(placed.rank_lower):
+        return "not all figures are exact counts, so no range of the place is given"
+    if placed.rank_lower == placed.rank_upper:
+        return "year-to-year chance leaves no other place open"
+    return f"year-to-year chance leaves places {placed.rank_lower:.0f} to {placed.rank_upper:.0f} open"
+
+
+def chance_zh(placed: Placed) -> str:
+    """As `chance_en`, in Chinese."""
+    if pd.isna(placed.rank_lower):
+        return "并非都是精确计数，位次不给区间"
+    if placed.rank_lower == placed.rank_upper:
+        return "年度间的偶然波动不足以改变位次"
+    return f"考虑年度间的偶然波动，位次在第{placed.rank_lower:.0f}至第{placed.rank_upper:.0f}位之间"
 
 
 def p_value(value: float, language: Language) -> str:
@@ -116,22 +188,12 @@ def listed(items: Sequence[str], language: Language) -> str:
     return comma.join(items[:-1]) + last + items[-1]
 
 
-def comma(language: Language) -> str:
-    """The comma of a language, with the space that follows it."""
-    return ", " if language == "en" else "，"
-
-
-def semicolon(language: Language) -> str:
-    """The semicolon of a language, with the space that follows it."""
-    return "; " if language == "en" else "；"
-
-
 def bracketed(text: str, language: Language) -> str:
-    """A text in the brackets of a language."""
-    return f"({text})" if language == "en" else f"（{text}）"
+    """A text in the brackets of a language, with the space English wants before them."""
+    return f" ({text})" if language == "en" else f"（{text}）"
 
 
-def counted(count: int, singular: str, plural: str | None = None) -> str:
+def counted(count: float, singular: str, plural: str | None = None) -> str:
     """A count with its English noun: 1 city, 9 cities; small counts stay digits, to be traced."""
     return f"{number(count)} {singular if count == 1 else plural or singular + 's'}"
 
@@ -145,26 +207,8 @@ def ordinal(place: int) -> str:
 def lowered(text: str) -> str:
     """An English label inside a sentence: its first letter small, unless it is an abbreviation or a name."""
     head = text.split(" ")[0]
-    keep = (
-        head.isupper()
-        or any(letter.isdigit() for letter in head)
-        or head in ("Guangdong", "People’s", "Civil")
-    )
+    keep = head.isupper() or any(letter.isdigit() for letter in head) or head in _NAMES
     return text if keep else text[:1].lower() + text[1:]
 
 
-def metric_in_sentence(metric: Metric, language: Language) -> str:
-    """A metric's label as it stands inside a sentence."""
-    return metric.label_zh if language == "zh" else lowered(metric.label_en)
-
-
-def filters(language: Language) -> dict[str, Any]:
-    """The functions above as template filters of one language."""
-    return {
-        "number": number,
-        "significant": significant,
-        "ordinal": ordinal,
-        "lowered": lowered,
-        "listed": lambda items: listed(list(items), language),
-        "counted": counted,
-    }
+_NAMES = ("Guangdong", "People’s", "Civil", "WeChat")

@@ -8,14 +8,11 @@ Source: the project's methods, section 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis.audit.facts import scope_group
-from analysis.catalog import Catalog, Metric
+from analysis.catalog import Catalog
 
 REASONS = (
     "not_comparable",
@@ -30,60 +27,30 @@ REASONS = (
     "estimated",
     "no_residents",
 )
-"""Why a figure has grade C; the words for each are in narrative/labels.toml."""
+"""Why a figure has grade C, the weightiest first; the words for each are in words.csv."""
 SATURATION = 99.0
 """A share at or above this is at its ceiling: differences there say nothing."""
-_NATIONAL_FORM = "oversight.disclosure_"
-_YEAR_POINTS = ("year_end", "at-")
-_WORDED = ("courts", "other")
+_WORDED_SCOPES = ("courts", "other")
 """Scopes whose code alone does not say which part of an area is meant."""
 
-Flags = npt.NDArray[np.bool_]
-"""Whether something applies, a row each."""
 
-
-def grade(
-    frame: pd.DataFrame,
-    catalog: Catalog,
-    scope: str | pd.Series = "whole",
-    bases: Collection[tuple[str, int, str, str]] = (),
-    part: pd.Series | None = None,
-) -> pd.DataFrame:
-    """The frame with the columns `grade` (A, B or C) and `reasons` (tuple of codes of `REASONS`).
+def grade(frame: pd.DataFrame, catalog: Catalog, stated: pd.Series, wanted: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the columns `grade` (A, B or C) and `reason` (a code of `REASONS`, empty for A and B).
 
     Args:
         frame: Observations (the columns of the panel).
         catalog: For measures, comparability and the kind of each source.
-        scope: The scope that figures are compared on, one for all or a row each; another is `scope_differs`.
-        bases: (region_code, year, scope, metric_id) of every figure in the panel: a rate's base is stated
-            when its denominators are among them for the same region, year and scope.
-        part: What `part_of` gives for the figure compared with, a row each; None to compare no words. Two
-            courts, and two parts of a city, are `scope_differs` under one code of scope.
+        stated: Whether the base of each row's rate is stated, by the frame's index.
+        wanted: `scope` and `part` (see `part_of`) that each row is compared on, by the frame's index.
     """
-    hazards = _hazards(frame, catalog, scope, set(bases))
-    if part is not None:
-        hazards["scope_differs"] = hazards["scope_differs"] | (part_of(frame).to_numpy() != part.to_numpy())
-    # rows with the same hazards share one tuple: there are few combinations and may be thousands of rows
-    weights = 1 << np.arange(len(REASONS))
-    combined = np.column_stack([hazards[name] for name in REASONS]) @ weights
-    tuples = {
-        code: tuple(name for name, weight in zip(REASONS, weights, strict=True) if code & weight)
-        for code in set(combined.tolist())
-    }
-    reasons = [tuples[code] for code in combined.tolist()]
-    clean = np.where(_same_everywhere(frame, catalog), "A", "B")
+    hazards = _hazards(frame, catalog, stated, wanted)
+    hit = hazards.any(axis=1)
+    clean = pd.Series("B", index=frame.index).mask(_same_form(frame, catalog), "A")
     return frame.assign(
-        grade=pd.Series(np.where(combined > 0, "C", clean), index=frame.index, dtype=str),
-        reasons=pd.Series(reasons, index=frame.index, dtype=object),
+        grade=clean.mask(hit, "C"),
+        reason=pd.Series(hazards.idxmax(axis=1) if len(frame) else "", index=frame.index, dtype=object).where(hit, ""),
+        weight=hazards.sum(axis=1),
     )
-
-
-def bases(observations: pd.DataFrame) -> set[tuple[str, int, str, str]]:
-    """(region_code, year, scope, metric_id) of every whole-area figure: the stated bases of `grade`."""
-    columns = (
-        observations[name].tolist() for name in ("region_code", "year", "scope", "metric_id", "unit_name")
-    )
-    return {tuple(fact) for *fact, unit in zip(*columns, strict=True) if unit == ""}
 
 
 def part_of(frame: pd.DataFrame) -> pd.Series:
@@ -91,83 +58,62 @@ def part_of(frame: pd.DataFrame) -> pd.Series:
 
     All courts of an area are one part, however they are called; any other court is a part of its own.
     """
-    pairs = zip(frame["scope"].tolist(), frame["scope_as_reported"].tolist(), strict=True)
-    return pd.Series([part_name(*pair) for pair in pairs], index=frame.index, dtype=str)
-
-
-def part_name(scope: str, label: str) -> str:
-    """What `part_of` gives for a figure of this scope with these words."""
-    return scope_group(scope, label).replace("whole", "") if scope in _WORDED else ""
-
-
-def _hazards(
-    frame: pd.DataFrame,
-    catalog: Catalog,
-    scope: str | pd.Series,
-    known: Collection[tuple[str, int, str, str]],
-) -> dict[str, Flags]:
-    """Whether each reason applies to each row, by reason."""
-    # compared as plain objects: each comparison of a column of text costs as much as ten of these
-    scopes, status = frame["scope"].to_numpy(dtype=object), frame["status"].to_numpy(dtype=object)
-    other = scope if isinstance(scope, str) else scope.to_numpy(dtype=object)
-    place, names = pd.factorize(frame["metric_id"].to_numpy(dtype=object))
-    metrics = [catalog.metrics[str(name)] for name in names]
-
-    def of_metric(test: Callable[[Metric], bool]) -> Flags:
-        return np.array([test(item) for item in metrics], dtype=bool)[place]
-
-    share = of_metric(lambda item: item.measure == "rate" and item.unit == "%")
-    change = of_metric(lambda item: item.measure == "change")
-    unstated = _base_unstated(frame, catalog, known) if share.any() else share
-    return {
-        "not_comparable": of_metric(lambda item: item.comparable == "no"),
-        "scored_elsewhere": of_metric(
-            lambda item: item.measure in ("rank", "score") and item.comparable != "yes"
-        ),
-        **_period_hazards(frame["period"], of_metric(lambda item: item.measure == "stock")),
-        "scope_differs": (scopes != other).astype(bool),
-        "base_unstated": change | (share & unstated),
-        "saturated": share & (frame["value"].to_numpy(dtype=float) >= SATURATION),
-        "provisional": (status == "P").astype(bool),
-        "estimated": (status == "E").astype(bool),
-        "no_residents": np.zeros(len(frame), dtype=bool),
-    }
-
-
-def _period_hazards(period: pd.Series, stock: Flags) -> dict[str, Flags]:
-    """A stock is a figure on a date; everything else must cover the calendar year."""
-    periods = period.to_numpy(dtype=object)
-    place, names = pd.factorize(periods)
-
-    def begins(*starts: str) -> Flags:
-        return np.array([str(name).startswith(starts) for name in names], dtype=bool)[place]
-
-    return {
-        "part_year": ~stock & begins("ytd-"),
-        "cumulative": ~stock & (periods == "cumulative").astype(bool),
-        "other_period": np.where(stock, ~begins("full", "cumulative", *_YEAR_POINTS), begins("span-")),
-    }
-
-
-def _base_unstated(
-    frame: pd.DataFrame, catalog: Catalog, known: Collection[tuple[str, int, str, str]]
-) -> Flags:
-    """Whether a denominator of the row's metric is missing from the known bases, or none is named."""
-    columns = (frame[name].tolist() for name in ("metric_id", "region_code", "year", "scope"))
-    parts = {name: catalog.metrics[name].denominators for name in set(frame["metric_id"].tolist())}
-    lacking = [
-        not parts[name] or any((*row, part) not in known for part in parts[name])
-        for name, *row in zip(*columns, strict=True)
+    pairs = zip(frame["scope"], frame["scope_as_reported"], strict=True)
+    parts = [
+        scope_group(scope, label).replace("whole", "") if scope in _WORDED_SCOPES else ""
+        for scope, label in pairs
     ]
-    return np.array(lacking, dtype=bool)
+    return pd.Series(parts, index=frame.index, dtype=object)
 
 
-def _same_everywhere(frame: pd.DataFrame, catalog: Catalog) -> Flags:
+def base_stated(frame: pd.DataFrame, catalog: Catalog, known: pd.DataFrame) -> pd.Series:
+    """Whether the denominators of each row's metric are figures of the same region, year and scope.
+
+    Args:
+        frame: Observations.
+        catalog: For the denominators of each metric.
+        known: Observations among which the bases are looked for.
+    """
+    key = ["region_code", "year", "scope", "metric_id"]
+    have = set(known.loc[known["unit_name"] == "", key].itertuples(index=False, name=None))
+    bases = {name: catalog.metrics[name].denominators for name in frame["metric_id"].unique()}
+    rows = frame[key].itertuples(index=False, name=None)
+    stated = [bool(bases[name]) and all((*where, part) in have for part in bases[name]) for *where, name in rows]
+    return pd.Series(stated, index=frame.index, dtype=bool)
+
+
+def _hazards(frame: pd.DataFrame, catalog: Catalog, stated: pd.Series, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Whether each reason applies to each row: one column a reason."""
+    about = pd.DataFrame(
+        [
+            (name, metric.measure, metric.unit, metric.comparable)
+            for name, metric in ((name, catalog.metrics[name]) for name in frame["metric_id"].unique())
+        ],
+        columns=["metric_id", "measure", "unit", "comparable"],
+    ).set_index("metric_id")
+    measure, unit, comparable = (frame["metric_id"].map(about[name]) for name in about)
+    share, stock, period = (measure == "rate") & (unit == "%"), measure == "stock", frame["period"]
+    of_a_date = period.str.startswith(("full", "cumulative", "year_end", "at-"))
+    hazards = {
+        "not_comparable": comparable == "no",
+        "scored_elsewhere": measure.isin(["rank", "score"]) & (comparable != "yes"),
+        "part_year": ~stock & period.str.startswith("ytd-"),
+        "cumulative": ~stock & (period == "cumulative"),
+        "other_period": np.where(stock, ~of_a_date, period.str.startswith("span-")),
+        "scope_differs": (frame["scope"] != wanted["scope"]) | (part_of(frame) != wanted["part"]),
+        "base_unstated": (measure == "change") | (share & ~stated),
+        "saturated": share & (frame["value"] >= SATURATION),
+        "provisional": frame["status"] == "P",
+        "estimated": frame["status"] == "E",
+        "no_residents": False,
+    }
+    return pd.DataFrame(hazards, index=frame.index, columns=list(REASONS)).astype(bool)
+
+
+def _same_form(frame: pd.DataFrame, catalog: Catalog) -> pd.Series:
     """Whether a figure comes from a form or a definition that is the same for every city, and no copy."""
-    same = [
-        (name.startswith(_NATIONAL_FORM) and catalog.sources[source].kind == "disclosure_report")
-        or (name.startswith("context.") and catalog.sources[source].reliability in ("official", "dataset"))
-        for name, source in zip(frame["metric_id"].tolist(), frame["source_id"].tolist(), strict=True)
-    ]
-    copied: Flags = (frame["status"].to_numpy(dtype=object) == "U").astype(bool)
-    return np.array(same, dtype=bool) & ~copied
+    kind = frame["source_id"].map({key: item.kind for key, item in catalog.sources.items()})
+    reliability = frame["source_id"].map({key: item.reliability for key, item in catalog.sources.items()})
+    form = frame["metric_id"].str.startswith("oversight.disclosure_") & (kind == "disclosure_report")
+    context = frame["metric_id"].str.startswith("context.") & reliability.isin(["official", "dataset"])
+    return (form | context) & (frame["status"] != "U")
