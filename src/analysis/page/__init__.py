@@ -1,0 +1,40 @@
+"""What a notebook shows, and the only way onto a page: head, sentences, findings, figures, tables, evidence.
+
+A notebook opens its page in one cell, and shows each part with one call. Bad parameters are refused in that first
+cell, in the words in which a refresh refuses them.
+"""
+
+from __future__ import annotations
+
+from analysis import editions, style
+from analysis import panel as panels
+from analysis.page.page import FINDING_WORDS, FINDINGS, Page
+from analysis.page.trace import traced
+from analysis.panel import Panel
+
+__all__ = ["FINDINGS", "FINDING_WORDS", "Page", "open_page", "traced"]
+
+
+def open_page(
+    page_id: str, city: str | int, year: int, language: str = "en", peers: str = "province", panel: Panel | None = None
+) -> Page:
+    """A page of one edition, ready to be shown; the house style for charts is set.
+
+    Args:
+        page_id: The notebook's name, e.g. `04_other_cities`.
+        city: Region code, Chinese name or pinyin; papermill's `-p city 440800` makes the code a number.
+        year: The year of the report.
+        language: `en` or `zh`.
+        peers: A group of data/peer_groups.csv, or `all`, `province` or `nearest`.
+        panel: The panel to read; the project's when None.
+
+    Raises:
+        InputError: A parameter is not acceptable, or one was given that the notebook does not declare.
+    """
+    editions.refuse_undeclared()
+    whole = panel or panels.latest()
+    # the code of a region has six digits; as a number it lost its leading zeros
+    code = f"{city:06d}" if type(city) is int else str(city)
+    edition = editions.check({"city": code, "year": year, "language": language, "peers": peers}, whole)
+    style.use()
+    return Page(page_id, edition, whole.in_language(edition.language))

@@ -1,0 +1,99 @@
+"""The outputs of a notebook that reach its page, as MIME bundles: the contract between notebook and export.
+
+A table is text for comparison and accessible HTML for readers, a figure is HTML with its picture for JupyterLab and a
+bundle of words and data for the page. It refuses cells without words.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+from markdown_it import MarkdownIt
+
+from analysis.errors import InputError
+
+HEAD_MIME = "application/vnd.fazhi.page+json"
+FIGURE_MIME = "application/vnd.fazhi.figure+json"
+
+
+def show(kind: str, bundle: dict[str, Any], **more: str) -> None:
+    """Shows one output; its metadata say what kind it is, so that the export knows it for ours."""
+    display(bundle, raw=True, metadata={"fazhi": kind, **{f"fazhi_{name}": value for name, value in more.items()}})
+
+
+def inline_html(text: str) -> str:
+    """A line of Markdown as HTML; marks of evidence stay."""
+    return str(MarkdownIt("commonmark", {"html": True}).renderInline(text))
+
+
+def figure_bundle(svg: bytes, **words: str) -> dict[str, Any]:
+    """A figure as an output: the words and data for the page, and for JupyterLab HTML that holds the picture once.
+
+    Args:
+        svg: The picture.
+        words: name, title, subtitle, alt, source, csv, csv_label.
+    """
+    title, subtitle, alt, source = (escape(words[name]) for name in ("title", "subtitle", "alt", "source"))
+    address = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+    caption = f"<figcaption><b>{title}</b><br>{subtitle}</figcaption>"
+    html = f'<figure>{caption}<img alt="{alt}" src="{address}"><p>{source}</p></figure>'
+    return {FIGURE_MIME: words, "text/html": html, "text/plain": words["alt"]}
+
+
+def table_bundle(
+    name: str,
+    caption: str,
+    frame: pd.DataFrame,
+    *,
+    numeric: Sequence[str] = (),
+    html: Sequence[str] = (),
+    attributes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """A table as an output.
+
+    Args:
+        name: Its name, the class of the HTML table.
+        caption: What it shows.
+        frame: Cells as text, headings as columns.
+        numeric: The columns that are set flush right.
+        html: The columns whose cells are HTML; they are left out of the text.
+        attributes: The attributes of each row, as HTML.
+
+    Raises:
+        InputError: A cell has no words.
+    """
+    blank = frame.isna() | (frame == "")
+    if blank.any(axis=None):
+        at = blank.stack()
+        raise InputError("Each cell of a table must hold words or a number", f"{name}: {at[at].index[0]}", "fill it.")
+    head = "".join(f'<th scope="col"{_kind(str(column), numeric)}>{escape(str(column))}</th>' for column in frame)
+    rows = [
+        f"<tr{own}>{''.join(cells)}</tr>"
+        for own, *cells in zip(
+            attributes or [""] * len(frame),
+            *(_cells(str(column), frame[column], place == 0, numeric, html) for place, column in enumerate(frame)),
+            strict=True,
+        )
+    ]
+    parts = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    plain = frame.drop(columns=list(html)).to_string(index=False)
+    return {"text/html": f'<table class="{escape(name)}">{parts}</table>', "text/plain": f"{caption}\n{plain}"}
+
+
+def _cells(
+    column: str, values: pd.Series, first: bool, numeric: Sequence[str], html: Sequence[str]
+) -> list[str]:
+    """The cells of a column as HTML, one a row; those of the first column name their row."""
+    tag, scope = ("th", ' scope="row"') if first else ("td", "")
+    opening = f"<{tag}{scope}{_kind(column, numeric)}>"
+    texts = [str(value) if column in html else escape(str(value)) for value in values]
+    return [f"{opening}{text}</{tag}>" for text in texts]
+
+
+def _kind(column: str, numeric: Sequence[str]) -> str:
+    return ' class="n"' if column in numeric else ""

@@ -1,0 +1,252 @@
+"""One page while its notebook runs: what it says is cited, what it shows is traced, and both languages are checked.
+
+Refused: a frame without trace, a figure or table without words in both languages, a sentence with a missing value in
+either language, a name used twice, a sixth finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis import compare, style, words
+from analysis.catalog import Language, Metric, Region
+from analysis.editions import Edition
+from analysis.errors import InputError
+from analysis.page import cells, evidence
+from analysis.page.outputs import HEAD_MIME, figure_bundle, inline_html, show, table_bundle
+from analysis.page.trace import row_tuples, traced
+from analysis.panel import Panel
+
+FINDINGS = 5
+"""A page has at most so many key findings ..."""
+FINDING_WORDS = 60
+"""... of at most so many English words each."""
+Words = Mapping[str, str]
+"""The same words in both languages, by `en` and `zh`."""
+_MISSING = re.compile(r"\b(nan|NaN|None|NaT)\b|<NA>|[{}]")
+_TAGS = re.compile(r"<sup>.*?</sup>|<[^>]+>")
+
+
+@dataclass
+class Page:
+    """One page of one edition.
+
+    Attributes:
+        page_id: The notebook's name, e.g. `04_other_cities`.
+        edition: City, year, peers and language.
+        panel: The panel, with names in the page's language.
+        cited: The number of each cited row of the panel, in the order of citation.
+    """
+
+    page_id: str
+    edition: Edition
+    panel: Panel
+    cited: dict[int, int] = field(default_factory=dict)
+    _names: set[str] = field(default_factory=set)
+    _findings: int = 0
+
+    def __repr__(self) -> str:
+        """One line: the page, its city, year and language."""
+        return f"<Page {self.page_id}: {self.city_en} {self.year}, {self.language}, {len(self.cited)} rows cited>"
+
+    @property
+    def language(self) -> Language:
+        """The language of the page."""
+        return self.edition.language
+
+    @property
+    def city(self) -> str:
+        """The region code of the city in focus."""
+        return self.edition.city
+
+    @property
+    def year(self) -> int:
+        """The year of the report."""
+        return self.edition.year
+
+    @property
+    def region(self) -> Region:
+        """The city in focus."""
+        return self.panel.catalog.regions[self.city]
+
+    @property
+    def city_en(self) -> str:
+        """The English name of the city in focus."""
+        return self.region.name_en
+
+    @property
+    def city_zh(self) -> str:
+        """The Chinese name of the city in focus."""
+        return self.region.name_zh
+
+    @cached_property
+    def peers(self) -> tuple[str, ...]:
+        """The region codes of the peer group."""
+        return compare.group(self.panel, self.edition.peers, self.city, self.year)
+
+    def peers_label(self, language: Language) -> str:
+        """The peer group in words."""
+        return self.panel.catalog.group_label(self.edition.peers, language)
+
+    @cached_property
+    def facts(self) -> pd.DataFrame:
+        """The figures of the city and year, one row a fact, context left out; the columns of the panel."""
+        frame = self.panel.pick(self.panel.facts(self.city, self.year))
+        return frame[~frame["metric_id"].str.startswith("context.")].rename_axis("row")
+
+    def metric(self, metric_id: str) -> Metric:
+        """A metric of the catalogue; a typo is an error that names the closest."""
+        return self.panel.catalog.metric(metric_id)
+
+    def head(self, *, title: Words, lead: Words) -> None:
+        """Shows the page's head: its question and, in one or two sentences, the shortest answer."""
+        self._once("head")
+        question, answer = self._chosen(title, "title"), self._chosen(lead, "lead")
+        name = self.city_zh if self.language == "zh" else f"{self.city_en} {self.city_zh}"
+        bundle = {
+            "page_id": self.page_id,
+            "title": question,
+            "lead": answer,
+            "kicker": f"{name} · {self.year}",
+            "language": self.language,
+            "city_name": self.panel.name(self.city),
+            "year": self.year,
+            "description": _TAGS.sub("", answer),
+        }
+        text = {"text/markdown": f"# {question}\n\n{answer}", "text/plain": f"{question}\n{answer}"}
+        show("head", {HEAD_MIME: bundle, **text})
+
+    def say(self, *, en: str, zh: str) -> None:
+        """Shows a sentence or paragraph in the page's language; inline Markdown and marks of evidence allowed.
+
+        Raises:
+            InputError: Words, or a value in them, are missing in a language.
+        """
+        chosen = self._chosen({"en": en, "zh": zh}, "a sentence")
+        show("text", {"text/markdown": chosen, "text/plain": _TAGS.sub("", chosen)})
+
+    def finding(self, *, en: str, zh: str) -> None:
+        """Shows a key finding: about law or administration before digits, with its uncertainty.
+
+        Raises:
+            InputError: It is the sixth of the page, or longer than 60 English words, or as `say`.
+        """
+        self._findings += 1
+        count = len(_TAGS.sub("", en).split())
+        if self._findings > FINDINGS or count > FINDING_WORDS:
+            raise InputError(
+                f"A page has at most {FINDINGS} findings of at most {FINDING_WORDS} words",
+                f"finding {self._findings} with {count} words",
+                "say it in fewer words, or as a sentence with page.say.",
+            )
+        chosen = self._chosen({"en": en, "zh": zh}, "a finding")
+        block = f'<div class="finding"><p>{inline_html(chosen)}</p></div>'
+        plain = _TAGS.sub("", chosen)
+        show("finding", {"text/html": block, "text/plain": plain}, text=plain)
+
+    def figure(
+        self, ax: Axes | None, name: str, *, data: pd.DataFrame, title: Words, subtitle: Words, alt: Words
+    ) -> None:
+        """Shows a drawn figure with its words, source line and data; words in its place where there is none.
+
+        Args:
+            ax: The axes of the figure, which is closed; None when there was nothing to draw.
+            name: Its name in snake_case, once a page.
+            data: The plotted rows, with their trace.
+            title: The finding, as a sentence.
+            subtitle: What, where, when, unit.
+            alt: Kind of chart and main message.
+
+        Raises:
+            InputError: The frame has no trace, words are missing, the name is taken.
+        """
+        self._once(name)
+        given = {"title": title, "subtitle": subtitle, "alt": alt}
+        chosen = {what: self._chosen(text, what) for what, text in given.items()}
+        rows = traced(data)
+        if ax is None or not rows:
+            self.say(en="The panel holds nothing comparable to draw here.", zh="数据集未收录可供绘图的可比数字。")
+            return
+        more = {
+            "source": evidence.source_line(self.panel, rows),
+            "csv": cells.csv_text(data, self.panel),
+            "csv_label": words.label("word", "csv", self.language),
+        }
+        show("figure", figure_bundle(style.svg(ax, f"{self.page_id}_{name}"), name=name, **chosen, **more))
+
+    def table(self, frame: pd.DataFrame, name: str, *, title: Words, marks: bool = True) -> None:
+        """Shows a frame as a table: codes in words, figures as printed, each row with its marks of evidence.
+
+        Args:
+            frame: The rows, with their trace; see `page.cells` for what is put in words.
+            name: Its name, once a page.
+            title: What it shows.
+            marks: Whether the rows are cited in a last column.
+
+        Raises:
+            InputError: The frame has no trace, a column has no label, a cell is missing, the name is taken.
+        """
+        self._once(name)
+        caption, rows = self._chosen(title, "title"), row_tuples(frame)
+        if frame.empty:
+            nothing = words.label("word", "none", self.language)
+            block = f'<p class="empty"><strong>{escape(caption)}</strong> {escape(nothing)}</p>'
+            show("table", {"text/html": block, "text/plain": f"{caption}\n{nothing}"})
+            return
+        shown, numeric = cells.in_words(frame, self.panel)
+        html = []
+        if marks:
+            html = [words.label("column", "evidence", self.language)]
+            shown[html[0]] = [self.cite(row) for row in rows]
+        show("table", table_bundle(name, caption, shown, numeric=numeric, html=html))
+
+    def cite(self, *what: pd.DataFrame | pd.Series | int | Iterable[int]) -> str:
+        """Superscript marks that lead to the evidence of rows, for use inside a sentence.
+
+        Args:
+            what: Frames with trace, a row of one, or labels of the panel.
+
+        Raises:
+            InputError: A frame has no trace, or a label is not in the panel.
+        """
+        rows = dict.fromkeys(row for item in what for row in traced(item))
+        unknown = [row for row in rows if row not in self.panel.observations.index]
+        if unknown:
+            raise InputError(
+                "Only rows of the panel can be cited", str(unknown[0]), "cite the rows that a derived figure follows from."
+            )
+        numbers = [self.cited.setdefault(row, len(self.cited) + 1) for row in rows]
+        return f"<sup>{' '.join(evidence.links(numbers))}</sup>" if numbers else ""
+
+    def evidence(self) -> None:
+        """Shows every cited fact with the words of its source, and where it was read."""
+        show("evidence", evidence.evidence_table(self.panel, list(self.cited)))
+
+    def sources(self) -> None:
+        """Shows the sources of the cited facts, with publisher, date, kind and address."""
+        show("evidence", evidence.sources_table(self.panel, list(self.cited)))
+
+    def _chosen(self, given: Words, what: str) -> str:
+        """The words in the page's language, when both languages are there and hold no missing value."""
+        if set(given) != {"en", "zh"}:
+            raise InputError(f"The words of {what} are given as en and zh", ", ".join(given), "write both languages.")
+        for language, text in given.items():
+            if not str(text).strip() or _MISSING.search(_TAGS.sub("", str(text))):
+                raise InputError(
+                    f"Every word of {what} must be there in both languages",
+                    f"{language}: {text!r}",
+                    "leave the sentence out where the value is missing (if …), or give the missing words.",
+                )
+        return str(given[self.language])
+
+    def _once(self, name: str) -> None:
+        if name in self._names:
+            raise InputError("A name stands on a page once", name, "choose another name.")
+        self._names.add(name)
