@@ -17,6 +17,7 @@ import pandas as pd
 from analysis import stats
 from analysis.compare import grades
 from analysis.compare.groups import group
+from analysis.compare.levels import province_code
 from analysis.compare.residents import residents
 from analysis.compare.shares import counts_behind
 from analysis.panel import Panel
@@ -291,14 +292,6 @@ def _described(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame:
         reason_text=[label("reason", code, panel.language) if code else "" for code in rows["reason"]],
         unit=rows["metric_id"].map({name: panel.catalog.metrics[name].unit for name in rows["metric_id"].unique()}),
     )
-
-
-def province_code(panel: Panel, code: str) -> str:
-    """The code of the province above a region, or itself; empty when there is none."""
-    regions = panel.catalog.regions
-    while code in regions and regions[code].level != "province":
-        code = regions[code].parent_code
-    return code if code in regions else ""
 
 
 def others_en(cases: Cases) -> str:

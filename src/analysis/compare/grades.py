@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.audit.facts import scope_group
 from analysis.catalog import Catalog
+from analysis.panel import Panel
 
 REASONS = (
     "not_comparable",
@@ -51,6 +52,14 @@ def grade(frame: pd.DataFrame, catalog: Catalog, stated: pd.Series, wanted: pd.D
         reason=pd.Series(hazards.idxmax(axis=1) if len(frame) else "", index=frame.index, dtype=object).where(hit, ""),
         weight=hazards.sum(axis=1),
     )
+
+
+def graded(panel: Panel, facts: pd.DataFrame, scope: str = "whole") -> pd.DataFrame:
+    """The facts with grade and reason, all compared on one scope; bases are looked for in the whole panel."""
+    parts = {part for name in facts["metric_id"].unique() for part in panel.catalog.metrics[name].denominators}
+    known = panel.facts(metrics=sorted(parts)) if parts else facts.iloc[:0]
+    wanted = pd.DataFrame({"scope": scope, "part": part_of(facts)}, index=facts.index)
+    return grade(facts, panel.catalog, base_stated(facts, panel.catalog, known), wanted)
 
 
 def part_of(frame: pd.DataFrame) -> pd.Series:

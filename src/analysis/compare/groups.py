@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from analysis import words
 from analysis.compare.neighbours import COUNT, nearest, neighbours
-from analysis.compare.provinces import same_province
+from analysis.compare.levels import same_province
 from analysis.errors import InputError
 from analysis.panel import Panel
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.compare.cities import residents
+from analysis.compare.residents import residents
 from analysis.panel import Panel
 
 COUNT = 10
