@@ -42,11 +42,9 @@ def frame_of(
     rows = pd.RangeIndex(100, 100 + len(names), name="row")
     frame = pd.DataFrame({"count": list(count), "exposure": list(exposure)[: len(names)]}, index=rows)
     if kind == "proportion":
-        found = wilson_interval(frame, numerator="count", denominator="exposure")
-        scaled = found[["value", "lower", "upper"]] * per
+        found = wilson_interval(frame, numerator="count", denominator="exposure", multiplier=per)
     else:
         found = poisson_interval(frame, exposure="exposure", multiplier=per)
-        scaled = found[["value", "lower", "upper"]]
     return frame.assign(
         region_code=[f"{440800 + 100 * place}" for place in range(len(names))],
         name=names,
@@ -55,13 +53,13 @@ def frame_of(
         reason="",
         reason_text="",
         rows=[(int(row), 9_000 + int(row)) for row in rows],
-        value=frame["count"].astype(float),
+        value=frame["count"].astype("float64"),
         qualifier="=",
         resolution=float("nan"),
         residents=frame["exposure"],
-        rate=scaled["value"],
-        lower=scaled["lower"],
-        upper=scaled["upper"],
+        rate=found["rate"],
+        lower=found["lower"],
+        upper=found["upper"],
         statistic=found["statistic"],
         method=found["method"],
         n=found["n"],
@@ -76,3 +74,18 @@ def frame_of(
 def cases_of(frame: pd.DataFrame | None = None, **meta: Any) -> Cases:
     """Cases of a frame (default: ten cities), with the metadata above but for what is given."""
     return Cases.from_fair(frame_of() if frame is None else frame, **{**META, **meta})
+
+
+def rates(count: Any, exposure: Any, per: float = 1) -> Cases:
+    """Cases of counts and their bases."""
+    return cases_of(frame_of(count, exposure, _names(count), per=per), per=per)
+
+
+def shares(numerator: Any, denominator: Any, per: float = 1) -> Cases:
+    """Cases of proportions."""
+    frame = frame_of(numerator, denominator, _names(numerator), kind="proportion", per=per)
+    return cases_of(frame, kind="proportion", per=per)
+
+
+def _names(column: Any) -> list[str]:
+    return [f"city {place}" for place in range(len(list(column)))]

@@ -1,7 +1,7 @@
 # Golden values for the tests of analysis.stats, from base R alone.
 # Run: Rscript golden.R > golden.csv
 # Columns: case, function, input_1 to input_4 (vectors are separated by spaces; their meaning is in
-# test_golden.py), level, quantity, expected, tool.
+# test_stats_golden.py), level, quantity, expected, tool.
 
 tool <- paste("R", getRversion())
 options(warn = -1)
@@ -24,7 +24,7 @@ cat("case,function,input_1,input_2,input_3,input_4,level,quantity,expected,tool\
 for (row in list(c(12, 90), c(0, 12), c(12, 12), c(1, 1), c(3, 7), c(100, 272), c(268, 272), c(15021, 15207))) {
   for (level in c(0.95, 0.998)) {
     limits <- prop.test(row[1], row[2], correct = FALSE, conf.level = level)$conf.int
-    emit("wilson", as.list(row), level, "prop.test", value = row[1] / row[2], lower = limits[1], upper = limits[2])
+    emit("wilson", as.list(row), level, "prop.test", rate = row[1] / row[2], lower = limits[1], upper = limits[2])
   }
 }
 
@@ -33,7 +33,7 @@ for (row in list(c(0, 1), c(1, 1), c(3, 1), c(10, 1), c(111, 1), c(272, 1), c(41
   for (level in c(0.95, 0.9)) {
     found <- poisson.test(row[1], row[2], conf.level = level)
     emit("garwood", as.list(row), level, "poisson.test",
-      value = unname(found$estimate), lower = found$conf.int[1], upper = found$conf.int[2])
+      rate = unname(found$estimate), lower = found$conf.int[1], upper = found$conf.int[2])
   }
 }
 
@@ -53,7 +53,7 @@ for (row in list(c(90, 1, 111, 1), c(5, 1, 0, 1), c(7, 1, 7, 1), c(4, 1, 15, 1),
                  c(6, 630.8, 3, 746.7), c(34, 739, 35, 587), c(300, 2, 410, 2.5))) {
   found <- poisson.test(c(row[3], row[1]), c(row[4], row[2]))
   emit("change_in_counts", as.list(row), 0.95, "poisson.test and E-test written out",
-    value = unname(found$estimate), lower = found$conf.int[1], upper = found$conf.int[2],
+    change = unname(found$estimate), lower = found$conf.int[1], upper = found$conf.int[2],
     p_value = found$p.value, p_value_e_test = e_test(row[3], row[4], row[1], row[2]))
 }
 
@@ -65,7 +65,7 @@ for (row in list(c(9, 90, 10, 111), c(1, 10, 3, 12), c(0, 10, 5, 12), c(10, 10, 
   two <- prop.test(row[3], row[4], correct = FALSE)$conf.int
   difference <- p[2] - p[1]
   emit("change_in_proportions", as.list(row), 0.95, "prop.test",
-    value = difference,
+    change = difference,
     lower = difference - sqrt((p[2] - two[1])^2 + (one[2] - p[1])^2),
     upper = difference + sqrt((two[2] - p[2])^2 + (p[1] - one[1])^2),
     p_value = prop.test(row[c(1, 3)], row[c(2, 4)], correct = FALSE)$p.value)
@@ -91,9 +91,9 @@ for (row in funnel_cases) {
   plain <- function(tail) pmin(pmax(p + qnorm(tail) * sqrt(p * (1 - p) / n), 0), 1)
   emit("funnel_proportions", row, 0.95, "quantile and qnorm",
     reference = rep(p, length(x)), phi = rep(got$phi, length(x)), tau_squared = rep(got$tau, length(x)),
-    lower = wide(0.025), upper = wide(0.975), lower_998 = wide(0.001), upper_998 = wide(0.999),
-    plain_lower = plain(0.025), plain_upper = plain(0.975),
-    plain_lower_998 = plain(0.001), plain_upper_998 = plain(0.999))
+    low_95 = wide(0.025), high_95 = wide(0.975), low_998 = wide(0.001), high_998 = wide(0.999),
+    plain_low_95 = plain(0.025), plain_high_95 = plain(0.975),
+    plain_low_998 = plain(0.001), plain_high_998 = plain(0.999))
 }
 rate_cases <- list(
   list(c(111, 90, 300, 20, 0, 45, 60, 80, 31, 500, 64, 12), c(7, 5, 6, 3, 1, 3, 4, 5, 2, 18, 4, 1)),
@@ -107,50 +107,15 @@ for (row in rate_cases) {
   }
   emit("funnel_rates", row, 0.95, "quantile and qchisq and qnorm",
     reference = rep(m, length(o)), expected = e, phi = rep(got$phi, length(o)), tau_squared = rep(got$tau, length(o)),
-    lower = wide(0.025), upper = wide(0.975), lower_998 = wide(0.001), upper_998 = wide(0.999),
-    plain_lower = m * qchisq(0.025, 2 * e) / (2 * e), plain_upper = m * qchisq(0.975, 2 * (e + 1)) / (2 * e),
-    plain_lower_998 = m * qchisq(0.001, 2 * e) / (2 * e), plain_upper_998 = m * qchisq(0.999, 2 * (e + 1)) / (2 * e))
-}
-
-# shrinkage: Marshall's moments; limits from the gamma law with those moments
-for (row in rate_cases) {
-  o <- row[[1]]; t <- row[[2]]; m <- sum(o) / sum(t)
-  a <- max(0, sum(t * (o / t - m)^2) / sum(t) - m / mean(t))
-  w <- a / (a + m / t)
-  if (a > 0) {
-    emit("shrink_rates", row, 0.95, "qgamma", value = w * o / t + (1 - w) * m, weight = w,
-      lower = qgamma(0.025, m^2 / a + o, m / a + t), upper = qgamma(0.975, m^2 / a + o, m / a + t))
-  } else {
-    emit("shrink_rates", row, 0.95, "arithmetic", value = rep(m, length(o)), weight = w)
-  }
+    low_95 = wide(0.025), high_95 = wide(0.975), low_998 = wide(0.001), high_998 = wide(0.999),
+    plain_low_95 = m * qchisq(0.025, 2 * e) / (2 * e), plain_high_95 = m * qchisq(0.975, 2 * (e + 1)) / (2 * e),
+    plain_low_998 = m * qchisq(0.001, 2 * e) / (2 * e), plain_high_998 = m * qchisq(0.999, 2 * (e + 1)) / (2 * e))
 }
 
 # many tests: p.adjust
 for (p in list(c(0.01, 0.04, 0.03, 0.2), c(0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216, 0.222,
                                           0.251, 0.269, 0.275, 0.34), c(0.5, 0.5, 1, 0))) {
   emit("benjamini_hochberg", list(p), 0.95, "p.adjust", q_value = p.adjust(p, "BH"))
-}
-
-# trends: glm; the dispersion is not taken below 1
-slope <- function(fit, level) {
-  freedom <- fit$df.residual
-  dispersion <- max(1, sum(residuals(fit, "pearson")^2) / freedom)
-  row <- summary(fit, dispersion = dispersion)$coefficients[2, ]
-  width <- qt((1 + level) / 2, freedom) * row[2]
-  list(value = exp(row[1]), lower = exp(row[1] - width), upper = exp(row[1] + width),
-    p_value = 2 * pt(-abs(row[1] / row[2]), freedom))
-}
-tight <- glm.control(epsilon = 1e-14, maxit = 100)
-for (row in list(list(2015:2019, c(50, 60, 55, 70, 90), rep(1, 5)),
-                 list(c(2013, 2015:2019), c(5, 80, 20, 140, 90, 260), c(1, 1.1, 1.2, 1.2, 1.3, 1.3)),
-                 list(2014:2019, c(3, 0, 1, 4, 2, 1), rep(1, 6)))) {
-  found <- slope(glm(row[[2]] ~ row[[1]], poisson, offset = log(row[[3]]), control = tight), 0.95)
-  do.call(emit, c(list("trend_in_counts", row, 0.95, "glm"), found))
-}
-for (row in list(list(2015:2019, c(12, 14, 20, 19, 30), c(90, 88, 95, 80, 99)),
-                 list(2014:2019, c(40, 80, 35, 90, 60, 99), rep(100, 6)))) {
-  found <- slope(glm(cbind(row[[2]], row[[3]] - row[[2]]) ~ row[[1]], binomial, control = tight), 0.95)
-  do.call(emit, c(list("trend_in_proportions", row, 0.95, "glm"), found))
 }
 
 # ranks: the chance of the top quarter of four units is the chance of the highest value, by quadrature

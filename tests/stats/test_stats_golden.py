@@ -6,8 +6,7 @@ golden.csv holds one expected quantity a row; vectors are separated by spaces. T
 - change_in_counts: count and exposure before, count and exposure after
 - change_in_proportions: numerator and denominator before, numerator and denominator after
 - funnel_proportions, rank_proportions: numerators, denominators
-- funnel_rates, shrink_rates, rank_rates: counts, exposures
-- trend_in_counts: years, counts, exposures; trend_in_proportions: years, numerators, denominators
+- funnel_rates, rank_rates: counts, exposures
 - benjamini_hochberg: p-values
 """
 
@@ -17,25 +16,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from fair_cases import rates, shares
 from scipy.stats import poisson_means_test
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analysis import stats
+from analysis.stats.place import DRAWS
 
 GOLDEN = pd.read_csv(Path(__file__).with_name("golden.csv"), dtype=str, keep_default_na=False)
 ROUNDING = 1e-9
-# 20,000 draws and a chance near one half: four standard errors
-MONTE_CARLO = 4 * np.sqrt(0.25 / 20_000)
+# 10,000 draws and a chance near one half: four standard errors
+MONTE_CARLO = 4 * np.sqrt(0.25 / DRAWS)
 BEFORE_AFTER = ("before", "after")
 
 
 def frame_of(names: tuple[str, ...], inputs: list[np.ndarray]) -> pd.DataFrame:
-    frame = pd.DataFrame(dict(zip(names, inputs, strict=True)))
-    return frame.assign(region_code=[f"unit {place}" for place in range(len(frame))])
-
-
-def series_of(names: tuple[str, ...], inputs: list[np.ndarray]) -> pd.DataFrame:
-    return frame_of(names, inputs).assign(region_code="one", break_before=False)
+    return pd.DataFrame(dict(zip(names, inputs, strict=True)))
 
 
 PROPORTION = ("numerator", "denominator")
@@ -54,18 +50,11 @@ COMPUTE: dict[str, Callable[[list[np.ndarray], float], pd.DataFrame]] = {
     "change_in_proportions": lambda x, level: stats.change_in_proportions(
         frame_of(tuple(f"{name}_{when}" for when in BEFORE_AFTER for name in PROPORTION), x), level=level
     ),
-    "funnel_proportions": lambda x, _: stats.funnel_proportions(frame_of(PROPORTION, x)),
-    "funnel_rates": lambda x, _: stats.funnel_rates(frame_of(RATE, x), multiplier=1),
-    "shrink_rates": lambda x, level: stats.shrink_rates(frame_of(RATE, x), multiplier=1, level=level),
+    "funnel_proportions": lambda x, _: stats.funnel(shares(*x)),
+    "funnel_rates": lambda x, _: stats.funnel(rates(*x)),
+    "rank_proportions": lambda x, _: stats.ranks(shares(*x)),
+    "rank_rates": lambda x, _: stats.ranks(rates(*x)),
     "benjamini_hochberg": lambda x, _: stats.benjamini_hochberg(frame_of(("p_value",), x)),
-    "trend_in_counts": lambda x, level: stats.trend_in_counts(
-        series_of(("year", *RATE), x), exposure="exposure", level=level
-    ),
-    "trend_in_proportions": lambda x, level: stats.trend_in_proportions(
-        series_of(("year", *PROPORTION), x), level=level
-    ),
-    "rank_rates": lambda x, _: stats.rank_rates(frame_of(RATE, x), exposure="exposure", draws=20_000),
-    "rank_proportions": lambda x, _: stats.rank_proportions(frame_of(PROPORTION, x), draws=20_000),
 }
 
 
@@ -117,7 +106,7 @@ def test_garwood_interval_of_111_and_of_0():
 
 def test_111_after_90():
     row = stats.change_in_counts(pd.DataFrame({"count_before": [90], "count_after": [111]})).iloc[0]
-    assert [round(row[name], 3) for name in ("value", "lower", "upper")] == [1.233, 0.926, 1.647]
+    assert [round(row[name], 3) for name in ("change", "lower", "upper")] == [1.233, 0.926, 1.647]
     assert round(row["p_value"], 3) == 0.158
     assert round(row["p_value_e_test"], 4) == 0.1395
     assert (row["statistic"], row["n"]) == ("ratio", 201)
@@ -140,12 +129,12 @@ def test_score_interval_of_statsmodels_is_near_newcombe_for_large_counts():
 
 
 def test_plain_funnel_of_a_hundred_expected_events():
-    limits = stats.rate_limits([100], 1.0, multiplier=1).iloc[0]
-    names = ["plain_lower", "plain_upper", "plain_lower_998", "plain_upper_998"]
+    limits = stats.funnel_limits([100], 1.0, "rate").iloc[0]
+    names = ["plain_low_95", "plain_high_95", "plain_low_998", "plain_high_998"]
     assert limits[names].tolist() == pytest.approx([0.813640, 1.216268, 0.719214, 1.349243], abs=1e-6)
 
 
 def test_plain_funnel_of_proportions_uses_the_normal_quantiles():
-    limits = stats.proportion_limits([100], 0.5).iloc[0]
-    assert limits["plain_upper"] == pytest.approx(0.5 + 1.959964 * 0.05, abs=1e-7)
-    assert limits["plain_lower_998"] == pytest.approx(0.5 - 3.090232 * 0.05, abs=1e-7)
+    limits = stats.funnel_limits([100], 0.5, "proportion").iloc[0]
+    assert limits["plain_high_95"] == pytest.approx(0.5 + 1.959964 * 0.05, abs=1e-7)
+    assert limits["plain_low_998"] == pytest.approx(0.5 - 3.090232 * 0.05, abs=1e-7)

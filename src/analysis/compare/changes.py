@@ -18,7 +18,6 @@ import pandas as pd
 from analysis import stats
 from analysis.compare.shares import counts_of
 from analysis.panel import Panel
-from analysis.stats import Refusal
 
 _AMOUNTS = ("count", "stock", "rate")
 _POINTS = 100
@@ -148,11 +147,11 @@ def _of_shares(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     counts = pd.DataFrame(found, index=frame.index, columns=names, dtype=float)
     known = ~np.isnan(found).any(axis=1)
     tested = stats.change_in_proportions(counts)
-    for name, column in zip(("value", "lower", "upper"), _SHARE_COLUMNS, strict=True):
+    for name, column in zip(("change", "lower", "upper"), _SHARE_COLUMNS, strict=True):
         frame[column] = tested[name] * _POINTS
     for name in ("statistic", "method", "n", "p_value", "refusal"):
         frame[name] = tested[name].where(known, frame[name])
-    bare = stats.label(Refusal.PERCENTAGE_WITHOUT_COUNTS)
+    bare = "percentage_without_counts"
     return frame.assign(refusal=frame["refusal"].mask(share & ~known, bare))
 
 

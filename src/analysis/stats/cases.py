@@ -47,6 +47,16 @@ class Cases(pd.DataFrame):
     Build it with `compare.fair`. `comparable`, `refused`, `context` and `others` are its parts.
     """
 
+    metric_id: str
+    label_en: str
+    label_zh: str
+    year: int
+    focus: str
+    focus_name: str
+    kind: str
+    per: float
+    fair_rows: frozenset[int]
+    all_regions: frozenset[str]
     _metadata = [*METADATA, "fair_rows", "all_regions"]  # noqa: RUF012  pandas wants a list
 
     @property
@@ -102,7 +112,7 @@ class Cases(pd.DataFrame):
 
     def label(self, language: str) -> str:
         """The metric's label in a language, "en" or "zh"."""
-        return str(self.label_zh if language == "zh" else self.label_en)
+        return self.label_zh if language == "zh" else self.label_en
 
 
 def require(cases: pd.DataFrame, purpose: str) -> Cases:
@@ -140,14 +150,12 @@ def _is_whole(frame: pd.DataFrame) -> bool:
 
 
 def _check_names(kind: str, wanted: tuple[str, ...], given: list[str]) -> None:
-    missing = [name for name in wanted if name not in given]
-    unknown = [name for name in given if name not in wanted]
+    missing, unknown = sorted(set(wanted) - set(given)), sorted(set(given) - set(wanted))
     if missing or unknown:
-        fix = suggest((unknown or missing)[0], wanted, "see analysis.stats.cases for their meaning.")
         raise InputError(
             f"Cases have the {kind} {', '.join(wanted)}",
             f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}",
-            fix,
+            suggest((unknown or missing)[0], wanted, "see analysis.stats.cases for their meaning."),
         )
 
 

@@ -1,11 +1,14 @@
-"""Funnel limits: which units lie further from the common value than chance, or chance and spread, explain.
+"""Funnel limits: which cases lie further from the common rate than chance, or chance and spread, explain.
 
-`lower` and `upper` allow for the spread between units (additive overdispersion) at 95 %, `lower_998` and
-`upper_998` at 99.8 %; the `plain_` columns are for chance alone. Refused: groups without two usable units,
-and groups where nothing varies. Groups under ten units carry the caution "few units"; draw both kinds there.
+Cities differ for structural reasons, so limits for chance alone (`plain_…`) flag nearly all of them; the
+others allow for the spread between units, estimated on a scale where the chance variance is known, extreme
+units pulled in first so that they do not hide themselves. Refused: fewer than two units with exact counts,
+and groups where nothing varies. Under ten units limits say little (`few`); draw ranked dots there.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,281 +16,217 @@ import pandas as pd
 from scipy.stats import chi2, norm
 
 from analysis.errors import InputError
-from analysis.stats import overdispersion
+from analysis.stats.cases import Cases, require
 from analysis.stats.frames import (
-    add_results,
-    check_frame,
-    check_multiplier,
-    check_unique,
-    numbers,
-    rate_label,
-)
-from analysis.stats.refusals import (
-    FEW_UNITS,
-    FEWEST_UNITS,
     BoolArray,
     FloatArray,
     Labels,
-    Refusal,
-    cautions,
+    Rule,
+    add_results,
     count_rules,
     exposure_rules,
     first_refusal,
     proportion_rules,
-    refuse_rest,
 )
+from analysis.stats.place import FEW_UNITS
 
-LIMIT_COLUMNS = (
-    *("lower", "upper", "lower_998", "upper_998"),
-    *("plain_lower", "plain_upper", "plain_lower_998", "plain_upper_998"),
+LIMITS = (
+    *("low_95", "high_95", "low_998", "high_998"),
+    *("plain_low_95", "plain_high_95", "plain_low_998", "plain_high_998"),
 )
-_NUMBER_COLUMNS = ("reference", "expected", "z", "phi", "tau_squared", *LIMIT_COLUMNS[2:])
-_LABEL_COLUMNS = ("signal", "plain_signal", "caution")
-_TAILS = {"": 0.025, "_998": 0.001}
+_TAILS = {"95": 0.025, "998": 0.001}
+_WINSORISED = (0.1, 0.9)
+_FEWEST_UNITS = 2
 _METHOD = "funnel limits, 95 % and 99.8 %, additive overdispersion"
+_CURVE_POINTS = 60
+_CURVE_MARGIN = 1.25
 
 
-def funnel_proportions(
-    frame: pd.DataFrame,
-    *,
-    unit: str = "region_code",
-    numerator: str = "numerator",
-    denominator: str = "denominator",
-    reference: float | None = None,
-) -> pd.DataFrame:
-    """The frame with each unit's proportion and the funnel limits at its denominator.
+@dataclass(frozen=True)
+class Spread:
+    """How far units spread beyond chance.
+
+    Attributes:
+        phi: Mean of the winsorised squared z-scores; by chance alone about 0.65 in a group of twenty.
+        tau_squared: Variance between units on the transformed scale; 0 where chance explains the spread.
+    """
+
+    phi: float
+    tau_squared: float
+
+
+def funnel(cases: Cases, reference: float | None = None) -> Cases:
+    """The cases with funnel limits at each one's exposure.
 
     Args:
-        frame: One row a unit, any further columns.
-        unit: Column that names the unit, each once.
-        numerator: Column of the cases counted.
-        denominator: Column of all cases.
-        reference: The common proportion, between 0 and 1; pooled from the units where not given.
+        cases: What `compare.fair` returned, perhaps filtered. Only comparable rows with exact counts enter.
+        reference: The common rate, on the scale of `rate`; pooled from the cases where not given.
 
     Returns:
-        `value`, `statistic` "proportion", `method`, `n` the denominator, `refusal`; the limits described in
-        the module; `reference`, `expected` cases, `z` on the arcsine scale for chance alone, `phi` and
-        `tau_squared` of the group; `signal` against the overdispersed and `plain_signal` against the plain
-        limits ("", "outside 95 %", "outside 99.8 %"); `caution`. Rows refused do not enter the group.
+        `reference`, `expected` (cases or events at the common rate), `z` on the transformed scale for chance
+        alone, `phi` and `tau_squared` of the group, `LIMITS` on the scale of `rate`; `signal` against the
+        overdispersed and `plain_signal` against the plain limits ("", "outside 95 %", "outside 99.8 %");
+        `few`, whether under ten entered; `units`; `funnel_method`; `funnel_refusal`, a code.
 
     Raises:
-        InputError: A column is missing or already there, or the reference is not between 0 and 1.
-        DataError: A unit comes twice, or a count is not a finite number.
+        InputError: Not cases, or a reference that is no rate.
 
-    Source: Spiegelhalter (2005), Stat. Med. 24:1185.
+    Source: Spiegelhalter (2005), Stat. Med. 24:1185; Spiegelhalter et al. (2012), J. R. Stat. Soc. A 175:1;
+    plain limits of rates: Breslow & Day (1987), IARC 82.
     """
-    _check(frame, unit)
-    cases, total = numbers(frame, numerator), numbers(frame, denominator)
-    refusal = first_refusal(proportion_rules(cases, total), len(frame))
-    sound = refusal == ""
-    cases, total = np.where(sound, np.rint(cases), 0.0), np.where(sound, np.rint(total), 1.0)
-    common = _checked_reference(reference, 1.0) if reference is not None else _pooled(cases, total, sound)
-    refusal = _refuse_group(refusal, common in (0.0, 1.0), Refusal.NO_VARIATION)
-    deviation = overdispersion.angle(cases / total) - overdispersion.angle(np.array(common))
-    variance = overdispersion.angle_variance(total)
-    spread = _spread(deviation, variance, refusal == "")
-    return _result(
-        frame,
-        value=cases / total,
-        limits=proportion_limits(total, common, spread.tau_squared),
-        statistic="proportion",
-        n=total,
-        refusal=refusal,
-        numbers_of={
-            "reference": np.full(len(frame), common),
-            "expected": total * common,
-            "z": deviation / np.sqrt(variance),
-        },
-        spread=spread,
-    )
-
-
-def funnel_rates(
-    frame: pd.DataFrame,
-    *,
-    unit: str = "region_code",
-    count: str = "count",
-    exposure: str = "exposure",
-    multiplier: float = 100_000,
-    reference: float | None = None,
-) -> pd.DataFrame:
-    """The frame with each unit's rate and the funnel limits at its exposure.
-
-    Args:
-        frame: One row a unit, any further columns.
-        unit: Column that names the unit, each once.
-        count: Column of the events counted.
-        exposure: Column of the base of the rate, e.g. residents.
-        multiplier: Rates, limits and reference are per so many units of the base.
-        reference: The common rate per `multiplier`, above zero; pooled from the units where not given.
-
-    Returns:
-        As `funnel_proportions`, with `statistic` e.g. "rate per 100,000", `n` the count of events, `expected`
-        events at the common rate, and `z` on the log scale.
-
-    Raises:
-        InputError: A column is missing or already there, or the reference is not above zero.
-        DataError: A unit comes twice, or a figure is not a finite number.
-
-    Source: Spiegelhalter (2005), Stat. Med. 24:1185; plain limits: Breslow & Day (1987), IARC 82.
-    """
-    _check(frame, unit)
-    check_multiplier(multiplier)
-    events, base = numbers(frame, count), numbers(frame, exposure)
-    refusal = first_refusal([*count_rules(events), *exposure_rules(base)], len(frame))
-    sound = refusal == ""
-    events, base = np.where(sound, np.rint(events), 0.0), np.where(sound, base, 1.0)
-    pooled = _pooled(events, base, sound) * multiplier
-    common = pooled if reference is None else _checked_reference(reference, np.inf)
-    refusal = _refuse_group(refusal, common == 0, Refusal.NO_EVENTS)
+    cases = require(cases, "funnel limits")
+    count, base = cases["count"].to_numpy(dtype=float), cases["exposure"].to_numpy(dtype=float)
+    shares = cases.kind == "proportion"
+    unfit = ~cases.index.isin(cases.comparable.index) | (cases.kind == "figure")
+    rules: list[Rule] = [(unfit, "not_comparable")]
+    rules += proportion_rules(count, base) if shares else [*count_rules(count), *exposure_rules(base)]
+    refusal = first_refusal(rules, len(cases))
+    used = refusal == ""
+    count, base = np.where(used, np.rint(count), 0.0), np.where(used, base, 1.0)
+    pooled = float(count[used].sum() / base[used].sum()) if used.any() else 0.0
+    common = _checked(reference, cases) if reference is not None else pooled
+    if used.sum() < _FEWEST_UNITS:
+        refusal = np.where(used, "too_few_units", refusal)
+    elif common == 0 or (shares and common == 1):
+        refusal = np.where(used, "no_variation" if shares else "no_events", refusal)
+    used = refusal == ""
     # a stand-in keeps the arithmetic finite in a group that is refused
-    common = common or multiplier
-    expected = base * common / multiplier
-    deviation = overdispersion.log_ratio(events, expected)
-    variance = overdispersion.log_ratio_variance(expected)
-    spread = _spread(deviation, variance, refusal == "")
-    return _result(
-        frame,
-        value=events / base * multiplier,
-        limits=rate_limits(base, common, spread.tau_squared, multiplier),
-        statistic=rate_label(multiplier),
-        n=events,
-        refusal=refusal,
-        numbers_of={
-            "reference": np.full(len(frame), common),
-            "expected": expected,
-            "z": deviation / np.sqrt(variance),
-        },
-        spread=spread,
-    )
+    common = common if used.any() else 0.5
+    deviation, variance = _deviation(count, base, common, shares)
+    group = spread(deviation[used], variance[used]) if used.any() else Spread(np.nan, 0.0)
+    limits = funnel_limits(base, common * cases.per, cases.kind, cases.per, group.tau_squared)
+    figures = {
+        "reference": np.full(len(cases), common * cases.per),
+        "expected": base * common,
+        "z": deviation / np.sqrt(variance),
+        **{name: np.full(len(cases), value) for name, value in vars(group).items()},
+        **{name: limits[name].to_numpy() for name in LIMITS},
+        "units": np.full(len(cases), float(used.sum())),
+    }
+    rate = count / base * cases.per
+    words = {
+        "signal": _signal(rate, limits, "", used),
+        "plain_signal": _signal(rate, limits, "plain_", used),
+        "funnel_method": np.full(len(cases), _METHOD, dtype=object),
+    }
+    found = add_results(cases, figures, words, ("funnel_refusal", refusal))
+    return found.assign(few=bool(used.sum() < FEW_UNITS))
 
 
-def proportion_limits(
-    denominators: npt.ArrayLike, reference: float, tau_squared: float = 0.0
-) -> pd.DataFrame:
-    """The funnel of a proportion: one row a denominator, columns `LIMIT_COLUMNS`, within 0 and 1.
+def separates(found: Cases) -> bool:
+    """Whether a funnel says something: ten cases at least, of which limits set some apart but not all."""
+    used = found[found["funnel_refusal"] == ""]
+    apart = (used["signal"] != "").sum()
+    return len(used) >= FEW_UNITS and 0 < apart < len(used)
 
-    Args:
-        denominators: Numbers of cases, above zero; for a curve, a grid.
-        reference: The common proportion, 0 to 1.
-        tau_squared: Variance between units on the arcsine scale, as `funnel_proportions` gives it.
 
-    Raises:
-        InputError: A denominator is not above zero.
+def funnel_curve(found: Cases) -> pd.DataFrame:
+    """The limits of a funnel over a grid that holds every case with room at both ends, to be drawn.
 
-    Source: plain limits p₀ ± z √(p₀(1−p₀)/n); overdispersed ones sin²(asin √p₀ ± z √(1/(4n) + τ²)).
+    Returns:
+        `exposure` and `LIMITS`, sixty rows; empty where the funnel was refused.
     """
-    total = _positive(denominators, "denominator")
-    centre = np.arcsin(np.sqrt(reference))
-    wide = np.sqrt(overdispersion.angle_variance(total) + tau_squared)
-    plain = np.sqrt(reference * (1 - reference) / total)
-    limits = {}
-    for suffix, tail in _TAILS.items():
-        for side, z in (("lower", norm.ppf(tail)), ("upper", norm.isf(tail))):
-            limits[side + suffix] = np.sin(np.clip(centre + z * wide, 0, np.pi / 2)) ** 2
-            limits["plain_" + side + suffix] = np.clip(reference + z * plain, 0, 1)
-    return pd.DataFrame(limits, columns=list(LIMIT_COLUMNS))
+    used = found[found["funnel_refusal"] == ""]
+    if used.empty:
+        return pd.DataFrame(columns=["exposure", *LIMITS], dtype=float)
+    ends = used["exposure"].min() / _CURVE_MARGIN, used["exposure"].max() * _CURVE_MARGIN
+    grid = np.geomspace(*ends, _CURVE_POINTS)
+    common, tau_squared = (float(used[name].iloc[0]) for name in ("reference", "tau_squared"))
+    return funnel_limits(grid, common, found.kind, found.per, tau_squared).assign(exposure=grid)
 
 
-def rate_limits(
-    exposures: npt.ArrayLike, reference: float, tau_squared: float = 0.0, multiplier: float = 100_000
+def funnel_limits(
+    exposures: npt.ArrayLike, reference: float, kind: str, per: float = 1, tau_squared: float = 0.0
 ) -> pd.DataFrame:
-    """The funnel of a rate: one row an exposure, columns `LIMIT_COLUMNS`, in rates per `multiplier`.
+    """The limits at any exposures: one row each, columns `LIMITS`, on the scale of the reference.
 
     Args:
-        exposures: Bases of the rate, above zero; for a curve, a grid.
-        reference: The common rate per `multiplier`, above zero.
-        tau_squared: Variance between units on the log scale, as `funnel_rates` gives it.
-        multiplier: Rates are per so many units of the base.
+        exposures: Bases of the rate, or denominators, above zero.
+        reference: The common rate per `per`, above zero, or the common share of `per`.
+        kind: "rate" or "proportion".
+        per: The scale, e.g. 100,000 or 100.
+        tau_squared: Variance between units on the transformed scale, as `funnel` gives it.
 
     Raises:
         InputError: An exposure is not above zero.
 
-    Source: with E events expected, plain limits χ²(q; 2E)/2E and χ²(1−q; 2(E+1))/2E times the reference;
-    overdispersed ones from log((O+½)/(E+½)) = ± z √(1/E + τ²), solved for O and not below zero, with 1/E not
-    above 2.
+    Source: proportions: p₀ ± z √(p₀(1−p₀)/n) and sin²(asin √p₀ ± z √(1/(4n) + τ²)). Rates, with E events
+    expected: χ²(q; 2E)/2E and χ²(1−q; 2(E+1))/2E times the reference, and log((O+½)/(E+½)) = ± z √(1/E + τ²)
+    solved for O and not below zero, with 1/E not above 2.
     """
-    expected = _positive(exposures, "exposure") * reference / multiplier
-    wide = np.sqrt(overdispersion.log_ratio_variance(expected) + tau_squared)
-    limits = {}
+    base = np.atleast_1d(np.asarray(exposures, dtype=np.float64))
+    if not (base > 0).all():
+        raise InputError("Each exposure of a funnel is above zero", base[~(base > 0)][0], "leave it out.")
+    share, limits = reference / per, {}
     for suffix, tail in _TAILS.items():
-        limits["plain_lower" + suffix] = chi2.ppf(tail, 2 * expected) / (2 * expected) * reference
-        limits["plain_upper" + suffix] = chi2.isf(tail, 2 * (expected + 1)) / (2 * expected) * reference
-        for side, z in (("lower", norm.ppf(tail)), ("upper", norm.isf(tail))):
-            events = np.exp(z * wide) * (expected + 0.5) - 0.5
-            limits[side + suffix] = np.maximum(events, 0) / expected * reference
-    return pd.DataFrame(limits, columns=list(LIMIT_COLUMNS))
+        for side, z in (("low", norm.ppf(tail)), ("high", norm.isf(tail))):
+            if kind == "proportion":
+                angle = np.arcsin(np.sqrt(share)) + z * np.sqrt(1 / (4 * base) + tau_squared)
+                wide = np.sin(np.clip(angle, 0, np.pi / 2)) ** 2
+                plain = np.clip(share + z * np.sqrt(share * (1 - share) / base), 0, 1)
+            else:
+                expected = base * share
+                events = np.exp(z * np.sqrt(_log_variance(expected) + tau_squared)) * (expected + 0.5) - 0.5
+                wide = np.maximum(events, 0) / base
+                exact = chi2.ppf(tail, 2 * expected) if side == "low" else chi2.isf(tail, 2 * (expected + 1))
+                plain = exact / 2 / base
+            limits[f"{side}_{suffix}"], limits[f"plain_{side}_{suffix}"] = wide * per, plain * per
+    return pd.DataFrame(limits, columns=list(LIMITS))
 
 
-def _check(frame: pd.DataFrame, unit: str) -> None:
-    check_frame(frame, (*_NUMBER_COLUMNS, *_LABEL_COLUMNS))
-    check_unique(frame, unit)
+def spread(deviations: FloatArray, variances: FloatArray) -> Spread:
+    """The spread of units around their common value, the 10 % and 90 % quantiles of z being the outermost.
+
+    Args:
+        deviations: Each unit's distance from the common value, on the transformed scale.
+        variances: Each unit's chance variance on that scale, above zero.
+
+    Raises:
+        InputError: Fewer than two units, or a variance that is not above zero.
+    """
+    units = len(deviations)
+    if units < _FEWEST_UNITS:
+        raise InputError("A spread needs two units at least", f"{units} units", "widen the group of peers.")
+    if not (variances > 0).all():
+        raise InputError("A chance variance is above zero", variances.min(), "leave out units without cases.")
+    scores = deviations / np.sqrt(variances)
+    phi = float(np.mean(np.clip(scores, *np.quantile(scores, _WINSORISED)) ** 2))
+    weights = 1 / variances
+    divisor = weights.sum() - (weights**2).sum() / weights.sum()
+    return Spread(phi, max(0.0, float((units * phi - (units - 1)) / divisor)))
 
 
-def _checked_reference(reference: float, ceiling: float) -> float:
+def _deviation(
+    count: FloatArray, base: FloatArray, common: float, shares: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Distance from the common rate and its chance variance: on the arcsine scale, or log((O+½)/(E+½))."""
+    if shares:
+        return np.arcsin(np.sqrt(count / base)) - np.arcsin(np.sqrt(common)), 1 / (4 * base)
+    expected = base * common
+    return np.log((count + 0.5) / (expected + 0.5)), _log_variance(expected)
+
+
+def _log_variance(expected: FloatArray) -> FloatArray:
+    """The chance variance of log((O+½)/(E+½)), 1/E; 2 at most: below half an event the scale says nothing.
+
+    The expected count is fixed by the bases and takes no part in chance. O/(O+½)² + E/(E+½)², which is found
+    for this purpose too, belongs to the ratio of two counts that both vary: it is twice too large here, and
+    by chance alone phi would read half of what it should.
+    """
+    return 1 / np.maximum(expected, 0.5)
+
+
+def _checked(reference: float, cases: Cases) -> float:
+    ceiling = cases.per if cases.kind == "proportion" else np.inf
     if not 0 < reference < ceiling:
-        rule = "above zero" if ceiling == np.inf else "between 0 and 1"
-        raise InputError(f"The reference lies {rule}", reference, "leave it out to pool the units.")
-    return reference
+        rule = "above zero" if ceiling == np.inf else f"between 0 and {ceiling:g}"
+        raise InputError(f"The reference lies {rule}", reference, "leave it out to pool the cases.")
+    return reference / cases.per
 
 
-def _positive(sizes: npt.ArrayLike, name: str) -> FloatArray:
-    values = np.atleast_1d(np.asarray(sizes, dtype=np.float64))
-    if not (values > 0).all():
-        raise InputError(f"Each {name} of a funnel is above zero", values[~(values > 0)][0], "leave it out.")
-    return values
-
-
-def _pooled(cases: FloatArray, base: FloatArray, sound: BoolArray) -> float:
-    return float(cases[sound].sum() / base[sound].sum()) if sound.any() else 0.0
-
-
-def _refuse_group(refusal: Labels, flat: bool, reason: Refusal) -> Labels:
-    if (refusal == "").sum() < FEWEST_UNITS:
-        return refuse_rest(refusal, Refusal.TOO_FEW_UNITS)
-    return refuse_rest(refusal, reason) if flat else refusal
-
-
-def _spread(deviation: FloatArray, variance: FloatArray, used: BoolArray) -> overdispersion.Spread:
-    if not used.any():
-        return overdispersion.Spread(np.nan, 0.0)
-    return overdispersion.spread(deviation[used], variance[used])
-
-
-def _signal(value: FloatArray, limits: pd.DataFrame, prefix: str, refusal: Labels) -> Labels:
-    signal = np.full(len(value), "", dtype=object)
-    for suffix, words in (("", "outside 95 %"), ("_998", "outside 99.8 %")):
-        below = value < limits[f"{prefix}lower{suffix}"].to_numpy()
-        above = value > limits[f"{prefix}upper{suffix}"].to_numpy()
-        signal[(below | above) & (refusal == "")] = words
+def _signal(rate: FloatArray, limits: pd.DataFrame, prefix: str, used: BoolArray) -> Labels:
+    signal = np.full(len(rate), "", dtype=object)
+    for suffix, words in (("95", "outside 95 %"), ("998", "outside 99.8 %")):
+        low, high = (limits[f"{prefix}{side}_{suffix}"].to_numpy() for side in ("low", "high"))
+        signal[((rate < low) | (rate > high)) & used] = words
     return signal
-
-
-def _result(
-    frame: pd.DataFrame,
-    *,
-    value: FloatArray,
-    limits: pd.DataFrame,
-    statistic: str,
-    n: FloatArray,
-    refusal: Labels,
-    numbers_of: dict[str, FloatArray],
-    spread: overdispersion.Spread,
-) -> pd.DataFrame:
-    rows = len(frame)
-    numbers_of |= {"phi": np.full(rows, spread.phi), "tau_squared": np.full(rows, spread.tau_squared)}
-    numbers_of |= {name: limits[name].to_numpy() for name in LIMIT_COLUMNS[2:]}
-    result = add_results(
-        frame,
-        estimates=(value, limits["lower"].to_numpy(), limits["upper"].to_numpy()),
-        statistic=statistic,
-        method=_METHOD,
-        n=n,
-        refusal=refusal,
-        extra=numbers_of,
-    )
-    result["signal"] = pd.array(_signal(value, limits, "", refusal), dtype="str")
-    result["plain_signal"] = pd.array(_signal(value, limits, "plain_", refusal), dtype="str")
-    few = (refusal == "").sum() < FEW_UNITS
-    result["caution"] = cautions(refusal, [Refusal.FEW_UNITS] if few else [])
-    return result

@@ -1,7 +1,8 @@
-"""A region's place among comparable others, with the places that chance leaves open.
+"""A region's place among comparable others, with the places that chance leaves open (by simulation).
 
-Rank 1 is the highest value; it is called neither better nor worse. Refused, in words and as a false value: a
-focus that is not among the comparable, and fewer than three comparable figures. Under ten the place is `few`.
+Places of cities swing with chance; a place without its range claims too much. Place 1 is the highest value,
+called neither better nor worse. What is not comparable gets no place and takes none from others. `place`
+refuses, in words and as a false value, a focus that is not comparable and fewer than three figures.
 """
 
 from __future__ import annotations
@@ -9,55 +10,45 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from analysis.errors import InputError, suggest
 from analysis.stats.cases import Cases, require
+from analysis.stats.frames import FloatArray, add_results, column
 
 FEW = 3
 """Fewer comparable figures than this give no place."""
 FEW_UNITS = 10
 """Fewer than this are few: a place among them says little."""
-DRAWS = 10_000
 SEED = 20_200_101
+DRAWS = 10_000
 _RANGE = (0.025, 0.5, 0.975)
+_QUARTER = 4
 
 
 @dataclass(frozen=True)
 class Place:
     """Where a region stands; false when refused, with `why` and `why_zh` in words.
 
-    Attributes:
-        region_code: The region.
-        name: Its name, in the language of the cases.
-        rank: Its place by value, 1 = highest; equal values share the smaller. 0 when refused.
-        n: How many comparable figures there are, its own included.
-        value: Its figure; `lower` and `upper` its interval, NaN where it has none.
-        rank_lower: The highest place that chance leaves open (95 %); None without exact counts.
-        rank_upper: The lowest such place.
-        rank_median: The middle place of the simulation.
-        few: Whether there are fewer than ten.
-        method: How the range of places was made; empty where there is none.
-        rows: The panel's rows that the place rests on.
-        why: Why there is no place, in English; empty when there is one.
-        why_zh: The same in Chinese.
+    `rank` of `n` (1 = highest, equal values share the smaller) is by `value`, with its interval `lower` to
+    `upper` (NaN where it has none). Chance leaves `rank_lower` to `rank_upper` open (95 %), `rank_median` in
+    the middle; None without exact counts, and `method` is empty then. `few`: under ten figures. `rows`: the
+    panel's rows that the place rests on. `name` is in the language of the cases.
     """
 
     region_code: str
     name: str
-    rank: int
     n: int
-    value: float
-    lower: float
-    upper: float
-    rank_lower: int | None
-    rank_upper: int | None
-    rank_median: int | None
     few: bool
-    method: str
-    rows: tuple[int, ...]
     why: str = ""
     why_zh: str = ""
+    rank: int = 0
+    value: float = np.nan
+    lower: float = np.nan
+    upper: float = np.nan
+    rank_lower: int | None = None
+    rank_median: int | None = None
+    rank_upper: int | None = None
+    method: str = ""
+    rows: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is a place."""
@@ -69,101 +60,111 @@ class Place:
         return self.n + 1 - self.rank if self else 0
 
 
-def place(cases: Cases, focus: str = "", column: str = "rate", draws: int = DRAWS, seed: int = SEED) -> Place:
+def place(cases: Cases, focus: str = "", by: str = "rate") -> Place:
     """The place of one region among the comparable cases.
 
     Args:
         cases: What `compare.fair` returned, perhaps filtered: rows that are not in it take no place.
         focus: A region code or name as in the cases; the focus of the cases when empty.
-        column: The column ranked by. Only for `rate` is chance simulated.
-        draws: Number of simulated rankings.
-        seed: Seed of the simulation; the order of rows does not change the result.
-
-    Returns:
-        The place. Each exact rate is drawn from Gamma(O+½)/t, each proportion from Beta(x+½, n−x+½), the
-        posteriors under Jeffreys' prior; a figure without exact counts is held fixed.
-
-    Source: Marshall & Spiegelhalter (1998), BMJ 316:1701.
+        by: The column ranked by. Only for `rate` is chance simulated.
 
     Raises:
         InputError: Not cases, or no such column.
     """
-    cases = require(cases, "a place among others")
-    if column not in cases.columns:
-        known = [str(name) for name in cases.columns]
-        raise InputError(
-            "A place is by a column of the cases", column, suggest(column, known, "see columns.")
-        )
-    own = cases[(cases["region_code"] == (focus or cases.focus)) | (cases["name"] == focus)]
-    code = own["region_code"].iloc[0] if len(own) else focus or cases.focus
-    name = own["name"].iloc[0] if len(own) else cases.focus_name if code == cases.focus else code
-    ranked = cases.comparable.dropna(subset=[column]).sort_values("region_code")
-    why = _refusal(cases, ranked, str(code), str(name))
-    at = ranked["region_code"] == code
+    found = ranks(cases, by)
+    focus = focus or cases.focus
+    own = found[(found["region_code"] == focus) | (found["name"] == focus)]
+    code = str(own["region_code"].iloc[0]) if len(own) else focus
+    name = str(own["name"].iloc[0]) if len(own) else cases.focus_name if focus == cases.focus else focus
+    ranked = found[found["rank"].notna()]
+    why, why_zh = _refusal(found, own, len(ranked), code, name)
+    n, few = len(ranked), len(ranked) < FEW_UNITS
     if why:
-        nothing = (0, len(ranked), np.nan, np.nan, np.nan, None, None, None, len(ranked) < FEW_UNITS, "", ())
-        return Place(str(code), str(name), *nothing, *why)
-    chance = _simulated(ranked, np.flatnonzero(at)[0], draws, seed) if column == "rate" else None
+        return Place(code, name, n, few, why, why_zh)
+    mine = own.iloc[0]
+    open_to_chance = bool(mine[["rank_lower", "rank_upper"]].notna().all())
     return Place(
-        str(code),
-        str(name),
-        rank=int(ranked[column].rank(method="min", ascending=False)[at].iloc[0]),
-        n=len(ranked),
-        value=float(ranked.loc[at, column].iloc[0]),
-        lower=float(ranked.loc[at, "lower"].iloc[0]) if column == "rate" else np.nan,
-        upper=float(ranked.loc[at, "upper"].iloc[0]) if column == "rate" else np.nan,
-        rank_lower=chance and chance[0],
-        rank_median=chance and chance[1],
-        rank_upper=chance and chance[2],
-        few=len(ranked) < FEW_UNITS,
-        method=f"simulation, {draws:,} draws, seed {seed}, 95 %" if chance else "",
+        *(code, name, n, few),
+        rank=int(mine["rank"]),
+        value=float(mine[by]),
+        lower=float(mine["lower"]) if by == "rate" else np.nan,
+        upper=float(mine["upper"]) if by == "rate" else np.nan,
+        rank_lower=int(mine["rank_lower"]) if open_to_chance else None,
+        rank_median=int(mine["rank_median"]) if open_to_chance else None,
+        rank_upper=int(mine["rank_upper"]) if open_to_chance else None,
+        method=mine["rank_method"] if open_to_chance else "",
         rows=tuple(int(row) for row in ranked.index),
     )
 
 
-def _refusal(cases: Cases, ranked: Cases, code: str, name: str) -> tuple[str, str] | None:
-    """Why there is no place, in English and Chinese; None when there is one."""
-    if code not in set(cases["region_code"]):
-        if code in cases.all_regions:
-            return f"{name} was left out of these cases", f"所选范围不含{name}"
-        return (
-            f"the panel holds no figure of {name} for {cases.year} on {cases.label_en}",
-            f"数据集未收录{name}{cases.year}年的{cases.label_zh}",
-        )
-    if code not in set(ranked["region_code"]):
-        own = cases[cases["region_code"] == code].iloc[0]
-        text = own["reason_text"] or own["reason"]
-        return f"the figure of {name} is not compared: {text}", f"{name}的数字不作比较：{text}"
-    if len(ranked) < FEW:
-        return (
-            f"comparable figures: {len(ranked)}, fewer than the {FEW} that a place needs",
-            f"可比数字仅{len(ranked)}个，不足{FEW}个，不排位次",
-        )
-    return None
+def ranks(cases: Cases, by: str = "rate", seed: int = SEED) -> Cases:
+    """The cases with each one's place and the places that chance leaves open.
+
+    Args:
+        cases: What `compare.fair` returned, perhaps filtered.
+        by: The column ranked by. Only for `rate` is chance simulated.
+        seed: Seed of the simulation; the result does not depend on the order of the rows.
+
+    Returns:
+        `rank` (1 = highest, ties share the smaller), `rank_median`, `rank_lower`, `rank_upper` (missing
+        without exact counts), `p_top_quarter` (missing below four cases), `units` ranked, `rank_method`,
+        `rank_refusal` ("not_comparable").
+
+    Raises:
+        InputError: Not cases, or no such column.
+
+    Source: Marshall & Spiegelhalter (1998), BMJ 316:1701.
+    """
+    cases = require(cases, "a place among others")
+    column(cases, by)
+    ranked = cases.comparable.dropna(subset=[by]).sort_values("region_code")
+    found = np.full((6, len(cases)), np.nan)
+    at = cases.index.get_indexer(ranked.index)
+    found[0, at], found[5, at] = ranked[by].astype(float).rank(method="min", ascending=False), len(ranked)
+    if by == "rate" and ranked.kind != "figure" and len(ranked):
+        places = (-_drawn(ranked, seed)).argsort(axis=1).argsort(axis=1) + 1
+        exact = ranked[["count", "exposure"]].notna().all(axis=1).to_numpy()
+        found[1:4, at] = np.where(exact, np.quantile(places, _RANGE, axis=0, method="inverted_cdf"), np.nan)
+        if len(ranked) >= _QUARTER:
+            found[4, at] = np.where(exact, (places <= len(ranked) / _QUARTER).mean(axis=0), np.nan)
+    names = ("rank", "rank_lower", "rank_median", "rank_upper", "p_top_quarter", "units")
+    refusal = np.where(np.isnan(found[0]), "not_comparable", "").astype(object)
+    words = {"rank_method": f"simulation, {DRAWS:,} draws, seed {seed}, 95 %"}
+    return add_results(cases, dict(zip(names, found, strict=True)), words, ("rank_refusal", refusal), (by,))
 
 
-def _simulated(ranked: Cases, at: int, draws: int, seed: int) -> tuple[int, int, int] | None:
-    """Lower end, median and upper end of the place at a position; None where its counts are not exact."""
-    drawn = simulated_rates(ranked, draws, seed)
-    if drawn is None or pd.isna(ranked["count"].iloc[at]):
-        return None
-    # the place in a draw is one more than the number of rates above; no need to order all of them
-    places = 1 + (drawn > drawn[:, [at]]).sum(axis=1)
-    lower, median, upper = np.quantile(places, _RANGE, method="inverted_cdf")
-    return int(lower), int(median), int(upper)
+def _drawn(ranked: Cases, seed: int) -> FloatArray:
+    """Rates as chance might have had them, a row a draw.
 
-
-def simulated_rates(ranked: Cases, draws: int, seed: int) -> np.ndarray | None:
-    """Rates as chance might have had them, a row a draw; None for figures without a model of chance."""
-    if ranked.kind == "figure":
-        return None
-    count = ranked["count"].to_numpy(dtype=float)
-    base = ranked["exposure"].to_numpy(dtype=float)
+    Each is drawn from Gamma(O+½)/t, each proportion from Beta(x+½, n−x+½), the posteriors under Jeffreys'
+    prior; a figure without exact counts is held fixed.
+    """
+    count, base = ranked["count"].to_numpy(dtype=float), ranked["exposure"].to_numpy(dtype=float)
     exact = ~(np.isnan(count) | np.isnan(base))
     count, base = np.where(exact, count, 0.0), np.where(exact, base, 1.0)
-    size, generator = (draws, len(ranked)), np.random.default_rng(seed)
+    size, generator = (DRAWS, len(ranked)), np.random.default_rng(seed)
     if ranked.kind == "proportion":
         drawn = generator.beta(count + 0.5, base - count + 0.5, size=size)
     else:
         drawn = generator.gamma(count + 0.5, size=size) / base
     return np.where(exact, drawn * ranked.per, ranked["rate"].to_numpy(dtype=float))
+
+
+def _refusal(cases: Cases, own: Cases, n: int, code: str, name: str) -> tuple[str, str]:
+    """Why there is no place, in English and Chinese; empty when there is one."""
+    if own.empty and code in cases.all_regions:
+        return f"{name} was left out of these cases", f"所选范围不含{name}"
+    if own.empty:
+        return (
+            f"the panel holds no figure of {name} for {cases.year} on {cases.label_en}",
+            f"数据集未收录{name}{cases.year}年的{cases.label_zh}",
+        )
+    if own["rank"].isna().any():
+        text = own["reason_text"].iloc[0] or own["reason"].iloc[0]
+        return f"the figure of {name} is not compared: {text}", f"{name}的数字不作比较：{text}"
+    if n < FEW:
+        return (
+            f"comparable figures: {n}, fewer than the {FEW} that a place needs",
+            f"可比数字仅{n}个，不足{FEW}个，不排位次",
+        )
+    return "", ""
