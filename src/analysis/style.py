@@ -1,0 +1,228 @@
+"""The one look of every picture: a style sheet, the Chinese font, and a picture as a small SVG.
+
+`use()` makes plain seaborn and matplotlib calls look like the pages and show Chinese; `svg` turns Axes into
+the bytes a page carries. Importing it changes nothing. It refuses a character that the font lacks: a box in
+place of a letter is an error, never a picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from io import StringIO
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib import font_manager, ft2font
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from analysis.errors import FazhiError, InputError
+
+FOCUS = "#12436D"
+TEAL = "#28A197"
+PLUM = "#801650"
+ORANGE = "#F46A25"
+CONTEXT = "#BFBFBF"
+INK = "#3D3D3D"
+EDGE = "#8C8C8C"
+RULE = "#E4E7EA"
+PAPER = "#FFFFFF"
+COLOURS = (FOCUS, TEAL, PLUM, ORANGE)
+"""The colours of categories in their order: more than four are refused."""
+TEXT_COLOURS = (FOCUS, PLUM, INK)
+"""Those with enough contrast for text on white, 4.5 to 1."""
+FONT = "Noto Sans SC"
+_FONT_PACKAGE, _FONT_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"
+_PIXELS_PER_INCH = 96
+_CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\uffef]")
+_NEVER_FIRST = "，。、；：？！）》〉」』】〕％%”’…·,.;:?!)]}"
+_NEVER_LAST = "（《〈「『【〔“‘([{"
+
+
+def use() -> None:
+    """Draw in the house's look from now on: matplotlib's defaults, then the sheet, with the Chinese font.
+
+    May be called again, e.g. after `seaborn.set_theme()`, to have the look back.
+    """
+    path = str(font_path())
+    if not any(entry.fname == path for entry in font_manager.fontManager.ttflist):
+        font_manager.fontManager.addfont(path)
+    plt.style.use(["default", str(resources.files("analysis") / "fazhi.mplstyle")])
+
+
+def in_use() -> bool:
+    """Whether the house's font is the one that text is drawn with."""
+    return list(mpl.rcParams["font.family"]) == [FONT]
+
+
+@cache
+def font_path() -> Path:
+    """The path of the Chinese font inside its installed wheel, which is not imported.
+
+    Raises:
+        FazhiError: The wheel is not installed or does not hold the font.
+    """
+    spec = importlib.util.find_spec(_FONT_PACKAGE)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder) / _FONT_FILE
+        if path.is_file():
+            return path
+    raise FazhiError(
+        "Pictures need the Chinese font that a wheel carries",
+        f"no {_FONT_FILE} in the package {_FONT_PACKAGE}",
+        "install the locked requirements (pip install pylopdf-fonts-zh-cn).",
+    )
+
+
+def svg(ax: Axes | Figure, name: str) -> bytes:
+    """The picture as SVG, the same bytes for the same drawing in every process; its figure is closed.
+
+    Args:
+        ax: Axes of the figure, or the figure.
+        name: The picture's name on its page: its ids start with a hash of it, so two pictures never clash.
+
+    Raises:
+        InputError: The font lacks a character that the picture shows.
+    """
+    figure = _figure(ax)
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    buffer = StringIO()
+    try:
+        _narrow_latin(figure)
+        with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": name}), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing")  # an error below
+            figure.savefig(buffer, format="svg", metadata=nothing)
+        _check_glyphs(text.get_text() for text in _texts(figure))
+    finally:
+        plt.close(figure)
+    return _lighter(buffer.getvalue(), "f" + hashlib.sha256(name.encode()).hexdigest()[:6]).encode()
+
+
+def size(ax: Axes | Figure) -> tuple[int, int]:
+    """Width and height of the picture on a page, in pixels."""
+    width, height = _figure(ax).get_size_inches() * _PIXELS_PER_INCH
+    return round(width), round(height)
+
+
+def wrap(text: str, ems: float) -> str:
+    """The text in lines of at most about so many ems; a Chinese character is one em wide.
+
+    Latin text breaks at spaces, Chinese between any two characters, but no line starts with a closing mark or
+    ends with an opening one. A Latin word longer than a line stays whole.
+    """
+    lines = [""]
+    for piece in _pieces(text):
+        if lines[-1] and width(lines[-1] + piece.rstrip()) > ems:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def width(text: str) -> float:
+    """About how many ems the longest line of the text is wide."""
+    return max(sum(_advance(letter) for letter in line) for line in text.split("\n"))
+
+
+@cache
+def _advance(letter: str) -> float:
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 1.0
+    return 0.64 if letter.isupper() else 0.3 if letter in " .,;:'’il|·" else 0.55
+
+
+def _pieces(text: str) -> list[str]:
+    """The parts of a text between which a line may end; spaces stay with the part before."""
+    pieces: list[str] = []
+    for token in re.findall(r"[\u2e80-\u9fff\uf900-\uffef]|[^\s\u2e80-\u9fff\uf900-\uffef]+|\s+", text):
+        last = pieces[-1][-1:] if pieces else ""
+        if last and (token.isspace() or token[0] in _NEVER_FIRST or last in _NEVER_LAST):
+            pieces[-1] += " " if token.isspace() else token
+        else:
+            pieces.append(token)
+    return pieces
+
+
+def _figure(ax: Axes | Figure) -> Figure:
+    found = ax if isinstance(ax, Figure) else ax.get_figure(root=True)
+    if found is None:
+        raise InputError("Axes belong to a figure", ax, "draw again: these Axes were removed from theirs.")
+    return found
+
+
+def _texts(figure: Figure) -> list[Text]:
+    return [text for text in figure.findobj(Text) if isinstance(text, Text)]
+
+
+def _narrow_latin(figure: Figure) -> None:
+    """Quotation marks and dots of text without Chinese are set narrow: the font's own are an em wide."""
+    for text in _texts(figure):
+        if not text.get_fontfeatures() and not _CHINESE.search(text.get_text()):
+            text.set_fontfeatures(("pwid",))
+
+
+@cache
+def _covered() -> frozenset[int]:
+    # a font read into memory: processes forked later would share one open file and move each other's place
+    return frozenset(ft2font.FT2Font(str(font_path())).get_charmap())
+
+
+def _check_glyphs(texts: Iterable[str]) -> None:
+    used = {letter for text in texts for letter in text if letter != "\n"}
+    missing = sorted(letter for letter in used if ord(letter) not in _covered())
+    if missing:
+        raise InputError(
+            "Every character of a picture is in its font",
+            " ".join(f"{letter} (U+{ord(letter):04X})" for letter in missing),
+            "replace the characters or correct the label.",
+        )
+
+
+_SEGMENT = re.compile(r"([MLQCz])((?:\s-?\d+)*)")
+_OUTLINE = re.compile(r'd="((?:[MLQC](?:\s-?\d+)+\s*|z\s*)+)"')
+_LONG_NUMBER = re.compile(r"(scale\([^)]*\))|-?\d+\.\d{3,}")
+
+
+def _lighter(drawing: str, prefix: str) -> str:
+    """The drawing without prolog, comments and metadata, with short numbers and ids of its own."""
+    drawing = drawing[drawing.index("<svg") :]
+    drawing = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+    drawing = re.sub(r'<g id="[A-Za-z0-9_.]+"', "<g", drawing)
+    drawing = _OUTLINE.sub(lambda found: f'd="{_relative(found.group(1))}"', drawing)
+    drawing = _LONG_NUMBER.sub(lambda found: found.group(1) or _short(found.group()), drawing)
+    names = {name: f"{prefix}{i:x}" for i, name in enumerate(re.findall(r'\bid="([^"]+)"', drawing))}
+    drawing = re.sub(
+        r'(\bid="|href="#|url\(#)([^")]+)', lambda found: found.group(1) + names[found.group(2)], drawing
+    )
+    return re.sub(r">\s+<", "><", drawing)
+
+
+def _short(number: str) -> str:
+    """The number with two decimals at most, a hundredth of a point: no eye can tell."""
+    return f"{float(number):.2f}".rstrip("0").rstrip(".")
+
+
+def _relative(outline: str) -> str:
+    """A glyph's outline of whole numbers with each point relative to the last: half the characters."""
+    parts, here = [], (0, 0)
+    start = here
+    for command, numbers in _SEGMENT.findall(outline):
+        if command == "z":
+            parts.append("z")
+            here = start
+            continue
+        flat = [int(number) for number in numbers.split()]
+        points = list(zip(flat[::2], flat[1::2], strict=True))
+        steps = " ".join(f"{x - here[0]} {y - here[1]}" for x, y in points)
+        parts.append(command.lower() + steps.replace(" -", "-"))
+        here = points[-1]
+        start = here if command == "M" else start
+    return "".join(parts)
