@@ -13,9 +13,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 import seaborn as sns
+from matplotlib.axes import Axes
+
 from analysis import style
 from analysis.errors import FazhiError, InputError
-from matplotlib.axes import Axes
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -147,7 +148,7 @@ def test_size_is_in_pixels_of_a_page() -> None:
 
 @pytest.mark.parametrize("text", ["“最多跑一次”政务服务事项（全市）", "People’s mediation cases, closed", ""])
 @pytest.mark.parametrize("ems", [3, 8, 60])
-def test_wrapped_lines_keep_every_letter_and_no_line_starts_with_a_closing_mark(text: str, ems: float) -> None:
+def test_wrapped_lines_keep_every_letter_and_start_with_no_closing_mark(text: str, ems: float) -> None:
     lines = style.wrap(text, ems).split("\n")
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert not any(line[:1] in tuple("，）”。") and line for line in lines)
