@@ -9,14 +9,6 @@ from pathlib import Path
 from analysis import tables
 
 Row = dict[str, str]
-COLUMNS = {
-    "metrics": tables.METRICS,
-    "regions": tables.REGIONS,
-    "peer_groups": tables.PEER_GROUPS,
-    "sources": tables.SOURCES,
-    "corrections": tables.CORRECTIONS,
-    "observations": tables.OBSERVATIONS,
-}
 IDENTITIES = """
 [[sum]]
 name = "outcomes"
@@ -169,12 +161,14 @@ class DataFolder:
     peer_groups: list[Row] = field(default_factory=lambda: group("guangdong", "440100", "440800"))
     sources: list[Row] = field(default_factory=_sources)
     corrections: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    evidence_exceptions: list[Row] = field(default_factory=list)
     observations: list[Row] = field(default_factory=_observations)
     identities: str = IDENTITIES
 
     def write(self, *, ordered: bool = True) -> Path:
         """The folder, written anew."""
-        for name in ("metrics", "regions", "peer_groups", "sources", "corrections"):
+        for name in tables.COLUMNS.keys() - {"observations"}:
             self._table(self.path / f"{name}.csv", name, getattr(self, name), ordered)
         for province in {row["region_code"][:2] for row in self.observations}:
             rows = [row for row in self.observations if row["region_code"][:2] == province]
@@ -193,7 +187,7 @@ class DataFolder:
         rows = sorted(rows, key=lambda row: [row[column] for column in key]) if ordered else rows
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.DictWriter(handle, COLUMNS[name], lineterminator="\n")
+            writer = csv.DictWriter(handle, tables.COLUMNS[name], lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,63 @@ def test_an_ambiguous_city_is_refused_with_every_choice(
     assert all(code in caught.value.message for code in codes)
 
 
+def test_a_name_of_a_province_and_a_city_is_refused_with_both(catalog: Catalog) -> None:
+    with pytest.raises(InputError, match="one only") as caught:
+        catalog.region("吉林")
+    assert "220000 (吉林省), 220200 (吉林市)" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("莱芜", "merged into Jinan in 2019"),
+        ("莱芜市", "type 370100 (Jinan 济南市)"),
+        ("Laiwu", "type 370100"),
+        ("萊蕪", "type 370100"),
+        ("巢湖", "divided among Hefei, Wuhu and Ma'anshan"),
+        ("思茅地区", "type 530800 (Pu'er 普洱市)"),
+        ("朝阳区", "Of the same name: 211300 (Chaoyang 朝阳市)"),
+        ("440899", "type 440800"),
+    ],
+)
+def test_what_is_no_more_or_not_there_is_refused_with_advice(catalog: Catalog, word: str, shown: str) -> None:
+    with pytest.raises(InputError, match="A city must be one of") as caught:
+        catalog.region(word)
+    assert shown in caught.value.message
+
+
+def test_a_metric_is_found_by_its_label_and_by_words_of_it(catalog: Catalog) -> None:
+    received = catalog.metrics["reconsideration.received"]
+    assert catalog.metric(received.label_zh) is catalog.metric(received.label_en.upper()) is received
+    assert {item.domain for item in catalog.matching("行政複議")} >= {"reconsideration"}
+    assert catalog.matching("") == tuple(catalog.metrics.values())
+    assert catalog.matching("没有这个词") == ()
+    with pytest.raises(InputError, match=r"reconsideration\.[a-z_]+ \(行政复议"):
+        catalog.metric("行政复议")
+
+
+def test_events_are_those_of_the_region_and_of_what_it_lies_in(catalog: Catalog) -> None:
+    assert [item.region_code for item in catalog.events("420100", 2020)] == ["000000", "420000"]
+    assert [item.region_code for item in catalog.events("武汉", 2020)] == ["000000", "420000"]
+    assert [item.region_code for item in catalog.events("440800", 2020)] == ["000000"]
+    assert catalog.events("440800", 2018) == ()
+    event = catalog.events("420000", 2020)[1]
+    assert event.label("en") != event.label("zh")
+    assert "2020-01-23" in event.source
+
+
+def test_a_region_knows_its_province(catalog: Catalog) -> None:
+    assert [item.region_code for item in catalog.around("440803")] == ["440803", "440800", "440000", "000000"]
+    province = catalog.province("440803")
+    assert province is not None
+    assert province.name_zh == "广东省"
+    assert catalog.province("000000") is None
+
+
+def test_a_catalogue_says_on_one_line_what_it_holds(catalog: Catalog) -> None:
+    assert re.fullmatch(r"<Catalog: \d+ metrics, \d+ regions, \d+ sources, \d+ peer groups>", repr(catalog))
+
+
 def test_an_unknown_metric_and_group_get_the_closest(catalog: Catalog) -> None:
     with pytest.raises(InputError, match=r"type reconsideration\.received"):
         catalog.metric("reconsideration.recieved")
@@ -82,7 +140,37 @@ def test_a_city_is_found_by_code_name_and_pinyin(catalog: Catalog, word: str) ->
         ("xian", "610100"),
         ("Xi’an", "610100"),
         ("全国", "000000"),
+        ("中国", "000000"),
+        ("China", "000000"),
         ("Guangdong", "440000"),
+        ("Hainan", "460000"),
+        ("海南", "460000"),
+        ("海南州", "632500"),
+        ("Jilin", "220000"),
+        ("Jilin city", "220200"),
+        ("Jilin (city)", "220200"),
+        ("吉林市", "220200"),
+        ("恩施", "422800"),
+        ("恩施州", "422800"),
+        ("大理", "532900"),
+        ("大理州", "532900"),
+        ("伊犁", "654000"),
+        ("凉山州", "513400"),
+        ("延边", "222400"),
+        ("博尔塔拉", "652700"),
+        ("克孜勒苏", "653000"),
+        ("黔西南", "522300"),
+        ("广西", "450000"),
+        ("新疆", "650000"),
+        ("内蒙古", "150000"),
+        ("廣州", "440100"),
+        ("廣州市", "440100"),
+        ("濟南", "370100"),
+        ("４４０８００", "440800"),
+        ("Ｚｈａｎｊｉａｎｇ", "440800"),
+        ("Luliang", "141100"),
+        ("Lvliang", "141100"),
+        ("Garze", "513300"),
     ],
 )
 def test_names_that_mislead_are_found(catalog: Catalog, word: str, code: str) -> None:
@@ -119,7 +207,13 @@ def test_well_known_exceptions_of_pinyin_are_kept(catalog: Catalog) -> None:
 
 @pytest.mark.parametrize(
     ("name", "stem"),
-    [("湛江市", "湛江"), ("延边朝鲜族自治州", "延边朝鲜族"), ("全国", "全国"), ("沙市", "沙市")],
+    [
+        ("湛江市", "湛江"),
+        ("延边朝鲜族自治州", "延边"),
+        ("内蒙古自治区", "内蒙古"),
+        ("全国", "全国"),
+        ("沙市", "沙市"),
+    ],
 )
 def test_the_stem_of_a_name_keeps_two_characters(name: str, stem: str) -> None:
     assert catalogs.Region("000001", name, "", "prefecture", "").stem_zh == stem

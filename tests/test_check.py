@@ -9,6 +9,7 @@ import pytest
 from data_folder import OTHER, REPORT, DataFolder, correction, fact, group, metric, region, source
 
 from analysis import check, schema, tables
+from analysis import panel as panels
 from analysis.errors import DataError
 
 
@@ -34,6 +35,8 @@ def test_malformed_cells_are_shown_with_file_and_line(folder: DataFolder) -> Non
         ("value", "", "a value is a plain number"),
         ("qualifier", "余", "a qualifier is one of"),
         ("resolution", "-1", "a resolution is the step"),
+        ("value", "３６７", "a value is a plain number"),
+        ("year", "２０２０", "a year has four digits"),
         ("scope", "city", "a scope is one of"),
         ("status", "X", "a status is one of"),
         ("evidence", "", "evidence has 1 to 30 characters"),
@@ -57,7 +60,7 @@ def test_malformed_cells_are_shown_with_file_and_line(folder: DataFolder) -> Non
         ({"source_id": "440800-2021-lost"}, "source_id must stand in sources.csv"),
         ({"region_code": "449900"}, "region_code must stand in regions.csv"),
         ({"value": "-84"}, "a count is not negative"),
-        ({"value": "84.5"}, "a count printed as exact is a whole number"),
+        ({"value": "84.5", "evidence": "撤销84.5宗"}, "a count printed as exact is a whole number"),
         ({"scope": "other"}, "scope other needs scope_as_reported"),
     ],
 )
@@ -80,7 +83,7 @@ def test_a_row_that_contradicts_another_table_is_shown(
     ],
 )
 def test_a_value_out_of_range_is_shown(folder: DataFolder, metric_id: str, value: str, rule: str) -> None:
-    folder.find(metric_id=metric_id)["value"] = value
+    folder.find(metric_id=metric_id).update(value=value, evidence=f"达{value}%")
     assert [problem.rule for problem in check.run(folder.write())] == [rule]
 
 
@@ -97,12 +100,13 @@ def test_a_rank_is_a_whole_number_from_one(folder: DataFolder, value: str) -> No
     ids=["more", "step"],
 )
 def test_a_count_that_is_not_exact_may_have_decimals(folder: DataFolder, cells: dict[str, str]) -> None:
-    folder.find(metric_id="reconsideration.revoked").update(cells)
+    folder.find(metric_id="reconsideration.revoked").update(cells, evidence="撤销84.5宗")
     assert found(folder) == []
 
 
 def test_a_repeated_key_shows_both_rows(folder: DataFolder) -> None:
-    folder.observations.append(dict(folder.find(metric_id="reconsideration.revoked"), value="85"))
+    again = dict(folder.find(metric_id="reconsideration.revoked"), value="85", evidence="撤销85宗")
+    folder.observations.append(again)
     problems = check.run(folder.write())
     assert [problem.line for problem in problems] == [14, 15]
     assert all("key must stand in the table once" in problem.rule for problem in problems)
@@ -239,7 +243,7 @@ def test_sizes_count_rows_and_files(folder: DataFolder) -> None:
 
 @pytest.mark.parametrize("name", sorted(schema.SCHEMAS))
 def test_every_rule_is_about_a_column_of_its_table(name: str) -> None:
-    columns = check.COLUMNS.get(name, tables.OBSERVATIONS)
+    columns = tables.COLUMNS[name]
     assert set(schema.SCHEMAS[name].columns) <= set(columns)
     assert set(tables.KEYS[name]) <= set(columns)
 
@@ -253,3 +257,93 @@ def test_periods_have_one_grammar(folder: DataFolder) -> None:
     problems = [item for item in check.run(folder.write()) if item.rule.startswith("a period is full")]
     found = [re.search("period=([^,]*), metric_id", item.given) for item in problems]
     assert sorted(match[1] for match in found if match) == sorted(unfit)
+
+
+@pytest.mark.parametrize(
+    ("period", "rule"),
+    [
+        ("at-2020-13-45", "a period names days that exist"),
+        ("at-2020-02-30", "a period names days that exist"),
+        ("span-2020-01..2020-13", "a period names days that exist"),
+        ("at-2019-12-31", "a date lies in the year of its row"),
+        ("span-2020-06..2020-01", "a span runs forward"),
+        ("span-2020-06-15..2020-06-01", "a span runs forward"),
+        ("span-2018-01..2019-06", "a span reaches into the year of its row"),
+        ("span-2021-01..2021-06", "a span reaches into the year of its row"),
+    ],
+)
+def test_an_impossible_date_is_shown(folder: DataFolder, period: str, rule: str) -> None:
+    folder.find(metric_id="reconsideration.revoked")["period"] = period
+    assert [item.rule for item in check.run(folder.write())] == [rule]
+
+
+@pytest.mark.parametrize("column", ["published", "accessed"])
+@pytest.mark.parametrize("day", ["2021-13", "2021-02-30"])
+def test_a_source_of_an_impossible_day_is_shown(folder: DataFolder, column: str, day: str) -> None:
+    folder.sources[0][column] = day
+    assert [item.rule for item in check.run(folder.write())] == ["a date is a day that exists"]
+
+
+@pytest.mark.parametrize("cell", [" 全市", "全市　", "　", " "])
+def test_blanks_around_or_alone_in_a_cell_are_shown(folder: DataFolder, cell: str) -> None:
+    folder.find(metric_id="reconsideration.revoked")["scope_as_reported"] = cell
+    folder.regions[0]["parent_code"] = ""
+    problems = check.run(folder.write())
+    assert [item.rule for item in problems] == ["a cell has no blank at its start or end"]
+
+
+@pytest.mark.parametrize(
+    ("value", "evidence"),
+    [
+        ("340000", "公开政府信息3.4万条"),
+        ("15270", "调解成功15207件"),
+        ("0.988", "成功率98.8%"),
+        ("84", "撤销若干"),
+    ],
+)
+def test_a_value_that_contradicts_its_evidence_is_shown(
+    folder: DataFolder, value: str, evidence: str
+) -> None:
+    row = folder.find(metric_id="reconsideration.revoked")
+    row.update(value=value, evidence=evidence, resolution="0.001" if "." in value else "")
+    (problem,) = check.run(folder.write())
+    assert problem.rule.startswith("a value is one that its evidence prints")
+    assert (problem.file, problem.line) == ("observations/44.csv", 14)
+
+
+def test_a_value_worked_out_of_its_evidence_is_listed(folder: DataFolder) -> None:
+    row = folder.find(metric_id="reconsideration.revoked")
+    row["evidence"] = "撤销80宗,另有4宗"
+    key = {name: row[name] for name in tables.KEYS["evidence_exceptions"]}
+    folder.evidence_exceptions = [{**key, "reason": "80 and 4"}]
+    assert found(folder) == []
+    row["evidence"] = "撤销84宗"
+    assert found(folder) == ["evidence_exceptions.csv:2: an exception meets a row that needs it"]
+
+
+def test_an_event_of_an_unknown_region_is_shown(folder: DataFolder) -> None:
+    folder.events = [dict(zip(tables.EVENTS, ("2020", "999999", "Flood", "洪水", "公报"), strict=True))]
+    assert found(folder) == ["events.csv:2: region_code must stand in regions.csv"]
+
+
+@pytest.mark.parametrize("name", ["44_backup.csv", "44 (1).CSV", "._44.csv", "x.csv/"])
+def test_a_stray_file_among_the_observations_is_named(folder: DataFolder, name: str) -> None:
+    path = folder.write() / "observations" / name
+    path.mkdir() if name.endswith("/") else path.write_text("a copy", encoding="utf-8")
+    (problem,) = check.run(folder.path)
+    assert "one file a province" in problem.rule
+    assert f"observations/{name}" in problem.given
+    with pytest.raises(DataError, match="one file a province"):
+        panels.load(folder.path)
+
+
+def test_full_width_digits_are_shown_where_they_stand(folder: DataFolder) -> None:
+    folder.find(metric_id="reconsideration.revoked")["value"] = "８４"
+    assert found(folder) == ["observations/44.csv:14: a value is a plain number"]
+
+
+@pytest.mark.parametrize("name", ["metrics.csv", "corrections.csv", "observations/44.csv", "identities.toml"])
+def test_a_byte_order_mark_is_read_over(folder: DataFolder, name: str) -> None:
+    path = folder.write() / name
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert check.run(folder.path) == []

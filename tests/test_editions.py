@@ -31,7 +31,10 @@ ENTRY = '[[edition]]\ncity = "440800"\nyear = 2020\npeers = "guangdong"\nlanguag
         ({"year": "2020"}, "year must be of type int", "write year = 2020"),
         ({"year": 2020.0}, "year must be of type int", "write year = 2020"),
         ({"year": True}, "year must be of type int", "write year = 2020"),
-        ({"city": 440800}, "city must be of type str", 'write city = "440800"'),
+        ({"city": 44.0}, "city must be of type str", 'write city = "440800"'),
+        ({"city": True}, "city must be of type str", 'write city = "440800"'),
+        ({"city": 440899}, "A city must be one of", "type 440800"),
+        ({"year": "２０２０"}, "year must be of type int", "write year = 2020"),
         ({"peers": None}, "peers must be of type str", 'write peers = "guangdong"'),
         ({"language": ["en"]}, "language must be of type str", 'write language = "en"'),
     ],
@@ -49,6 +52,62 @@ def test_a_parameter_is_refused(panel: Panel, change: dict[str, Any], rule: str,
 def test_a_computed_group_is_accepted(panel: Panel, peers: str) -> None:
     assert editions.check({**GOOD, "peers": peers}, panel).peers == peers
     assert panel.catalog.group_label(peers, "en") != panel.catalog.group_label(peers, "zh")
+
+
+class Shell:
+    """A shell with a history of cells."""
+
+    def __init__(self, *cells: str) -> None:
+        self.user_ns = {"In": ["", *cells]}
+
+
+DECLARED = "# parameters\ncity, year = '440800', 2020\nlanguage: str = 'en'"
+
+
+@pytest.mark.parametrize(
+    ("cells", "given"),
+    [
+        ([DECLARED, "# Parameters\ncitty = '440100'\n", "x = 1"], "citty"),
+        ([DECLARED, "# Parameters\ncity = '440100'\nyaer = 2019\n"], "yaer"),
+        ([DECLARED, "# Parameters\ncity = 1\n", DECLARED, "# Parameters\npears = 'all'\n"], "pears"),
+    ],
+)
+def test_a_parameter_that_the_notebook_does_not_declare_is_refused(
+    monkeypatch: pytest.MonkeyPatch, cells: list[str], given: str
+) -> None:
+    monkeypatch.setattr("IPython.get_ipython", lambda: Shell(*cells))
+    with pytest.raises(InputError, match="only the parameters that it declares") as caught:
+        editions.refuse_undeclared()
+    assert caught.value.given == given
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [DECLARED, "# Parameters\ncity = '440100'\nyear = 2019\n", "citty = 3"],
+        [DECLARED, "# Parameters\ncitty = 1\n", DECLARED, "# Parameters\ncity = '440100'\n"],
+        [DECLARED, "citty = 3"],
+        ["# Parameters\ncitty = 3"],
+        ["%matplotlib inline", "# Parameters\ncity = 3"],
+        [],
+    ],
+    ids=["declared", "again", "own", "first", "magic", "nothing"],
+)
+def test_declared_parameters_and_other_cells_are_let_be(
+    monkeypatch: pytest.MonkeyPatch, cells: list[str]
+) -> None:
+    monkeypatch.setattr("IPython.get_ipython", lambda: Shell(*cells))
+    editions.refuse_undeclared()
+
+
+def test_outside_a_notebook_nothing_is_refused() -> None:
+    editions.refuse_undeclared()
+
+
+@pytest.mark.parametrize(("number", "code"), [(0, "000000"), (440800, "440800")])
+def test_a_code_that_became_a_number_is_padded(panel: Panel, number: int, code: str) -> None:
+    peers = "provinces" if code == "000000" else "guangdong"
+    assert editions.check({**GOOD, "city": number, "peers": peers}, panel).city == code
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))
@@ -101,6 +160,12 @@ def test_a_list_that_is_missing_or_not_utf8_is_refused(tmp_path: Path, panel: Pa
     (tmp_path / "editions.toml").write_bytes("# 广州\n".encode("gb18030"))
     with pytest.raises(InputError, match="well-formed TOML"):
         editions.load(tmp_path / "editions.toml", panel)
+
+
+def test_a_byte_order_mark_is_read_over(tmp_path: Path, panel: Panel) -> None:
+    path = tmp_path / "editions.toml"
+    path.write_text("\ufeff" + ENTRY, encoding="utf-8")
+    assert len(editions.load(path, panel)) == 2
 
 
 def test_each_language_is_an_edition_in_the_order_of_the_file(tmp_path: Path, panel: Panel) -> None:

@@ -34,12 +34,6 @@ RELEASE: dict[str, tuple[str, ...]] = {
     "observations": tables.OBSERVATIONS,
 }
 """The columns of each table of a release."""
-_FULL = {
-    "metrics": tables.METRICS,
-    "regions": tables.REGIONS,
-    "sources": tables.SOURCES,
-    "observations": tables.OBSERVATIONS,
-}
 _RECORD = ("table", "key", "digest")
 STATES = {
     "new": "added",
@@ -91,7 +85,7 @@ def apply(changes: Sequence[TableChange], data: Path) -> None:
         if change.table == "observations":
             _write_observations(change.merged, data / "observations", key)
         else:
-            tables.write(change.merged, data / f"{change.table}.csv", _FULL[change.table], key)
+            tables.write(change.merged, data / f"{change.table}.csv", tables.COLUMNS[change.table], key)
     record = pd.DataFrame(
         [(item.table, key, digest) for item in changes for key, digest in item.digests.items()],
         columns=list(_RECORD),
@@ -164,8 +158,8 @@ def _merge(
 
 def _current(name: str, data: Path) -> pd.DataFrame:
     if name != "observations":
-        path = data / f"{name}.csv"
-        return tables.read(path, _FULL[name]) if path.exists() else pd.DataFrame(columns=_FULL[name])
+        path, columns = data / f"{name}.csv", tables.COLUMNS[name]
+        return tables.read(path, columns) if path.exists() else pd.DataFrame(columns=columns)
     files = sorted((data / "observations").glob("*.csv"))
     parts = [tables.read(path, tables.OBSERVATIONS) for path in files]
     return pd.concat(parts) if parts else pd.DataFrame(columns=tables.OBSERVATIONS)

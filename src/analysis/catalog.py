@@ -1,7 +1,7 @@
 """The catalogue: metrics, regions, sources and peer groups as frozen records with lookups.
 
-It knows names, never figures. A region is found by code, Chinese name or pinyin; it refuses an unknown or an
-ambiguous word and says what is near, because a report on the wrong city is the worst kind of silent error.
+It knows names, never figures. Regions and metrics are found by code or name (see `gazetteer`); it refuses an
+unknown or an ambiguous word and says what is near.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from analysis import tables
-from analysis.errors import InputError, closest, suggest
+from analysis.errors import InputError, suggest
+from analysis.gazetteer import Gazetteer, fold, simplified, stem_of
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -46,9 +47,8 @@ COMPUTED_GROUPS = {
     ),
 }
 """Comparator groups that depend on the city, with their labels in English and Chinese."""
-_SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "地区", "省", "市", "县", "区", "盟", "州")
 
-Record = TypeVar("Record", "Metric", "Region", "Source", "Membership")
+Record = TypeVar("Record", "Metric", "Region", "Source", "Membership", "Event")
 
 
 @dataclass(frozen=True)
@@ -122,10 +122,7 @@ class Region:
     @property
     def stem_zh(self) -> str:
         """The Chinese name without its suffix: 湛江市 -> 湛江."""
-        for suffix in _SUFFIXES:
-            if self.name_zh.endswith(suffix) and len(self.name_zh) > len(suffix) + 1:
-                return self.name_zh.removesuffix(suffix)
-        return self.name_zh
+        return stem_of(self.name_zh)
 
 
 @dataclass(frozen=True)
@@ -162,13 +159,51 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What made a year unlike others in a region and all that lies in it."""
+
+    year: str
+    region_code: str
+    label_en: str
+    label_zh: str
+    source: str
+
+    def label(self, language: Language) -> str:
+        """The label in a language."""
+        return self.label_zh if language == "zh" else self.label_en
+
+
+@dataclass(frozen=True, repr=False)
 class Catalog:
-    """All metrics, regions, sources and peer groups, by their ids."""
+    """All metrics, regions, sources, peer groups and special events."""
 
     metrics: Mapping[str, Metric]
     regions: Mapping[str, Region]
     sources: Mapping[str, Source]
     memberships: tuple[Membership, ...]
+    special: tuple[Event, ...] = ()
+
+    def __repr__(self) -> str:
+        """How much of what there is, on one line."""
+        sizes = f"{len(self.metrics)} metrics, {len(self.regions)} regions, {len(self.sources)} sources"
+        return f"<Catalog: {sizes}, {len(self.groups)} peer groups>"
+
+    def events(self, region: str, year: int) -> tuple[Event, ...]:
+        """What was special in a region in a year, the nation's and the province's events among it."""
+        around = {item.region_code for item in self.around(region)}
+        return tuple(item for item in self.special if item.year == str(year) and item.region_code in around)
+
+    def around(self, region: str) -> tuple[Region, ...]:
+        """A region and those that it lies in, up to the nation."""
+        found, code = [], self.region(region).region_code
+        while code in self.regions:
+            found.append(self.regions[code])
+            code = self.regions[code].parent_code
+        return tuple(found)
+
+    def province(self, region: str) -> Region | None:
+        """The province that a region lies in or is; None for the nation."""
+        return next((item for item in self.around(region) if item.level == "province"), None)
 
     @cached_property
     def groups(self) -> dict[str, tuple[str, ...]]:
@@ -210,54 +245,51 @@ class Catalog:
         rule = "A peer group must be one of data/peer_groups.csv, or all, province or nearest"
         return InputError(rule, group_id, suggest(group_id, known, f"choose one of {listed}."))
 
-    def metric(self, metric_id: str) -> Metric:
-        """One metric.
+    def metric(self, word: str) -> Metric:
+        """One metric, by its id or its label in either language.
 
         Raises:
-            InputError: There is no such metric; the closest ids are suggested.
+            InputError: There is no such metric; the closest are suggested.
         """
-        if metric_id not in self.metrics:
-            raise InputError(
-                "A metric must be one of data/metrics.csv",
-                metric_id,
-                suggest(metric_id, self.metrics, "list the ids in data/metrics.csv."),
-            )
-        return self.metrics[metric_id]
+        if word in self.metrics:
+            return self.metrics[word]
+        folded = fold(simplified(word))
+        found = [item for item in self.metrics.values() if folded in map(fold, _labels(item))]
+        if len(found) == 1:
+            return found[0]
+        near = [f"{item.metric_id} ({item.label_zh})" for item in self.matching(word)[:_SUGGESTED]]
+        otherwise = f"type one of {', '.join(near)}." if near else "list the ids in data/metrics.csv."
+        raise InputError(
+            "A metric must be one of data/metrics.csv", word, suggest(word, self.metrics, otherwise)
+        )
+
+    def matching(self, word: str) -> tuple[Metric, ...]:
+        """The metrics whose id begins with a word, or whose label in either language holds it."""
+        folded = fold(simplified(word))
+        return tuple(
+            item
+            for item in self.metrics.values()
+            if item.metric_id.startswith(word) or (folded and any(folded in fold(x) for x in _labels(item)))
+        )
 
     def region(self, word: str) -> Region:
-        """One region, by code, Chinese name (with or without 市 …) or English name.
+        """One region, by code, Chinese name (whole, short or of daily speech) or English name.
 
         Raises:
             InputError: No region or more than one region has this name.
         """
-        given = word.strip()
-        if given in self.regions:
-            return self.regions[given]
-        found = self._names.get(_fold(given), ())
-        if len(found) == 1:
-            return found[0]
-        if found:
-            choices = ", ".join(f"{item.region_code} ({item.name_zh})" for item in found)
-            raise InputError("A city must be named so that it is one only", word, f"type one of {choices}.")
-        raise InputError(
-            "A city must be one of data/regions.csv: by code, Chinese name or pinyin", word, self._near(given)
-        )
+        return self.regions[word if word in self.regions else self._gazetteer.code(word)]
 
     @cached_property
-    def _names(self) -> dict[str, tuple[Region, ...]]:
-        names: dict[str, list[Region]] = {}
-        for region in self.regions.values():
-            short = region.name_en.split(" (")[0]
-            for name in {_fold(text) for text in (region.name_zh, region.stem_zh, region.name_en, short)}:
-                names.setdefault(name, []).append(region)
-        return {name: _prefer_cities(found) for name, found in names.items()}
+    def _gazetteer(self) -> Gazetteer:
+        return Gazetteer(self.regions)
 
-    def _near(self, given: str) -> str:
-        codes = {code: (item,) for code, item in self.regions.items()}
-        known = {**codes, **self._names}
-        near = dict.fromkeys(item for word in closest(_fold(given), known) for item in known[word])
-        choices = [f"{item.region_code} ({item.name_en} {item.name_zh})" for item in near]
-        return f"type {' or '.join(choices)}." if choices else "look the name up in data/regions.csv."
+
+_SUGGESTED = 6
+
+
+def _labels(metric: Metric) -> tuple[str, str]:
+    return metric.label_zh, metric.label_en
 
 
 def load(folder: Path) -> Catalog:
@@ -271,19 +303,10 @@ def load(folder: Path) -> Catalog:
         regions={row.region_code: row for row in _records(folder, "regions", tables.REGIONS, Region)},
         sources={row.source_id: row for row in _records(folder, "sources", tables.SOURCES, Source)},
         memberships=tuple(_records(folder, "peer_groups", tables.PEER_GROUPS, Membership)),
+        special=tuple(_records(folder, "events", tables.EVENTS, Event)),
     )
 
 
 def _records(folder: Path, name: str, columns: tuple[str, ...], kind: type[Record]) -> list[Record]:
     cells = itemgetter(*(columns.index(field.name) for field in fields(kind)))
     return [kind(*cells(row)) for row in tables.rows(folder / f"{name}.csv", columns)]
-
-
-def _fold(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter not in " '’-")
-
-
-def _prefer_cities(found: list[Region]) -> tuple[Region, ...]:
-    """Keeps the prefecture-level reading where a name is also a county's (朝阳市, 朝阳区)."""
-    cities = [region for region in found if region.level == "prefecture"]
-    return tuple(cities or found)

@@ -1,4 +1,4 @@
-"""Checks the whole of `data/`: schema, keys, foreign keys, units, ranges, sort order, guards and identities.
+"""Checks the whole of `data/`: schema, keys, ranges, dates, evidence, order, guards and identities.
 
 It returns every broken row with its file and line, and mends nothing. Whether a report agrees with itself is
 the audit's question; here a report may say what it likes as long as the row is well formed.
@@ -6,6 +6,7 @@ the audit's question; here a report may say what it likes as long as the row is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,18 +15,13 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import evidence, schema, tables
 from analysis import panel as panels
-from analysis import schema, tables
 from analysis.audit import identities
 from analysis.errors import DataError
 
-COLUMNS = {
-    "metrics": tables.METRICS,
-    "regions": tables.REGIONS,
-    "peer_groups": tables.PEER_GROUPS,
-    "sources": tables.SOURCES,
-    "corrections": tables.CORRECTIONS,
-}
+COLUMNS = {name: columns for name, columns in tables.COLUMNS.items() if name != "observations"}
+"""The tables that are one file each."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +52,9 @@ def run(folder: Path) -> list[Problem]:
     for name, frame in frames.items():
         problems += [_problem(frame.iloc[row], rule, name) for row, rule in schema.broken(name, frame)]
         problems += _order_problems(name, frame)
+        problems += _blanks(name, frame)
     if len(frames) == len(schema.SCHEMAS):
-        for rule in (_foreign_keys, _ranges, _files, _expressions):
+        for rule in (_foreign_keys, _ranges, _periods, _evidence, _files, _expressions):
             problems += rule(frames)
         problems += _guards(folder, problems)
     return sorted(problems, key=lambda item: (item.file, item.line))
@@ -129,6 +126,43 @@ def _order_problems(name: str, frame: pd.DataFrame) -> list[Problem]:
     return problems
 
 
+def _blanks(name: str, frame: pd.DataFrame) -> Iterator[Problem]:
+    """Rows with a cell that has blanks around its text, or nothing but blanks (U+3000 among them)."""
+    cells = frame[list(tables.COLUMNS[name])]
+    odd = cells.apply(lambda column: column.str.strip() != column)
+    yield from _rows(frame[odd.any(axis=1)], "a cell has no blank at its start or end", name)
+
+
+def _periods(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Periods with days that do not exist, that run backwards or leave the year of their row."""
+    frame = frames["observations"]
+    fit = frame[frame["period"].str.fullmatch(schema.PERIOD)]
+    pairs = zip(fit["period"], fit["year"], strict=True)
+    faults = pd.Series([schema.fault_of_period(*pair) for pair in pairs], index=fit.index, dtype=str)
+    for rule, rows in fit.groupby(faults):
+        yield from _rows(rows[faults[rows.index] != ""], str(rule), "observations")
+
+
+def _evidence(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Values that their evidence does not print and nobody listed, and listings that meet no such row."""
+    frame, listed = frames["observations"], frames["evidence_exceptions"]
+    metrics = frames["metrics"].drop_duplicates("metric_id").set_index("metric_id")
+    unit = frame["metric_id"].map(metrics["unit"]).fillna("")
+    people = frame["metric_id"].str.startswith("context.") & (unit == "人")
+    plain = frame["value"].str.fullmatch(schema.NUMBER)
+    columns = zip(frame["value"], frame["evidence"], unit, people, plain, strict=True)
+    odd = frame[[bool(good) and evidence.contradicts(*cells) for *cells, good in columns]]
+    key = list(tables.KEYS["evidence_exceptions"])
+    excused = pd.MultiIndex.from_frame(odd[key]).isin(pd.MultiIndex.from_frame(listed[key]))
+    yield from _rows(
+        odd[~excused],
+        "a value is one that its evidence prints, or listed in evidence_exceptions.csv",
+        "observations",
+    )
+    met = pd.MultiIndex.from_frame(listed[key]).isin(pd.MultiIndex.from_frame(odd[key]))
+    yield from _rows(listed[~met], "an exception meets a row that needs it", "evidence_exceptions")
+
+
 def _foreign_keys(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
     links = [
         ("observations", "metric_id", "metrics", "metric_id"),
@@ -137,6 +171,7 @@ def _foreign_keys(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
         ("sources", "region_code", "regions", "region_code"),
         ("peer_groups", "region_code", "regions", "region_code"),
         ("regions", "parent_code", "regions", "region_code"),
+        ("events", "region_code", "regions", "region_code"),
         ("corrections", "metric_id", "metrics", "metric_id"),
         ("corrections", "region_code", "regions", "region_code"),
         ("corrections", "source_id", "sources", "source_id"),
@@ -172,7 +207,7 @@ def _ranges(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
         ((unit == "%") & (measure == "change") & (value < -100), "a change is not below -100 %"),
     ]
     for wrong, rule in rules:
-        yield from _rows(frame[wrong], rule, "observations")
+        yield from _rows(frame[wrong & value.notna()], rule, "observations")
 
 
 def _files(frames: dict[str, pd.DataFrame]) -> Iterator[Problem]:
@@ -201,15 +236,15 @@ def _guards(folder: Path, problems: Iterable[Problem]) -> list[Problem]:
     if any(problem.file.startswith("observations") for problem in problems):
         return []
     try:
+        sums = panels.read_identities(folder)
+        identities.parse(sums)
+    except DataError as error:
+        return [Problem("identities.toml", 0, error.rule, str(error.given))]
+    try:
         loaded = panels.load(folder)
     except DataError as error:
         return [Problem("corrections.csv", 0, error.rule, str(error.given))]
-    try:
-        identities.parse(loaded.identities)
-    except DataError as error:
-        return [Problem("identities.toml", 0, error.rule, str(error.given))]
-    named = {word for word in _words(loaded.identities) if "." in word}
-    unknown = sorted(word for word in named if word not in loaded.catalog.metrics)
+    unknown = sorted(word for word in set(_words(sums)) if word not in loaded.catalog.metrics)
     return [
         Problem("identities.toml", 0, "an identity names metrics of metrics.csv", word) for word in unknown
     ]
@@ -218,7 +253,7 @@ def _guards(folder: Path, problems: Iterable[Problem]) -> list[Problem]:
 def _words(item: Any) -> Iterator[str]:
     """Every string of an identities table that looks like a metric id."""
     if isinstance(item, str):
-        if pd.Series([item]).str.fullmatch(schema.METRIC).item():
+        if re.fullmatch(schema.METRIC, item):
             yield item
     elif isinstance(item, dict):
         for value in item.values():
@@ -234,6 +269,5 @@ def _rows(frame: pd.DataFrame, rule: str, table: str) -> Iterator[Problem]:
 
 
 def _problem(row: pd.Series, rule: str, table: str) -> Problem:
-    columns = COLUMNS.get(table, tables.OBSERVATIONS)
-    cells = ", ".join(f"{name}={row[name]}" for name in columns if row[name] != "")
+    cells = ", ".join(f"{name}={row[name]}" for name in tables.COLUMNS[table] if row[name] != "")
     return Problem(str(row["file"]), int(row["line"]), rule, cells)

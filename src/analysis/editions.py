@@ -7,9 +7,12 @@ years without data, each with the closest thing that would be accepted.
 
 from __future__ import annotations
 
+import ast
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,17 +56,56 @@ def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
     """The edition that a set of notebook parameters names.
 
     Args:
-        parameters: All four of `PARAMETERS`; the city by code, Chinese name or pinyin.
+        parameters: All four of `PARAMETERS`; the city by code (which may be a number) or by name.
         panel: The panel whose catalogue and years decide what exists.
 
     Raises:
         InputError: A name, type or value is not acceptable; the message says what would be.
     """
+    if type(parameters.get("city")) is int:  # papermill's `-p city 000000` arrives as 0
+        parameters = {**parameters, "city": f"{parameters['city']:06d}"}
     _check_names(parameters, PARAMETERS, "A notebook's parameters")
     region = city(str(parameters["city"]), panel)
     year = check_year(int(parameters["year"]), region, panel)
     peers = panel.catalog.check_group(str(parameters["peers"]))
     return Edition(region.region_code, year, peers, check_language(str(parameters["language"])))
+
+
+def refuse_undeclared() -> None:
+    """Returns when the notebook that runs declares all parameters that papermill gave it, or none runs.
+
+    papermill itself only warns of a mistyped name, and a whole run would be about the default city. It puts a
+    cell of its own after the notebook's cell of parameters; both are in the history of the shell.
+
+    Raises:
+        InputError: A name was given that the notebook does not declare; the closest are suggested.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    history = list(shell.user_ns.get("In", ())) if shell else []
+    for cell, before in pairwise(reversed(history)):  # the last run of the cells counts
+        declared, given = _assigned(before), _assigned(cell)
+        if cell.lstrip().startswith(_INJECTED) and declared:
+            for name in given:
+                if name not in declared:
+                    fix = f"give one of {', '.join(declared)}."
+                    rule = "A notebook takes only the parameters that it declares"
+                    raise InputError(rule, name, suggest(name, declared, fix))
+            return
+
+
+_INJECTED = "# Parameters"
+"""How the cell begins that papermill puts in."""
+
+
+def _assigned(cell: str) -> list[str]:
+    """The names that the assignments of a cell make, in order; none where it is no Python."""
+    try:
+        body = ast.parse(cell).body
+    except SyntaxError:
+        return []
+    targets = [target for item in body if isinstance(item, ast.Assign) for target in item.targets]
+    targets += [item.target for item in body if isinstance(item, ast.AnnAssign)]
+    return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
 
 
 def load(path: Path, panel: Panel) -> tuple[Edition, ...]:
@@ -122,7 +164,7 @@ def check_language(language: str) -> Language:
 
 def _entries(path: Path) -> list[dict[str, Any]]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError("The list of editions must exist", path.name, "restore it from git.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -241,10 +241,10 @@ def read_identities(folder: Path) -> dict[str, Any]:
     """
     path = folder / "identities.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise DataError("The file identities.toml must exist", str(path), "restore it from git.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError("The file identities.toml must be TOML", str(error), "mend that line.") from error
 
 

@@ -7,6 +7,7 @@ with.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Collection
 
 import pandas as pd
@@ -16,33 +17,7 @@ import pandera.pandas as pa
 from analysis import tables
 from analysis.catalog import DOMAINS
 
-UNITS = frozenset(
-    [
-        "件",
-        "宗",
-        "项",
-        "个",
-        "人",
-        "名",
-        "次",
-        "名次",
-        "家",
-        "条",
-        "人次",
-        "份",
-        "部",
-        "分",
-        "场",
-        "元",
-        "万元",
-        "年",
-        "亿元",
-        "篇",
-        "期",
-        "倍",
-        "%",
-    ]
-)
+UNITS = frozenset({*"件宗项个人名次家条份部分场年篇期倍%元", "名次", "人次", "万元", "亿元"})
 MEASURES = ("count", "stock", "rate", "rank", "score", "change")
 SCOPES = ("whole", "own_level", "lower_level", "department", "courts", "other")
 QUALIFIERS = ("=", ">", "<", "~")
@@ -51,12 +26,41 @@ PERIOD_RULES = ("flow", "stock", "change", "rank")
 RELIABILITIES = ("official", "institution", "dataset", "press", "third_party", "mirror")
 EVIDENCE_LENGTH = 30
 PERIOD = (
-    r"full|year_end|cumulative|ytd-(?:0[1-9]|1[0-2])|at-\d{4}-\d{2}-\d{2}"
-    r"|span-\d{4}-\d{2}(?:-\d{2})?\.\.\d{4}-\d{2}(?:-\d{2})?"
+    r"full|year_end|cumulative|ytd-(?:0[1-9]|1[0-2])|at-[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"|span-[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?\.\.[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?"
 )
-NUMBER = r"-?\d+(?:\.\d+)?"
-DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
+NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+DATE = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
 METRIC = r"[a-z_0-9]+\.[a-z_0-9]+"
+
+
+def fault_of_period(period: str, year: str) -> str:
+    """What is wrong with a period that keeps the grammar: an impossible date, or one outside the year."""
+    kind, _, rest = period.partition("-")
+    if kind not in ("at", "span"):
+        return ""
+    ends = rest.split("..")
+    if not all(is_date(end) for end in ends):
+        return "a period names days that exist"
+    if kind == "at":
+        return "" if rest[:4] == year else "a date lies in the year of its row"
+    start, end = ends
+    if end < start[: len(end)]:
+        return "a span runs forward"
+    return "" if start[:4] <= year <= end[:4] else "a span reaches into the year of its row"
+
+
+def is_date(text: str) -> bool:
+    """Whether YYYY, YYYY-MM or YYYY-MM-DD is a year, month or day that exists."""
+    try:
+        datetime.date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _real_dates(rule: str) -> pa.Check:
+    return pa.Check(lambda cells: cells.map(lambda text: text == "" or is_date(text)), error=rule)
 
 
 def _matches(pattern: str, rule: str) -> pa.Check:
@@ -91,8 +95,9 @@ def _unique(key: tuple[str, ...]) -> Callable[[pd.DataFrame], pd.Series]:
     return check
 
 
-_CODE = _matches(r"\d{6}", "a region code is six digits (GB/T 2260)")
-_YEAR = _matches(r"(?:19|20)\d{2}", "a year has four digits")
+_CODE = _matches(r"[0-9]{6}", "a region code is six digits (GB/T 2260)")
+_YEAR = _matches(r"(?:19|20)[0-9]{2}", "a year has four digits")
+_DAY = _real_dates("a date is a day that exists")
 _METRIC = _matches(METRIC, "a metric id is domain.name in lower case")
 
 SCHEMAS = {
@@ -115,9 +120,7 @@ SCHEMAS = {
             "period_rule": [
                 _among(("", *PERIOD_RULES), f"the period rule is one of {', '.join(PERIOD_RULES)}")
             ],
-            "breaks": [
-                _matches(r"(?:\d{4}(?:;\d{4})*)?", "breaks are years joined by ;, the first of the new rule")
-            ],
+            "breaks": [_matches(r"(?:[0-9]{4}(?:;[0-9]{4})*)?", "breaks are years joined by ;")],
             "comparable": [_among(("yes", "with_care", "no"), "comparable is yes, with_care or no")],
         },
     ),
@@ -133,7 +136,7 @@ SCHEMAS = {
                     "the level is nation, province, prefecture or county",
                 )
             ],
-            "parent_code": [_matches(r"(?:\d{6})?", "a parent code is six digits or empty")],
+            "parent_code": [_matches(r"(?:[0-9]{6})?", "a parent code is six digits or empty")],
         },
     ),
     "peer_groups": _schema(
@@ -151,13 +154,13 @@ SCHEMAS = {
     "sources": _schema(
         "sources",
         {
-            "source_id": [_matches(r"\d{6}-[a-z0-9_\-]+", "a source id starts with its region code")],
+            "source_id": [_matches(r"[0-9]{6}-[a-z0-9_\-]+", "a source id starts with its region code")],
             "title": [_filled("a source needs its title")],
             "publisher": [_filled("a source needs its publisher")],
             "region_code": [_CODE],
             "year": [_YEAR],
-            "published": [_matches(rf"(?:{DATE})?", "a date is YYYY, YYYY-MM or YYYY-MM-DD")],
-            "accessed": [_matches(DATE, "a source needs the date it was read")],
+            "published": [_matches(rf"(?:{DATE})?", "a date is YYYY, YYYY-MM or YYYY-MM-DD"), _DAY],
+            "accessed": [_matches(DATE, "a source needs the date it was read"), _DAY],
             "reliability": [_among(RELIABILITIES, f"the reliability is one of {', '.join(RELIABILITIES)}")],
         },
     ),
@@ -173,9 +176,7 @@ SCHEMAS = {
             "value": [_matches(NUMBER, "a value is a plain number")],
             "qualifier": [_among(QUALIFIERS, "a qualifier is one of = > < ~")],
             "resolution": [
-                _matches(
-                    r"(?:\d+(?:\.\d+)?)?", "a resolution is the step the figure was rounded to, or empty"
-                )
+                _matches(r"(?:[0-9]+(?:\.[0-9]+)?)?", "a resolution is the step of rounding, or empty")
             ],
             "scope": [_among(SCOPES, f"a scope is one of {', '.join(SCOPES)}")],
             "status": [_among(STATUSES, f"a status is one of {', '.join(STATUSES)}")],
@@ -186,6 +187,26 @@ SCHEMAS = {
                     error=f"evidence has 1 to {EVIDENCE_LENGTH} characters: a label, the figure, its unit",
                 )
             ],
+        },
+    ),
+    "events": _schema(
+        "events",
+        {
+            "year": [_YEAR],
+            "region_code": [_CODE],
+            "label_en": [_filled("an event needs its English name")],
+            "label_zh": [_filled("an event needs its Chinese name")],
+            "source": [_filled("an event needs a source: a public act with its date")],
+        },
+    ),
+    "evidence_exceptions": _schema(
+        "evidence_exceptions",
+        {
+            "region_code": [_CODE],
+            "year": [_YEAR],
+            "metric_id": [_METRIC],
+            "value": [_matches(NUMBER, "the value that the exception is made for is a plain number")],
+            "reason": [_filled("an exception needs its reason")],
         },
     ),
     "corrections": _schema(

@@ -1,13 +1,15 @@
 """Reads and writes the CSV tables of `data/` and remembers on which line each row stands.
 
-Every value stays the text that was printed: numbers are made by the modules that know what they mean.
-It refuses a missing file, a header that differs, a row of the wrong width and bytes that are not UTF-8, each
-with the file and line, because a row that silently loses a cell is worse than a stop.
+Every value stays the text that was printed: numbers are made by the modules that know what they mean. A byte
+order mark, which spreadsheets write, is read over. It refuses a missing file, a header that differs, a row of
+the wrong width, bytes that are not UTF-8 and stray files, each with the file and line, because a row that
+silently loses a cell is worse than a stop.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,19 @@ CORRECTIONS = (
     "reason",
     "status",
 )
+EVENTS = ("year", "region_code", "label_en", "label_zh", "source")
+EVIDENCE_EXCEPTIONS = ("region_code", "year", "metric_id", "source_id", "value", "reason")
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "metrics": METRICS,
+    "regions": REGIONS,
+    "peer_groups": PEER_GROUPS,
+    "sources": SOURCES,
+    "events": EVENTS,
+    "corrections": CORRECTIONS,
+    "evidence_exceptions": EVIDENCE_EXCEPTIONS,
+    "observations": OBSERVATIONS,
+}
+"""The columns of each table, by its name."""
 KEYS: dict[str, tuple[str, ...]] = {
     "metrics": ("metric_id",),
     "regions": ("region_code",),
@@ -93,7 +108,9 @@ KEYS: dict[str, tuple[str, ...]] = {
         "scope_as_reported",
         "source_id",
     ),
+    "events": ("year", "region_code", "label_en"),
     "corrections": ("region_code", "year", "metric_id", "source_id", "action"),
+    "evidence_exceptions": ("region_code", "year", "metric_id", "source_id", "value"),
 }
 """The columns that name a row in each table; `scope_as_reported` tells rows of scope `other` apart."""
 
@@ -123,7 +140,7 @@ def rows(path: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     """
     name = _short(path)
     try:
-        with path.open(encoding="utf-8", newline="") as handle:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(handle, strict=True)
             header = next(reader, [])
             _check_header(header, columns, name)
@@ -137,7 +154,7 @@ def rows(path: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         raise DataError(
             f"The table {name} must be UTF-8",
             f"{name}:{_undecodable_line(path)}: {error.reason}",
-            "save it as UTF-8 without a BOM.",
+            "save it as UTF-8 (in a spreadsheet: CSV UTF-8).",
         ) from error
     except csv.Error as error:
         raise DataError(
@@ -159,16 +176,34 @@ def observation_files(folder: Path) -> list[Path]:
     """The observation files of a data folder, one a province, sorted by province code.
 
     Raises:
-        DataError: There is none.
+        DataError: There is none, or something else is called like one: a copy, or a folder.
     """
-    files = sorted((folder / "observations").glob("*.csv"))
-    if not files:
+    place = folder / "observations"
+    found = sorted(path for path in place.glob("*") if path.suffix.lower() == ".csv")
+    stray = [path for path in found if not re.fullmatch(r"[0-9]{2}\.csv", path.name) or not path.is_file()]
+    if stray:
         raise DataError(
-            "data/observations/ must hold one CSV file a province",
-            str(folder / "observations"),
-            "restore the folder from git.",
+            "data/observations/ must hold one file a province, named by two digits, and nothing else",
+            ", ".join(f"observations/{path.name}{'/' if path.is_dir() else ''}" for path in stray),
+            "move it out of data/, or give its rows to the file of their province.",
         )
-    return files
+    if not found:
+        raise DataError(
+            "data/observations/ must hold one CSV file a province", str(place), "restore the folder from git."
+        )
+    return found
+
+
+def inert(cell: str) -> str:
+    """A text as it may stand in a CSV that a spreadsheet opens: none is taken for a formula.
+
+    A text that begins with = + - @, a tab or a line end gets an apostrophe in front, unless it is a number.
+    """
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell.strip()) else cell
+
+
+_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?%?")
 
 
 def row_text(row: pd.Series, columns: Iterable[str]) -> str:

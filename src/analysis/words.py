@@ -53,7 +53,9 @@ def label(group: str, key: str, language: Language) -> str:
     except KeyError:
         near = [name for part, name in labels() if part == group]
         raise FazhiError(
-            "A label must stand in words.csv", f"{group}.{key} ({language})", suggest(key, near, "add it there.")
+            "A label must stand in words.csv",
+            f"{group}.{key} ({language})",
+            suggest(key, near, "add it there."),
         ) from None
 
 

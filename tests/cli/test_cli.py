@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from data_folder import DataFolder, edit, fact, source
 
@@ -52,7 +53,8 @@ class Ended:
 @pytest.fixture
 def project(tmp_path: Path, folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> Project:
     folder.write()
-    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "notebooks" / "01_summary.ipynb")
     (tmp_path / "editions.toml").write_text(LISTED, encoding="utf-8")
     page = tmp_path / "reports" / "440800-2020-guangdong-en" / "01_report_profile.html"
     page.parent.mkdir(parents=True)

@@ -17,14 +17,7 @@ from analysis import catalog, schema, tables
 DATA = ROOT / "data"
 PACKAGE: dict[str, Any] = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
 RESOURCES = {item["name"]: item for item in PACKAGE["resources"]}
-COLUMNS = {
-    "metrics": tables.METRICS,
-    "regions": tables.REGIONS,
-    "peer_groups": tables.PEER_GROUPS,
-    "sources": tables.SOURCES,
-    "observations": tables.OBSERVATIONS,
-    "corrections": tables.CORRECTIONS,
-}
+COLUMNS = tables.COLUMNS
 CODES = {
     ("metrics", "domain"): catalog.DOMAINS,
     ("metrics", "unit"): sorted(schema.UNITS),

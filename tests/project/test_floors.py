@@ -10,15 +10,14 @@ from repository import PACKAGE, imports, modules
 
 FLOORS = (
     ("errors", "interval"),
-    ("project", "quantity", "store", "tables", "terminal"),
-    ("audit", "catalog", "stats"),
-    ("schema", "words"),
-    ("observations",),
+    ("gazetteer", "project", "quantity", "store", "tables", "terminal", "words"),
+    ("audit", "catalog", "evidence", "style"),
+    ("schema", "stats"),
+    ("charts", "observations"),
     ("panel",),
-    ("check", "compare", "editions", "narrative"),
-    ("figures", "selection"),
-    ("report",),
-    ("adopt", "refresh", "ingest"),
+    ("check", "compare", "editions"),
+    ("adopt", "page", "selection"),
+    ("ingest", "refresh"),
     ("cli",),
 )
 """From the ground up; a package stands on one floor with all its modules. docs/architecture.md draws them."""

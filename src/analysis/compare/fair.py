@@ -36,7 +36,12 @@ _ABOVE = {"prefecture": ("province", "nation"), "county": ("province", "nation")
 
 
 def fair(
-    panel: Panel, metric_id: str, year: int, city: str, peers: str | Collection[str] = "all", per: int = PER_RESIDENTS
+    panel: Panel,
+    metric_id: str,
+    year: int,
+    city: str,
+    peers: str | Collection[str] = "all",
+    per: int = PER_RESIDENTS,
 ) -> Cases:
     """One metric in one year: the city, other regions of its level, provinces and the nation as context.
 
@@ -152,7 +157,9 @@ def _sections(
     rows = _described(_measured(rows, panel, year, per), panel, year).rename_axis("row")
     last = rows["grade"] == "C"
     rows = rows.assign(last=last).sort_values(["last", "rate"], ascending=[True, False], kind="stable")
-    return {name: _cases(panel, rows.drop(columns="last"), name, year, focus, peers, per) for name in metric_ids}
+    return {
+        name: _cases(panel, rows.drop(columns="last"), name, year, focus, peers, per) for name in metric_ids
+    }
 
 
 def _cases(
@@ -207,7 +214,9 @@ def _graded(panel: Panel, facts: pd.DataFrame, focus: str, year: int) -> pd.Data
             "part": facts["metric_id"].map(own["part"]).fillna(""),
         }
     )
-    parts = {part for name in facts["metric_id"].unique() for part in panel.catalog.metrics[name].denominators}
+    parts = {
+        part for name in facts["metric_id"].unique() for part in panel.catalog.metrics[name].denominators
+    }
     known = panel.facts(year=year, metrics=sorted(parts))
     stated = grades.base_stated(facts, panel.catalog, known)
     return grades.grade(facts, panel.catalog, stated, wanted).assign(
@@ -218,7 +227,9 @@ def _graded(panel: Panel, facts: pd.DataFrame, focus: str, year: int) -> pd.Data
 def _one_each(rows: pd.DataFrame) -> pd.DataFrame:
     """One row a metric and region: the scope compared on, then the fewest reasons, then the widest scope."""
     order = rows.sort_values(["off_scope", "weight", "scope_rank"], kind="stable")
-    return order.drop_duplicates(["metric_id", "region_code"]).drop(columns=["off_scope", "scope_rank", "weight"])
+    return order.drop_duplicates(["metric_id", "region_code"]).drop(
+        columns=["off_scope", "scope_rank", "weight"]
+    )
 
 
 def _measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataFrame:
@@ -235,7 +246,10 @@ def _measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataF
         _by_residents(rows[kind == "rate"], per),
         _by_counts(panel, rows[kind == "proportion"], year),
         rows[kind == "figure"].assign(
-            rate=lambda frame: frame["value"], statistic="as reported", method="", **dict.fromkeys(_NUMBERS, np.nan)
+            rate=lambda frame: frame["value"],
+            statistic="as reported",
+            method="",
+            **dict.fromkeys(_NUMBERS, np.nan),
         ),
     ]
     return pd.concat([part for part in parts if len(part)] or parts[2:]).loc[rows.index]
@@ -279,7 +293,9 @@ def _by_counts(panel: Panel, rows: pd.DataFrame, year: int) -> pd.DataFrame:
 def _described(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame:
     """The rows with names, province, and what is special of their source or year."""
     regions, sources = panel.catalog.regions, panel.catalog.sources
-    provinces = rows["region_code"].map({code: province_code(panel, code) for code in rows["region_code"].unique()})
+    provinces = rows["region_code"].map(
+        {code: province_code(panel, code) for code in rows["region_code"].unique()}
+    )
     published = rows["source_id"].map({key: sources[key].published for key in rows["source_id"].unique()})
     names = {code: item.name(panel.language) for code, item in regions.items()}
     return rows.assign(
@@ -290,7 +306,9 @@ def _described(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame:
         # a report published within its year cannot cover the whole of it
         published_early=published.str[:4] == str(year),
         reason_text=[label("reason", code, panel.language) if code else "" for code in rows["reason"]],
-        unit=rows["metric_id"].map({name: panel.catalog.metrics[name].unit for name in rows["metric_id"].unique()}),
+        unit=rows["metric_id"].map(
+            {name: panel.catalog.metrics[name].unit for name in rows["metric_id"].unique()}
+        ),
     )
 
 

@@ -49,14 +49,18 @@ def grade(frame: pd.DataFrame, catalog: Catalog, stated: pd.Series, wanted: pd.D
     clean = pd.Series("B", index=frame.index).mask(_same_form(frame, catalog), "A")
     return frame.assign(
         grade=clean.mask(hit, "C"),
-        reason=pd.Series(hazards.idxmax(axis=1) if len(frame) else "", index=frame.index, dtype=object).where(hit, ""),
+        reason=pd.Series(hazards.idxmax(axis=1) if len(frame) else "", index=frame.index, dtype=object).where(
+            hit, ""
+        ),
         weight=hazards.sum(axis=1),
     )
 
 
 def graded(panel: Panel, facts: pd.DataFrame, scope: str = "whole") -> pd.DataFrame:
     """The facts with grade and reason, all compared on one scope; bases are looked for in the whole panel."""
-    parts = {part for name in facts["metric_id"].unique() for part in panel.catalog.metrics[name].denominators}
+    parts = {
+        part for name in facts["metric_id"].unique() for part in panel.catalog.metrics[name].denominators
+    }
     known = panel.facts(metrics=sorted(parts)) if parts else facts.iloc[:0]
     wanted = pd.DataFrame({"scope": scope, "part": part_of(facts)}, index=facts.index)
     return grade(facts, panel.catalog, base_stated(facts, panel.catalog, known), wanted)
@@ -87,7 +91,9 @@ def base_stated(frame: pd.DataFrame, catalog: Catalog, known: pd.DataFrame) -> p
     have = set(known.loc[known["unit_name"] == "", key].itertuples(index=False, name=None))
     bases = {name: catalog.metrics[name].denominators for name in frame["metric_id"].unique()}
     rows = frame[key].itertuples(index=False, name=None)
-    stated = [bool(bases[name]) and all((*where, part) in have for part in bases[name]) for *where, name in rows]
+    stated = [
+        bool(bases[name]) and all((*where, part) in have for part in bases[name]) for *where, name in rows
+    ]
     return pd.Series(stated, index=frame.index, dtype=bool)
 
 

@@ -56,7 +56,9 @@ def latest_with(panel: Panel, metric_id: str, level: str, at_most: int, fewest: 
         InputError: There is no such level.
     """
     if level not in LEVELS:
-        raise InputError("A level must be one of the catalogue", level, suggest(level, LEVELS, "type province."))
+        raise InputError(
+            "A level must be one of the catalogue", level, suggest(level, LEVELS, "type province.")
+        )
     facts = panel.facts(metrics=[metric_id], whole_area=True)
     levels = facts["region_code"].map({code: item.level for code, item in panel.catalog.regions.items()})
     facts = facts[(levels == level) & (facts["year"] <= at_most)]

@@ -30,7 +30,11 @@ def counts_behind(panel: Panel, shares: pd.DataFrame, year: int) -> pd.DataFrame
     """
     metrics = {name: panel.catalog.metrics[name] for name in shares["metric_id"].unique()}
     parts = sorted({part for item in metrics.values() for part in (*item.numerators, *item.denominators)})
-    facts = panel.pick(panel.facts(year=year, metrics=parts, whole_area=True)) if parts else panel.observations.iloc[:0]
+    facts = (
+        panel.pick(panel.facts(year=year, metrics=parts, whole_area=True))
+        if parts
+        else panel.observations.iloc[:0]
+    )
     exact = facts[(facts["period"] == "full") & (facts["qualifier"] == "=") & facts["resolution"].isna()]
     exact = exact.assign(row=exact.index).drop_duplicates(_KEY).set_index(_KEY)[["value", "row"]]
     found = [_pair(metrics[str(share["metric_id"])], share, exact) for _, share in shares.iterrows()]
@@ -43,7 +47,9 @@ _KEY = ["region_code", "scope", "metric_id"]
 def _pair(metric: Metric, share: pd.Series, exact: pd.DataFrame) -> tuple[float, float, tuple[int, ...]]:
     """Numerator, denominator and labels of the parts of one share; NaN and none where they do not fit."""
     nothing = (np.nan, np.nan, ())
-    wanted = [(share["region_code"], share["scope"], part) for part in (*metric.numerators, *metric.denominators)]
+    wanted = [
+        (share["region_code"], share["scope"], part) for part in (*metric.numerators, *metric.denominators)
+    ]
     if not metric.numerators or not metric.denominators or not all(key in exact.index for key in wanted):
         return nothing
     values = exact.loc[wanted, "value"].to_numpy(dtype=float)

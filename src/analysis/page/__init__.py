@@ -16,7 +16,12 @@ __all__ = ["FINDINGS", "FINDING_WORDS", "Page", "open_page", "traced"]
 
 
 def open_page(
-    page_id: str, city: str | int, year: int, language: str = "en", peers: str = "province", panel: Panel | None = None
+    page_id: str,
+    city: str | int,
+    year: int,
+    language: str = "en",
+    peers: str = "province",
+    panel: Panel | None = None,
 ) -> Page:
     """A page of one edition, ready to be shown; the house style for charts is set.
 

@@ -16,7 +16,18 @@ from analysis.errors import InputError
 from analysis.page.trace import row_tuples
 from analysis.panel import Panel
 
-CODED = ("reason", "scope", "status", "domain", "grade", "role", "measure", "comparable", "polarity", "result")
+CODED = (
+    "reason",
+    "scope",
+    "status",
+    "domain",
+    "grade",
+    "role",
+    "measure",
+    "comparable",
+    "polarity",
+    "result",
+)
 """The columns whose cells are keys of the group of the same name in words.csv."""
 _NOT_SHOWN = ("rows",)
 _HIDDEN = ("rows", "reasons", "made", "file", "line")
@@ -69,9 +80,15 @@ def _column(frame: pd.DataFrame, column: str, panel: Panel) -> list[str]:
     if column == "metric_id":
         return [panel.label(name) for name in values]
     if column in CODED:
-        return [words.label(column, str(code), language) if code else words.label("word", "none", language) for code in values]
+        return [
+            words.label(column, str(code), language) if code else words.label("word", "none", language)
+            for code in values
+        ]
     if column == "period":
-        return [words.period(text, year, language) for text, year in zip(values, _years(frame, panel), strict=True)]
+        return [
+            words.period(text, year, language)
+            for text, year in zip(values, _years(frame, panel), strict=True)
+        ]
     if column == "lower" and "upper" in frame.columns:
         pairs = zip(values, frame["upper"], strict=True)
         return [words.interval(*pair, language) or words.label("word", "none", language) for pair in pairs]
@@ -91,7 +108,9 @@ def _figure(value: float, rows: tuple[int, ...], panel: Panel) -> str:
     own = panel.observations.loc[rows[0]] if rows and rows[0] in panel.observations.index else None
     if own is None or own["value"] != value:
         return _plain(value, "value", panel.language)
-    return words.figure(value, str(own["qualifier"]), panel.catalog.metrics[str(own["metric_id"])].unit, panel.language)
+    return words.figure(
+        value, str(own["qualifier"]), panel.catalog.metrics[str(own["metric_id"])].unit, panel.language
+    )
 
 
 def _plain(value: Any, column: str, language: words.Language) -> str:
@@ -99,7 +118,9 @@ def _plain(value: Any, column: str, language: words.Language) -> str:
         return value or words.label("word", "none", language)
     if value is None or pd.isna(value):
         raise InputError(
-            "A table has no missing cell", f"column {column}", "fill it in words, or leave the row out (dropna)."
+            "A table has no missing cell",
+            f"column {column}",
+            "fill it in words, or leave the row out (dropna).",
         )
     if isinstance(value, bool):
         return words.label("word", "yes" if value else "no", language)

@@ -23,7 +23,9 @@ FIGURE_MIME = "application/vnd.fazhi.figure+json"
 
 def show(kind: str, bundle: dict[str, Any], **more: str) -> None:
     """Shows one output; its metadata say what kind it is, so that the export knows it for ours."""
-    display(bundle, raw=True, metadata={"fazhi": kind, **{f"fazhi_{name}": value for name, value in more.items()}})
+    display(
+        bundle, raw=True, metadata={"fazhi": kind, **{f"fazhi_{name}": value for name, value in more.items()}}
+    )
 
 
 def inline_html(text: str) -> str:
@@ -70,19 +72,31 @@ def table_bundle(
     blank = frame.isna() | (frame == "")
     if blank.any(axis=None):
         at = blank.stack()
-        raise InputError("Each cell of a table must hold words or a number", f"{name}: {at[at].index[0]}", "fill it.")
-    head = "".join(f'<th scope="col"{_kind(str(column), numeric)}>{escape(str(column))}</th>' for column in frame)
+        raise InputError(
+            "Each cell of a table must hold words or a number", f"{name}: {at[at].index[0]}", "fill it."
+        )
+    head = "".join(
+        f'<th scope="col"{_kind(str(column), numeric)}>{escape(str(column))}</th>' for column in frame
+    )
     rows = [
         f"<tr{own}>{''.join(cells)}</tr>"
         for own, *cells in zip(
             attributes or [""] * len(frame),
-            *(_cells(str(column), frame[column], place == 0, numeric, html) for place, column in enumerate(frame)),
+            *(
+                _cells(str(column), frame[column], place == 0, numeric, html)
+                for place, column in enumerate(frame)
+            ),
             strict=True,
         )
     ]
-    parts = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    parts = (
+        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    )
     plain = frame.drop(columns=list(html)).to_string(index=False)
-    return {"text/html": f'<table class="{escape(name)}">{parts}</table>', "text/plain": f"{caption}\n{plain}"}
+    return {
+        "text/html": f'<table class="{escape(name)}">{parts}</table>',
+        "text/plain": f"{caption}\n{plain}",
+    }
 
 
 def _cells(

@@ -172,7 +172,9 @@ class Page:
         chosen = {what: self._chosen(text, what) for what, text in given.items()}
         rows = traced(data)
         if ax is None or not rows:
-            self.say(en="The panel holds nothing comparable to draw here.", zh="数据集未收录可供绘图的可比数字。")
+            self.say(
+                en="The panel holds nothing comparable to draw here.", zh="数据集未收录可供绘图的可比数字。"
+            )
             return
         more = {
             "source": evidence.source_line(self.panel, rows),
@@ -220,7 +222,9 @@ class Page:
         unknown = [row for row in rows if row not in self.panel.observations.index]
         if unknown:
             raise InputError(
-                "Only rows of the panel can be cited", str(unknown[0]), "cite the rows that a derived figure follows from."
+                "Only rows of the panel can be cited",
+                str(unknown[0]),
+                "cite the rows that a derived figure follows from.",
             )
         numbers = [self.cited.setdefault(row, len(self.cited) + 1) for row in rows]
         return f"<sup>{' '.join(evidence.links(numbers))}</sup>" if numbers else ""
@@ -236,7 +240,9 @@ class Page:
     def _chosen(self, given: Words, what: str) -> str:
         """The words in the page's language, when both languages are there and hold no missing value."""
         if set(given) != {"en", "zh"}:
-            raise InputError(f"The words of {what} are given as en and zh", ", ".join(given), "write both languages.")
+            raise InputError(
+                f"The words of {what} are given as en and zh", ", ".join(given), "write both languages."
+            )
         for language, text in given.items():
             if not str(text).strip() or _MISSING.search(_TAGS.sub("", str(text))):
                 raise InputError(

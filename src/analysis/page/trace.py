@@ -41,7 +41,9 @@ def row_tuples(frame: pd.DataFrame) -> list[tuple[int, ...]]:
     if "rows" in frame.columns:
         return [tuple(int(row) for row in rows) for rows in frame["rows"]]
     if frame.index.name != "row":
-        raise _untraced(f"a frame with index {frame.index.name!r} and columns {', '.join(map(str, frame.columns))}")
+        raise _untraced(
+            f"a frame with index {frame.index.name!r} and columns {', '.join(map(str, frame.columns))}"
+        )
     return [(int(row),) for row in frame.index]
 
 

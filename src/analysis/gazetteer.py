@@ -1,0 +1,171 @@
+"""Which region a word means: a code, a Chinese or an English name, whole, short or as in daily speech.
+
+A whole name goes before a short one, and a short one before that of daily speech (恩施 for
+恩施土家族苗族自治州); among equals a city goes before a district. Full-width and traditional letters,
+accents, spaces and apostrophes do not matter. It refuses a word that fits several regions or none, and says
+which are near, because a report on the wrong city is the worst kind of silent error.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from typing import Protocol
+
+from analysis.errors import InputError, closest
+
+_SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "地区", "省", "市", "县", "区", "盟", "州")
+_PEOPLES = (
+    "(?:(?:土家|朝鲜|布依|哈尼|景颇|傈僳|蒙古|哈萨克|柯尔克孜|维吾尔)族?|[苗藏羌彝侗壮傣白回瑶土满黎畲]族)+$"
+)
+_NATION = ("中国", "中华人民共和国", "全国", "PRC")
+_FORMER = {
+    "莱芜": ("Laiwu", "370100", "merged into Jinan in 2019"),
+    "巢湖": ("Chaohu", "340100", "divided among Hefei, Wuhu and Ma'anshan in 2011"),
+    "思茅": ("Simao", "530800", "renamed Pu'er in 2007"),
+    "襄樊": ("Xiangfan", "420600", "renamed Xiangyang in 2010"),
+    "淮阴": ("Huaiyin", "320800", "renamed Huai'an in 2001"),
+}
+"""Prefectures that are no more: English name, the region that has them or most of them, what happened."""
+
+
+class Place(Protocol):
+    """What is asked of a region."""
+
+    @property
+    def region_code(self) -> str:
+        """The code."""
+
+    @property
+    def name_zh(self) -> str:
+        """The Chinese name."""
+
+    @property
+    def name_en(self) -> str:
+        """The English name."""
+
+    @property
+    def level(self) -> str:
+        """nation, province, prefecture or county."""
+
+
+class Gazetteer:
+    """The regions of a catalogue by all their names."""
+
+    def __init__(self, places: Mapping[str, Place]) -> None:
+        self.places = places
+
+    def code(self, word: str) -> str:
+        """The code of the one region that a word names.
+
+        Raises:
+            InputError: It names none or several; what is near is said.
+        """
+        given = unicodedata.normalize("NFKC", word).strip()
+        if given in self.places:
+            return given
+        found = self._names.get(fold(given)) or self._names.get(fold(simplified(given))) or ()
+        if len(found) == 1:
+            return found[0].region_code
+        if found:
+            choices = ", ".join(f"{item.region_code} ({item.name_zh})" for item in found)
+            raise InputError("A city must be named so that it is one only", word, f"type one of {choices}.")
+        self._refuse_former(word, fold(simplified(given)))
+        raise InputError(
+            "A city must be one of data/regions.csv: by code, Chinese name or pinyin", word, self._near(given)
+        )
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[Place, ...]]:
+        """The regions that each folded name means: those of the best rank."""
+        ranked: dict[str, list[tuple[int, Place]]] = {}
+        for place in self.places.values():
+            for rank, name in _names_of(place):
+                ranked.setdefault(fold(name), []).append((rank, place))
+        return {name: _best(found) for name, found in ranked.items()}
+
+    def _refuse_former(self, word: str, folded: str) -> None:
+        for name_zh, (name_en, code, fate) in _FORMER.items():
+            if folded in (name_zh, f"{name_zh}市", f"{name_zh}地区", fold(name_en)) and code in self.places:
+                heir = self.places[code]
+                raise InputError(
+                    f"A city must be one of today's: {name_en} {name_zh} was {fate}",
+                    word,
+                    f"type {code} ({heir.name_en} {heir.name_zh}); its own figures are not in the panel.",
+                )
+
+    def _near(self, given: str) -> str:
+        """What to do about a word that names no region."""
+        stem = stem_of(simplified(given))
+        namesakes = self._names.get(fold(stem), ()) if given.endswith(("区", "县", "區", "縣")) else ()
+        if namesakes:
+            listed = ", ".join(f"{item.region_code} ({item.name_en} {item.name_zh})" for item in namesakes)
+            return (
+                "look it up in data/regions.csv: districts and counties stand there only where "
+                f"the panel has figures of theirs. Of the same name: {listed}."
+            )
+        if re.fullmatch("[0-9]{6}", given):
+            above = [code for code in (f"{given[:4]}00", f"{given[:2]}0000") if code in self.places]
+            near = dict.fromkeys(self.places[code] for code in above)
+        else:
+            near = dict.fromkeys(
+                item for word in closest(fold(given), self._names) for item in self._names[word]
+            )
+        choices = [f"{item.region_code} ({item.name_en} {item.name_zh})" for item in near]
+        return f"type {' or '.join(choices)}." if choices else "look the name up in data/regions.csv."
+
+
+def stem_of(name_zh: str) -> str:
+    """A Chinese name without its suffix and the peoples named in it: 湛江市 -> 湛江, 恩施…自治州 -> 恩施."""
+    for suffix in _SUFFIXES:
+        if name_zh.endswith(suffix) and len(name_zh) > len(suffix) + 1:
+            stem = name_zh.removesuffix(suffix)
+            short = re.sub(_PEOPLES, "", stem) if suffix.startswith("自治") else stem
+            return short if len(short) > 1 else stem
+    return name_zh
+
+
+def fold(text: str) -> str:
+    """A name as it is looked up: half-width, lower case, without accents, spaces and apostrophes."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if letter.isalnum() and not unicodedata.combining(letter))
+
+
+def simplified(text: str) -> str:
+    """A text in half-width and simplified letters."""
+    folded = unicodedata.normalize("NFKC", text)
+    return folded if folded.isascii() else _convert(folded)
+
+
+@cache
+def _convert(text: str) -> str:
+    import opencc  # loads its tables, which few runs need
+
+    return str(opencc.OpenCC("t2s").convert(text))
+
+
+def _names_of(place: Place) -> Iterator[tuple[int, str]]:
+    """Every name of a region with its rank: whole 0, short 1, as in daily speech 2."""
+    yield from ((0, name) for name in (place.name_zh, place.name_en))
+    if place.level == "nation":
+        yield from ((0, name) for name in _NATION)
+    short = place.name_en.split(" (")[0]
+    yield from ((1, name) for name in (short, place.name_en.replace("ü", "v")))
+    stem = stem_of(place.name_zh)
+    daily = 2 if re.search("族|自治州", place.name_zh) else 1
+    yield daily, stem
+    if place.name_zh.endswith("自治州"):
+        yield daily, f"{stem}州"
+    if place.level in ("province", "prefecture"):
+        yield 2, f"{short} {'province' if place.level == 'province' else 'city'}"
+
+
+def _best(found: list[tuple[int, Place]]) -> tuple[Place, ...]:
+    """The regions of the best rank, without districts where one is a city."""
+    first = min(rank for rank, _ in found)
+    best = list(dict.fromkeys(place for rank, place in found if rank == first))
+    cities = [place for place in best if place.level == "prefecture"]
+    counties = [place for place in best if place.level == "county"]
+    return tuple(place for place in best if not (cities and place in counties))
