@@ -19,6 +19,7 @@ import pandas as pd
 from analysis.errors import FazhiError, suggest
 
 Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _LARGE = 1000
 
 
@@ -57,6 +58,11 @@ def label(group: str, key: str, language: Language) -> str:
             f"{group}.{key} ({language})",
             suggest(key, near, "add it there."),
         ) from None
+
+
+def roles(language: Language) -> dict[str, str]:
+    """The words for focus, peer, other and context, as the key of a chart."""
+    return {key: text[language] for (group, key), text in labels().items() if group == "role"}
 
 
 def number(value: float, decimals: int | None = None) -> str:
@@ -198,6 +204,16 @@ def bracketed(text: str, language: Language) -> str:
 def counted(count: float, singular: str, plural: str | None = None) -> str:
     """A count with its English noun: 1 city, 9 cities; small counts stay digits, to be traced."""
     return f"{number(count)} {singular if count == 1 else plural or singular + 's'}"
+
+
+def of_all_en(part: int, whole: int) -> str:
+    """A part of a number of things: none of 3, 2 of 3, all 3."""
+    return f"all {whole}" if part == whole else f"{part or 'none'} of {whole}"
+
+
+def of_all_zh(part: int, whole: int) -> str:
+    """As `of_all_en`, in Chinese, with 项 for the things: 3项均, 3项中有2项, 3项均不."""
+    return f"{whole}项均" if part == whole else f"{whole}项中有{part}项" if part else f"{whole}项均不"
 
 
 def ordinal(place: int) -> str:

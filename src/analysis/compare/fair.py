@@ -27,6 +27,8 @@ from analysis.words import label
 PER_RESIDENTS = 100_000
 """Rates of counts are given per this number of residents."""
 PER_CENT = 100
+_NATION = "000000"
+_ANY_METRIC = "reconsideration.received"
 RATED_UNITS = ("件", "宗", "人", "人次", "次", "条", "场", "篇")
 """Counts in these units are rated by residents; items of a list, bodies and money are not."""
 SCOPES = ("whole", "own_level", "courts", "lower_level", "other", "department")
@@ -68,8 +70,8 @@ def fair(
 class Sections(Mapping[str, Cases]):
     """The fair comparisons of many metrics, by metric id, in the order of the catalogue."""
 
-    panel: Panel
     cases: Mapping[str, Cases]
+    nothing: Cases
 
     def __getitem__(self, metric_id: str) -> Cases:
         """The comparison of one metric."""
@@ -94,7 +96,17 @@ class Sections(Mapping[str, Cases]):
         """
         rows = [self._line(metric_id, cases) for metric_id, cases in self.cases.items()]
         frame = pd.DataFrame([row for row in rows if row], columns=_OVERVIEW).set_index("row")
-        return frame.sort_values("cities", ascending=False, kind="stable")
+        # what may be compared comes first, then what most cities report
+        refused = frame["grade"] == "C"
+        order = frame.assign(refused=refused).sort_values(["refused", "cities"], ascending=[True, False], kind="stable")
+        return order.drop(columns="refused")
+
+    @property
+    def fullest(self) -> Cases:
+        """The cases of the metric on which most other cities may be compared; empty ones where there is none."""
+        if self.cases and len(self.overview):
+            return self.cases[str(self.overview["metric_id"].iloc[0])]
+        return next(iter(self.cases.values()), self.nothing)
 
     def _line(self, metric_id: str, cases: Cases) -> dict[str, object] | None:
         mine = cases[cases["role"] == "focus"]
@@ -136,7 +148,8 @@ def all_fair(panel: Panel, city: str, year: int, peers: str | Collection[str] = 
     metrics = tuple(
         name for name, metric in panel.catalog.metrics.items() if name in own and metric.domain != "context"
     )
-    return Sections(panel, _sections(panel, metrics, year, focus, codes, PER_RESIDENTS))
+    nothing = next(iter(_sections(panel, (_ANY_METRIC,), year, focus, codes, PER_RESIDENTS).values())).iloc[:0]
+    return Sections(_sections(panel, metrics, year, focus, codes, PER_RESIDENTS), nothing)
 
 
 def _codes(panel: Panel, peers: str | Collection[str], focus: str, year: int) -> tuple[str, ...]:
@@ -166,9 +179,12 @@ def _cases(
     panel: Panel, rows: pd.DataFrame, metric_id: str, year: int, focus: str, peers: Sequence[str], per: int
 ) -> Cases:
     metric, region = panel.catalog.metrics[metric_id], panel.catalog.regions[focus]
-    kind = kind_of(panel, metric_id)
+    kind, own = kind_of(panel, metric_id), rows[rows["metric_id"] == metric_id]
+    # beside the cities stand the nation and those provinces in which one of them lies, if they may be compared
+    near = {*own.loc[own["role"] != "context", "province_code"], province_code(panel, focus)}
+    above = own["region_code"].isin(near) | (own["region_code"] == _NATION)
     return Cases.from_fair(
-        rows[rows["metric_id"] == metric_id],
+        own[(own["role"] != "context") | (above & (own["grade"] != "C"))],
         metric_id=metric_id,
         label_en=metric.label_en,
         label_zh=metric.label_zh,
@@ -310,37 +326,3 @@ def _described(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame:
             {name: panel.catalog.metrics[name].unit for name in rows["metric_id"].unique()}
         ),
     )
-
-
-def others_en(cases: Cases) -> str:
-    """Who the other cities are, as one English sentence; see `others_zh`. Empty where there is none."""
-    others = cases.others
-    if others.empty:
-        return ""
-    most = others["province"].value_counts()
-    source = others["source_id"].value_counts()
-    parts = [f"{most.iloc[0]} of the {len(others)} other cities are in {most.index[0]}"]
-    if source.iloc[0] > 1:
-        parts.append(f"{source.iloc[0]} come from one source")
-    if copies := int((others["status"] == "U").sum()):
-        parts.append(f"{copies} were read in a copy only")
-    if early := int(others["published_early"].sum()):
-        parts.append(f"{early} were published before the year ended")
-    return ", ".join(parts)
-
-
-def others_zh(cases: Cases) -> str:
-    """Who the other cities are, as one Chinese clause: province, source, copies, early publication."""
-    others = cases.others
-    if others.empty:
-        return ""
-    most = others["province"].value_counts()
-    source = others["source_id"].value_counts()
-    parts = [f"其余{len(others)}市中，{most.iloc[0]}市属{most.index[0]}"]
-    if source.iloc[0] > 1:
-        parts.append(f"{source.iloc[0]}市数字出自同一来源")
-    if copies := int((others["status"] == "U").sum()):
-        parts.append(f"{copies}市仅见于转载")
-    if early := int(others["published_early"].sum()):
-        parts.append(f"{early}市在年末前公布")
-    return "，".join(parts)

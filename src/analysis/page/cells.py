@@ -7,6 +7,7 @@ domain, grade, role, measure, result …) hold codes; `value` is the figure of t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -33,7 +34,9 @@ _NOT_SHOWN = ("rows",)
 _HIDDEN = ("rows", "reasons", "made", "file", "line")
 
 
-def in_words(frame: pd.DataFrame, panel: Panel) -> tuple[pd.DataFrame, list[str]]:
+def in_words(
+    frame: pd.DataFrame, panel: Panel, headings: Mapping[str, Mapping[str, str]]
+) -> tuple[pd.DataFrame, list[str]]:
     """A frame with headings and cells in the panel's language, and the headings of its numeric columns.
 
     Raises:
@@ -46,7 +49,8 @@ def in_words(frame: pd.DataFrame, panel: Panel) -> tuple[pd.DataFrame, list[str]
         if column in _NOT_SHOWN or (column == "upper" and "lower" in frame.columns):
             continue
         name = "interval" if column == "lower" and "upper" in frame.columns else str(column)
-        heading = words.label("column", name, panel.language)
+        own = headings.get(name)
+        heading = own[panel.language] if own else words.label("column", name, panel.language)
         columns[heading] = _column(frame, str(column), panel)
         if pd.api.types.is_numeric_dtype(frame[column]) and not pd.api.types.is_bool_dtype(frame[column]):
             numeric.append(heading)
@@ -92,6 +96,8 @@ def _column(frame: pd.DataFrame, column: str, panel: Panel) -> list[str]:
     if column == "lower" and "upper" in frame.columns:
         pairs = zip(values, frame["upper"], strict=True)
         return [words.interval(*pair, language) or words.label("word", "none", language) for pair in pairs]
+    if column == "published":
+        return [str(date) or words.label("word", "undated", language) for date in values]
     if column == "value":
         return [_figure(value, rows, panel) for value, rows in zip(values, row_tuples(frame), strict=True)]
     return [_plain(value, column, language) for value in values]

@@ -183,13 +183,22 @@ class Page:
         }
         show("figure", figure_bundle(style.svg(ax, f"{self.page_id}_{name}"), name=name, **chosen, **more))
 
-    def table(self, frame: pd.DataFrame, name: str, *, title: Words, marks: bool = True) -> None:
+    def table(
+        self,
+        frame: pd.DataFrame,
+        name: str,
+        *,
+        title: Words,
+        columns: Mapping[str, Words] | None = None,
+        marks: bool = True,
+    ) -> None:
         """Shows a frame as a table: codes in words, figures as printed, each row with its marks of evidence.
 
         Args:
             frame: The rows, with their trace; see `page.cells` for what is put in words.
             name: Its name, once a page.
             title: What it shows.
+            columns: Headings in both languages for columns that words.csv does not name.
             marks: Whether the rows are cited in a last column.
 
         Raises:
@@ -202,7 +211,7 @@ class Page:
             block = f'<p class="empty"><strong>{escape(caption)}</strong> {escape(nothing)}</p>'
             show("table", {"text/html": block, "text/plain": f"{caption}\n{nothing}"})
             return
-        shown, numeric = cells.in_words(frame, self.panel)
+        shown, numeric = cells.in_words(frame, self.panel, columns or {})
         html = []
         if marks:
             html = [words.label("column", "evidence", self.language)]
