@@ -30,7 +30,7 @@ FINDING_WORDS = 60
 """... of at most so many English words each."""
 Words = Mapping[str, str]
 """The same words in both languages, by `en` and `zh`."""
-_MISSING = re.compile(r"\b(nan|NaN|None|NaT)\b|<NA>|[{}]")
+_MISSING = re.compile(r"(?<![A-Za-z])(nan|NaN|NaT|None(?! of))(?![A-Za-z])|<NA>|[{}]")
 _TAGS = re.compile(r"<sup>.*?</sup>|<[^>]+>")
 
 
