@@ -25,7 +25,9 @@ BOTH = {"en": "A title", "zh": "标题"}
         ({"peers": "guangdon"}, "guangdong"),
     ],
 )
-def test_a_bad_parameter_is_refused_with_what_would_do(panel: Panel, given: dict[str, object], named: str) -> None:
+def test_a_bad_parameter_is_refused_with_what_would_do(
+    panel: Panel, given: dict[str, object], named: str
+) -> None:
     good = {"city": "440800", "year": 2020, "language": "en", "peers": "guangdong", "panel": panel}
     with pytest.raises(InputError, match=named):
         open_page("04_other_cities", **{**good, **given})  # type: ignore[arg-type]
@@ -45,7 +47,9 @@ def test_a_sentence_needs_both_languages(opened: Opened, words: dict[str, str]) 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("missing", [np.nan, None, "{place}"])
-def test_a_missing_value_in_the_other_language_fails_at_once(opened: Opened, language: str, missing: object) -> None:
+def test_a_missing_value_in_the_other_language_fails_at_once(
+    opened: Opened, language: str, missing: object
+) -> None:
     page, _ = opened(language)
     for words in ({"en": f"It is {missing}.", "zh": "有。"}, {"en": "It is.", "zh": f"为{missing}。"}):
         with pytest.raises(InputError, match="must be there"):
@@ -82,7 +86,11 @@ def test_a_frame_without_trace_reaches_no_page(opened: Opened) -> None:
         lambda: page.table(lost, "lost", title=BOTH),
         lambda: page.cite(lost),
         lambda: page.figure(None, "lost_figure", data=lost, title=BOTH, subtitle=BOTH, alt=BOTH),
-        lambda: page.table(page.facts.groupby("domain" if "domain" in page.facts else "scope").size().to_frame("n"), "g", title=BOTH),
+        lambda: page.table(
+            page.facts.groupby("domain" if "domain" in page.facts else "scope").size().to_frame("n"),
+            "g",
+            title=BOTH,
+        ),
     ):
         with pytest.raises(InputError, match="leads to rows of the panel"):
             call()
@@ -192,7 +200,12 @@ def test_the_head_gives_the_page_its_words(opened: Opened) -> None:
     page, shown = opened("zh")
     page.head(title=BOTH, lead={"en": "An answer.", "zh": "回答。"})
     bundle = shown[0][0][HEAD_MIME]
-    assert (bundle["title"], bundle["lead"], bundle["city_name"], bundle["year"]) == ("标题", "回答。", "湛江市", 2020)
+    assert (bundle["title"], bundle["lead"], bundle["city_name"], bundle["year"]) == (
+        "标题",
+        "回答。",
+        "湛江市",
+        2020,
+    )
 
 
 def test_the_page_prints_itself_in_one_line(opened: Opened) -> None:

@@ -98,7 +98,9 @@ class Sections(Mapping[str, Cases]):
         frame = pd.DataFrame([row for row in rows if row], columns=_OVERVIEW).set_index("row")
         # what may be compared comes first, then what most cities report
         refused = frame["grade"] == "C"
-        order = frame.assign(refused=refused).sort_values(["refused", "cities"], ascending=[True, False], kind="stable")
+        order = frame.assign(refused=refused).sort_values(
+            ["refused", "cities"], ascending=[True, False], kind="stable"
+        )
         return order.drop(columns="refused")
 
     @property
@@ -148,7 +150,9 @@ def all_fair(panel: Panel, city: str, year: int, peers: str | Collection[str] = 
     metrics = tuple(
         name for name, metric in panel.catalog.metrics.items() if name in own and metric.domain != "context"
     )
-    nothing = next(iter(_sections(panel, (_ANY_METRIC,), year, focus, codes, PER_RESIDENTS).values())).iloc[:0]
+    nothing = next(iter(_sections(panel, (_ANY_METRIC,), year, focus, codes, PER_RESIDENTS).values())).iloc[
+        :0
+    ]
     return Sections(_sections(panel, metrics, year, focus, codes, PER_RESIDENTS), nothing)
 
 
@@ -164,7 +168,8 @@ def _sections(
 ) -> dict[str, Cases]:
     """The cases of each metric, all graded and rated together: one costs as much as twenty."""
     facts = panel.facts(year=year, metrics=metric_ids, whole_area=True)
-    facts = facts[[_role(panel, code, focus, peers) != "" for code in facts["region_code"]]]
+    roles = [_role(panel, code, focus, peers) for code in facts["region_code"]]
+    facts = facts[np.array(roles, dtype=object) != ""]
     rows = _one_each(_graded(panel, panel.pick(facts), focus, year))
     rows = rows.assign(role=[_role(panel, code, focus, peers) for code in rows["region_code"]])
     rows = _described(_measured(rows, panel, year, per), panel, year).rename_axis("row")

@@ -68,8 +68,10 @@ def events_zh(panel: Panel, cases: Cases) -> str:
 def _events(panel: Panel, cases: Cases, language: words.Language) -> list[tuple[str, int]]:
     """The events of the year and how many of the other cities lie in their regions."""
     others, found = cases.others, []
-    for event in getattr(panel.catalog, 'events_of', lambda _: ())(cases.year):
-        touched = (others["region_code"] == event.region_code) | (others["province_code"] == event.region_code)
+    for event in getattr(panel.catalog, "events_of", lambda _: ())(cases.year):
+        touched = (others["region_code"] == event.region_code) | (
+            others["province_code"] == event.region_code
+        )
         if touched.any():
             found.append((event.label_zh if language == "zh" else event.label_en, int(touched.sum())))
     return found
