@@ -1,7 +1,9 @@
 """Numbers, labels and clauses as a reader of English or Chinese expects them.
 
-Labels stand in `words.csv`, one row a label with both languages; an unknown key is an error, never a fallback to
-the other language. Whole sentences stand in the notebooks; what is here is the part of a sentence that needs a
+Labels stand in `words.csv`, one row a label with both languages; an unknown key is an error, never a
+fallback to
+the other language. Whole sentences stand in the notebooks; what is here is the part of a sentence that needs
+a
 rule: a plural, an ordinal, a period, an interval, a place among others.
 """
 

@@ -3,12 +3,13 @@
 It decides what is comparable and says why not; it never ranks, tests or rates a figure of grade C.
 """
 
-from analysis.compare.fair import PER_RESIDENTS, Sections, all_fair, fair, kind_of
+from analysis.compare.fair import PER_RESIDENTS, fair, kind_of
 from analysis.compare.grades import REASONS, grade
 from analysis.compare.groups import group
 from analysis.compare.levels import latest_with, province_code
 from analysis.compare.neighbours import DIMENSIONS, alike, nearest, neighbours
 from analysis.compare.residents import residents
+from analysis.compare.sections import Sections, all_fair
 from analysis.compare.wording import events_en, events_zh, others_en, others_zh, unit_of
 
 __all__ = [

@@ -1,15 +1,16 @@
 """Fair comparison: one metric in one year over regions, rows that may be compared and rows that may not.
 
-`fair` gives `stats.Cases`, a frame that keeps its type through an analyst's own filters and sorts, and the only
-thing that places, funnels and ranked charts accept. Refused rows stay in it, with the reason. It refuses to rate
+`fair` gives `stats.Cases`, a frame that keeps its type through an analyst's own filters and sorts, and the
+only
+thing that places, funnels and ranked charts accept. Refused rows stay in it, with the reason. It refuses to
+rate
 what has no base, to join scopes or periods, and to let anything of grade C into a comparison.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,6 @@ PER_RESIDENTS = 100_000
 """Rates of counts are given per this number of residents."""
 PER_CENT = 100
 _NATION = "000000"
-_ANY_METRIC = "reconsideration.received"
 RATED_UNITS = ("件", "宗", "人", "人次", "次", "条", "场", "篇")
 """Counts in these units are rated by residents; items of a list, bodies and money are not."""
 SCOPES = ("whole", "own_level", "courts", "lower_level", "other", "department")
@@ -62,108 +62,19 @@ def fair(
         InputError: There is no such metric, region or group.
     """
     focus = panel.catalog.region(city).region_code
-    codes = _codes(panel, peers, focus, year)
-    return _sections(panel, (panel.catalog.metric(metric_id).metric_id,), year, focus, codes, per)[metric_id]
+    codes = codes_of(panel, peers, focus, year)
+    return sections(panel, (panel.catalog.metric(metric_id).metric_id,), year, focus, codes, per)[metric_id]
 
 
-@dataclass(frozen=True)
-class Sections(Mapping[str, Cases]):
-    """The fair comparisons of many metrics, by metric id, in the order of the catalogue."""
-
-    cases: Mapping[str, Cases]
-    nothing: Cases
-
-    def __getitem__(self, metric_id: str) -> Cases:
-        """The comparison of one metric."""
-        return self.cases[metric_id]
-
-    def __iter__(self) -> Iterator[str]:
-        """The metric ids."""
-        return iter(self.cases)
-
-    def __len__(self) -> int:
-        """How many metrics there are."""
-        return len(self.cases)
-
-    @cached_property
-    def overview(self) -> pd.DataFrame:
-        """One row a metric that the focus gives, indexed by `row`, the focus' row of the panel.
-
-        Columns: metric_id, value, rate, grade, reason (of the focus' own figure), cities (other regions of
-        its level that may be compared), province_most (where most of them lie), in_province (how many),
-        sources (how many they rest on), copies (read in a copy only), early (published before the year
-        ended); most cities first.
-        """
-        rows = [self._line(metric_id, cases) for metric_id, cases in self.cases.items()]
-        frame = pd.DataFrame([row for row in rows if row], columns=_OVERVIEW).set_index("row")
-        # what may be compared comes first, then what most cities report
-        refused = frame["grade"] == "C"
-        order = frame.assign(refused=refused).sort_values(
-            ["refused", "cities"], ascending=[True, False], kind="stable"
-        )
-        return order.drop(columns="refused")
-
-    @property
-    def fullest(self) -> Cases:
-        """The cases of the metric on which most other cities may be compared; empty ones where there is none."""
-        if self.cases and len(self.overview):
-            return self.cases[str(self.overview["metric_id"].iloc[0])]
-        return next(iter(self.cases.values()), self.nothing)
-
-    def _line(self, metric_id: str, cases: Cases) -> dict[str, object] | None:
-        mine = cases[cases["role"] == "focus"]
-        if mine.empty:
-            return None
-        others, focus = cases.others, mine.iloc[0]
-        provinces = others["province"].value_counts()
-        return {
-            "row": mine.index[0],
-            **{name: focus[name] for name in ("value", "rate", "grade", "reason")},
-            "metric_id": metric_id,
-            "cities": len(others),
-            "province_most": provinces.index[0] if len(provinces) else "",
-            "in_province": int(provinces.iloc[0]) if len(provinces) else 0,
-            "sources": others["source_id"].nunique(),
-            "copies": int((others["status"] == "U").sum()),
-            "early": int(others["published_early"].sum()),
-        }
-
-
-_OVERVIEW = [
-    *("row", "metric_id", "value", "rate", "grade", "reason", "cities"),
-    *("province_most", "in_province", "sources", "copies", "early"),
-]
-
-
-def all_fair(panel: Panel, city: str, year: int, peers: str | Collection[str] = "all") -> Sections:
-    """A fair comparison of every metric that the city reports in the year, context left out.
-
-    Args:
-        panel: The whole panel.
-        city: Code or name of the region in focus.
-        year: The year.
-        peers: As in `fair`.
-    """
-    focus = panel.catalog.region(city).region_code
-    codes = _codes(panel, peers, focus, year)
-    own = set(panel.facts(focus, year, whole_area=True)["metric_id"])
-    metrics = tuple(
-        name for name, metric in panel.catalog.metrics.items() if name in own and metric.domain != "context"
-    )
-    nothing = next(iter(_sections(panel, (_ANY_METRIC,), year, focus, codes, PER_RESIDENTS).values())).iloc[
-        :0
-    ]
-    return Sections(_sections(panel, metrics, year, focus, codes, PER_RESIDENTS), nothing)
-
-
-def _codes(panel: Panel, peers: str | Collection[str], focus: str, year: int) -> tuple[str, ...]:
+def codes_of(panel: Panel, peers: str | Collection[str], focus: str, year: int) -> tuple[str, ...]:
+    """The region codes that a group's name, or codes and names of regions, stand for."""
     if isinstance(peers, str):
         return group(panel, peers, focus, year)
     return tuple(panel.catalog.region(word).region_code for word in peers)
 
 
 @lru_cache(maxsize=64)
-def _sections(
+def sections(
     panel: Panel, metric_ids: tuple[str, ...], year: int, focus: str, peers: tuple[str, ...], per: int
 ) -> dict[str, Cases]:
     """The cases of each metric, all graded and rated together: one costs as much as twenty."""
@@ -185,7 +96,8 @@ def _cases(
 ) -> Cases:
     metric, region = panel.catalog.metrics[metric_id], panel.catalog.regions[focus]
     kind, own = kind_of(panel, metric_id), rows[rows["metric_id"] == metric_id]
-    # beside the cities stand the nation and those provinces in which one of them lies, if they may be compared
+    # beside the cities stand the nation and those provinces in which one of them lies, if they may be
+    # compared
     near = {*own.loc[own["role"] != "context", "province_code"], province_code(panel, focus)}
     above = own["region_code"].isin(near) | (own["region_code"] == _NATION)
     return Cases.from_fair(
@@ -254,14 +166,14 @@ def _one_each(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataFrame:
-    """The rows with what is compared, `rate`, its exact counts and its interval; grade C where there is no base."""
+    """The rows with what is compared, its exact counts and its interval; grade C where there is no base."""
     kind = rows["metric_id"].map({name: kind_of(panel, name) for name in rows["metric_id"].unique()})
     rows = rows.join(residents(panel, year), on="region_code")
     lacks = (kind == "rate") & rows["residents"].isna() & (rows["grade"] != "C")
     rows = rows.assign(
         grade=rows["grade"].mask(lacks, "C"),
         reason=rows["reason"].mask(lacks, "no_residents"),
-        rows=[(int(row),) for row in rows.index],
+        rows=pd.Series([(int(row),) for row in rows.index], index=rows.index, dtype=object),
     )
     parts = [
         _by_residents(rows[kind == "rate"], per),
@@ -307,7 +219,7 @@ def _by_counts(panel: Panel, rows: pd.DataFrame, year: int) -> pd.DataFrame:
         upper=found["upper"] * PER_CENT,
         method=found["method"].where(known, ""),
         n=found["n"].where(known),
-        rows=[(*own, *parts) for own, parts in zip(rows["rows"], behind["parts"], strict=True)],
+        rows=rows["rows"] + behind["parts"],
     )
 
 

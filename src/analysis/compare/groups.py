@@ -7,8 +7,8 @@ It refuses unknown names, and nearest neighbours where context is known of too f
 from __future__ import annotations
 
 from analysis import words
-from analysis.compare.neighbours import COUNT, nearest, neighbours
 from analysis.compare.levels import same_province
+from analysis.compare.neighbours import COUNT, nearest, neighbours
 from analysis.errors import InputError
 from analysis.panel import Panel
 

@@ -64,7 +64,7 @@ def nearest(panel: Panel, focus: str, year: int, count: int = COUNT) -> pd.DataF
 
 
 def alike(panel: Panel, focus: str, year: int) -> pd.DataFrame:
-    """The regions most like one, the nearest first, with names and figures; empty where nobody can be called near.
+    """The regions most like one, the nearest first, with names; empty where nobody can be called near.
 
     Returns:
         region_code, name, `DIMENSIONS` (`population` as `residents`), distance, and `rows`, the labels of the
@@ -76,7 +76,9 @@ def alike(panel: Panel, focus: str, year: int) -> pd.DataFrame:
     return near.assign(
         name=[panel.name(code) for code in near["region_code"]],
         residents=near["population"],
-        rows=[tuple(int(row) for row in found if row >= 0) for found in labels],
+        rows=pd.Series(
+            [tuple(int(row) for row in found if row >= 0) for found in labels], near.index, dtype=object
+        ),
     )[["region_code", "name", "residents", "gdp_per_head", "residents_per_division", "distance", "rows"]]
 
 

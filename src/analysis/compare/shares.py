@@ -1,10 +1,13 @@
 """The exact counts behind a printed share, so that it gets an interval.
 
 A printed percentage alone has no interval. It refuses rounded counts, parts of another scope or period, and
-counts that do not give the printed share to within a tenth of a percentage point: then it rests on another base.
+counts that do not give the printed share to within a tenth of a percentage point: then it rests on another
+base.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -36,24 +39,29 @@ def counts_behind(panel: Panel, shares: pd.DataFrame, year: int) -> pd.DataFrame
         else panel.observations.iloc[:0]
     )
     exact = facts[(facts["period"] == "full") & (facts["qualifier"] == "=") & facts["resolution"].isna()]
-    exact = exact.assign(row=exact.index).drop_duplicates(_KEY).set_index(_KEY)[["value", "row"]]
-    found = [_pair(metrics[str(share["metric_id"])], share, exact) for _, share in shares.iterrows()]
+    exact = exact.assign(row=exact.index).drop_duplicates(_KEY)
+    known = {
+        tuple(key): (row, value)
+        for row, value, *key in exact[["row", "value", *_KEY]].itertuples(index=False)
+    }
+    found = [_pair(metrics[str(share["metric_id"])], share, known) for _, share in shares.iterrows()]
     return pd.DataFrame(found, index=shares.index, columns=["numerator", "denominator", "parts"])
 
 
 _KEY = ["region_code", "scope", "metric_id"]
+_Known = Mapping[tuple[str, ...], tuple[int, float]]
 
 
-def _pair(metric: Metric, share: pd.Series, exact: pd.DataFrame) -> tuple[float, float, tuple[int, ...]]:
+def _pair(metric: Metric, share: pd.Series, known: _Known) -> tuple[float, float, tuple[int, ...]]:
     """Numerator, denominator and labels of the parts of one share; NaN and none where they do not fit."""
     nothing = (np.nan, np.nan, ())
     wanted = [
         (share["region_code"], share["scope"], part) for part in (*metric.numerators, *metric.denominators)
     ]
-    if not metric.numerators or not metric.denominators or not all(key in exact.index for key in wanted):
+    if not metric.numerators or not metric.denominators or not all(key in known for key in wanted):
         return nothing
-    values = exact.loc[wanted, "value"].to_numpy(dtype=float)
-    above, below = values[: len(metric.numerators)].sum(), values[len(metric.numerators) :].sum()
+    values = [known[key][1] for key in wanted]
+    above, below = sum(values[: len(metric.numerators)]), sum(values[len(metric.numerators) :])
     if below <= 0 or abs(100 * above / below - share["value"]) > _NEAR:
         return nothing
-    return float(above), float(below), tuple(int(row) for row in exact.loc[wanted, "row"])
+    return float(above), float(below), tuple(int(known[key][0]) for key in wanted)

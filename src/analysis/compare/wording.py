@@ -11,13 +11,13 @@ from analysis.stats import Cases
 
 
 def unit_of(cases: Cases) -> dict[str, str]:
-    """What `rate` is counted in, in both languages: per 100,000 residents, per cent, or the unit as reported."""
+    """What `rate` is counted in, in both languages: per residents, per cent, or the unit as reported."""
     if cases.kind == "rate":
         wan = cases.per // 10_000
         return {"en": f"per {words.number(cases.per)} residents", "zh": f"每{wan}万常住人口"}
     if cases.unit == "%":
         return {"en": "per cent", "zh": "%"}
-    return {language: words.label("unit_name", cases.unit, language) for language in words.LANGUAGES}
+    return {language: words.label("unit_name", str(cases.unit), language) for language in words.LANGUAGES}
 
 
 def others_en(cases: Cases) -> str:

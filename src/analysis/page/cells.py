@@ -1,7 +1,9 @@
 """The cells of a table in words: codes as labels, figures as printed, computed numbers rounded.
 
-A column is known by its name: region_code, metric_id, period, and the groups of words.csv (reason, scope, status,
-domain, grade, role, measure, result …) hold codes; `value` is the figure of the row's own observation; `lower` and
+A column is known by its name: region_code, metric_id, period, and the groups of words.csv (reason, scope,
+status,
+domain, grade, role, measure, result …) hold codes; `value` is the figure of the row's own observation;
+`lower` and
 `upper` become one interval. It refuses a missing value: a blank says nothing.
 """
 
@@ -106,7 +108,7 @@ def _column(frame: pd.DataFrame, column: str, panel: Panel) -> list[str]:
 def _years(frame: pd.DataFrame, panel: Panel) -> list[int]:
     if "year" in frame.columns:
         return [int(year) for year in frame["year"]]
-    return [int(panel.observations.loc[rows[0], "year"]) for rows in row_tuples(frame)]
+    return [int(str(panel.observations.loc[rows[0], "year"])) for rows in row_tuples(frame)]
 
 
 def _figure(value: float, rows: tuple[int, ...], panel: Panel) -> str:

@@ -1,6 +1,7 @@
 """The outputs of a notebook that reach its page, as MIME bundles: the contract between notebook and export.
 
-A table is text for comparison and accessible HTML for readers, a figure is HTML with its picture for JupyterLab and a
+A table is text for comparison and accessible HTML for readers, a figure is HTML with its picture for
+JupyterLab and a
 bundle of words and data for the page. It refuses cells without words.
 """
 
@@ -23,9 +24,8 @@ FIGURE_MIME = "application/vnd.fazhi.figure+json"
 
 def show(kind: str, bundle: dict[str, Any], **more: str) -> None:
     """Shows one output; its metadata say what kind it is, so that the export knows it for ours."""
-    display(
-        bundle, raw=True, metadata={"fazhi": kind, **{f"fazhi_{name}": value for name, value in more.items()}}
-    )
+    metadata = {"fazhi": kind, **{f"fazhi_{name}": value for name, value in more.items()}}
+    display(bundle, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
 def inline_html(text: str) -> str:
@@ -34,7 +34,7 @@ def inline_html(text: str) -> str:
 
 
 def figure_bundle(svg: bytes, **words: str) -> dict[str, Any]:
-    """A figure as an output: the words and data for the page, and for JupyterLab HTML that holds the picture once.
+    """A figure as an output: words and data for the page, and HTML that holds the picture once.
 
     Args:
         svg: The picture.
@@ -71,10 +71,8 @@ def table_bundle(
     """
     blank = frame.isna() | (frame == "")
     if blank.any(axis=None):
-        at = blank.stack()
-        raise InputError(
-            "Each cell of a table must hold words or a number", f"{name}: {at[at].index[0]}", "fill it."
-        )
+        where = ", ".join(str(column) for column, lacks in blank.any().items() if lacks)
+        raise InputError("Each cell of a table must hold words or a number", f"{name}: {where}", "fill it.")
     head = "".join(
         f'<th scope="col"{_kind(str(column), numeric)}>{escape(str(column))}</th>' for column in frame
     )

@@ -1,6 +1,7 @@
-"""One page while its notebook runs: what it says is cited, what it shows is traced, and both languages are checked.
+"""One page while its notebook runs: its words are checked in both languages, its frames are traced.
 
-Refused: a frame without trace, a figure or table without words in both languages, a sentence with a missing value in
+Refused: a frame without trace, a figure or table without words in both languages, a sentence with a missing
+value in
 either language, a name used twice, a sixth finding.
 """
 
@@ -54,7 +55,8 @@ class Page:
 
     def __repr__(self) -> str:
         """One line: the page, its city, year and language."""
-        return f"<Page {self.page_id}: {self.city_en} {self.year}, {self.language}, {len(self.cited)} rows cited>"
+        about = f"{self.city_en} {self.year}, {self.language}, {len(self.cited)} rows cited"
+        return f"<Page {self.page_id}: {about}>"
 
     @property
     def language(self) -> Language:
@@ -124,7 +126,7 @@ class Page:
         show("head", {HEAD_MIME: bundle, **text})
 
     def say(self, *, en: str, zh: str) -> None:
-        """Shows a sentence or paragraph in the page's language; inline Markdown and marks of evidence allowed.
+        """Shows a sentence or paragraph in the page's language; inline Markdown and marks are allowed.
 
         Raises:
             InputError: Words, or a value in them, are missing in a language.

@@ -1,6 +1,7 @@
 """From a frame to the rows of the panel that it rests on.
 
-A frame has its trace in a column `rows` (tuples of labels of the panel) or in an index named "row" of such labels.
+A frame has its trace in a column `rows` (tuples of labels of the panel) or in an index named "row" of such
+labels.
 A frame with neither is refused: nothing reaches a page that cannot be led back to a line of data/.
 """
 
