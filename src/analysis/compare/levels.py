@@ -16,10 +16,8 @@ FEWEST = 10
 
 def province_code(panel: Panel, code: str) -> str:
     """The code of the province a region lies in, itself if it is a province; empty for the nation."""
-    regions = panel.catalog.regions
-    while code in regions and regions[code].level != "province":
-        code = regions[code].parent_code
-    return code if code in regions else ""
+    province = panel.catalog.province(code)
+    return province.region_code if province else ""
 
 
 def same_province(panel: Panel, focus: str) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ Sentences in both languages, computed from the cases; each is empty where there 
 
 from __future__ import annotations
 
+from collections import Counter
+
 from analysis import words
 from analysis.panel import Panel
 from analysis.stats import Cases
@@ -67,11 +69,11 @@ def events_zh(panel: Panel, cases: Cases) -> str:
 
 def _events(panel: Panel, cases: Cases, language: words.Language) -> list[tuple[str, int]]:
     """The events of the year and how many of the other cities lie in their regions."""
-    others, found = cases.others, []
-    for event in getattr(panel.catalog, "events_of", lambda _: ())(cases.year):
-        touched = (others["region_code"] == event.region_code) | (
-            others["province_code"] == event.region_code
-        )
-        if touched.any():
-            found.append((event.label_zh if language == "zh" else event.label_en, int(touched.sum())))
-    return found
+    shared = panel.catalog.events(cases.focus, cases.year)
+    others = cases.others["region_code"]
+    # what touched the focus too is no difference between them
+    events = [
+        event for code in others for event in panel.catalog.events(code, cases.year) if event not in shared
+    ]
+    labels = [event.label_zh if language == "zh" else event.label_en for event in events]
+    return list(Counter(labels).items())

@@ -37,7 +37,7 @@ def open_page(
     Raises:
         InputError: A parameter is not acceptable, or one was given that the notebook does not declare.
     """
-    # editions.refuse_undeclared()
+    editions.refuse_undeclared()
     whole = panel or panels.latest()
     # the code of a region has six digits; as a number it lost its leading zeros
     code = f"{city:06d}" if type(city) is int else str(city)
