@@ -61,7 +61,7 @@ def changes(panel: Panel, points: pd.DataFrame) -> pd.DataFrame:
     return pairs.drop(columns=_RESULT[:-1]).assign(
         **tested,
         p_adjusted=family["q_value"],
-        tests=family["tests"],
+        tests=int(tested["p_value"].notna().sum()),
         rows=pd.Series(rows, index=pairs.index, dtype=object),
     )
 
