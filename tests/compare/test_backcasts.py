@@ -41,7 +41,7 @@ def test_a_year_that_printed_no_figure_stays_without_one(folder: DataFolder) -> 
     row = found(folder)
     assert row["outcome"] == "unreported"
     assert pd.isna(row["reported"])
-    assert (row["half_up_low"], row["half_up_high"]) == (5208, 5238)
+    assert (row["lower"], row["upper"]) == (5208, 5238)
     assert (row["year_before"], row["year"], row["n"]) == (2019, 2020, 2)
 
 
@@ -54,10 +54,32 @@ def test_a_reported_figure_lies_inside_either_interval_or_outside_both(
 ) -> None:
     row = found(prior(folder, value))
     assert row["outcome"] == outcome
-    assert (row["reported"], row["reported_in"]) == (float(value), OTHER)
+    assert row["reported"] == float(value)
     assert row["gives"] == pytest.approx(100 * (9453 / float(value) - 1), abs=0.005)
-    inside = row["truncation_low"] <= float(value) <= row["half_up_high"]
+    inside = row["cut_lower"] <= float(value) <= row["upper"]
     assert inside == (outcome == "inside")
+
+
+@pytest.mark.parametrize("cells", [{"qualifier": "~"}, {"value": "-100"}])
+def test_a_change_that_is_not_printed_plainly_implies_nothing(
+    folder: DataFolder, cells: dict[str, str]
+) -> None:
+    folder.find(metric_id=f"{AID}_change").update(cells)
+    assert compare.backcasts(panels.load(folder.write()), "440800").empty
+
+
+def test_a_change_in_another_source_is_not_of_this_figure(folder: DataFolder) -> None:
+    folder.find(metric_id=f"{AID}_change")["source_id"] = OTHER
+    assert compare.backcasts(panels.load(folder.write()), "440800").empty
+
+
+def test_it_leads_to_the_figure_the_change_and_the_year_before(folder: DataFolder) -> None:
+    loaded = panels.load(prior(folder, "5223").write())
+    row = compare.backcasts(loaded, "440800").iloc[0]
+    told = loaded.observations.loc[list(row["rows"])]
+    assert told["metric_id"].tolist() == [AID, f"{AID}_change", AID]
+    assert told["year"].tolist() == [2020, 2020, 2019]
+    assert (row["n"], row["method"]) == (3, "back-cast, half-up")
 
 
 def test_a_rounded_figure_that_reaches_in_and_out_leaves_it_open(folder: DataFolder) -> None:
@@ -76,6 +98,6 @@ def test_every_outcome_has_words(code: str) -> None:
 
 def test_the_known_truths_of_zhanjiang_are_reconciled(panel: Panel) -> None:
     rows = compare.backcasts(panel, "440800").set_index("metric_id")
-    bounds = rows.loc[["legal_aid.cases", "legal_aid.criminal_cases"], ["half_up_low", "half_up_high"]]
+    bounds = rows.loc[["legal_aid.cases", "legal_aid.criminal_cases"], ["lower", "upper"]]
     assert bounds.to_numpy().tolist() == [[5208, 5238], [4041, 4061]]
     assert set(rows["outcome"]) <= set(compare.OUTCOMES)

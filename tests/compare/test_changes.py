@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from data_folder import REPORT, DataFolder, fact, metric
 
-from analysis import compare, stats
+from analysis import compare, stats, words
 from analysis import panel as panels
+from analysis.compare.changes import REASONS
 
 CLOSED, RATE = "reconsideration.closed", "reconsideration.correction_rate"
 REVOKED, MODIFIED = "reconsideration.revoked", "reconsideration.modified"
@@ -17,7 +18,7 @@ REVOKED, MODIFIED = "reconsideration.revoked", "reconsideration.modified"
 def changes(folder: DataFolder) -> pd.DataFrame:
     """Every change of Zhanjiang in the small folder, by metric and year."""
     loaded = panels.load(folder.write())
-    return compare.changes(compare.series(loaded, "440800"), loaded).set_index(["metric_id", "year"])
+    return compare.changes(loaded, compare.series(loaded, "440800")).set_index(["metric_id", "year"])
 
 
 def with_2019(folder: DataFolder, revoked: str = "50", rate: str = "25.5", **cells: str) -> DataFolder:
@@ -33,8 +34,9 @@ def with_2019(folder: DataFolder, revoked: str = "50", rate: str = "25.5", **cel
 def test_a_percentage_without_its_counts_is_not_tested(folder: DataFolder) -> None:
     folder.observations.append(fact("440800", 2019, RATE, "25.5", REPORT))
     found = changes(folder).loc[(RATE, 2020)]
-    assert found["refusal"] == stats.label("percentage_without_counts")
-    assert found[["difference", "p_value", "lower"]].isna().all()
+    assert found["reason"] == "counts_unstated"
+    assert found["change"] == pytest.approx(31.2 - 25.5)
+    assert found[["p_value", "lower", "upper"]].isna().all()
 
 
 @pytest.mark.parametrize("cells", [{"qualifier": ">", "resolution": "10"}, {"scope": "own_level"}])
@@ -46,7 +48,7 @@ def test_counts_that_are_rounded_or_of_another_scope_bear_no_test(
 
 def test_counts_that_give_another_share_are_of_another_base(folder: DataFolder) -> None:
     found = changes(with_2019(folder, rate="61.0")).loc[(RATE, 2020)]
-    assert found["refusal"] == stats.label("percentage_without_counts")
+    assert found["reason"] == "counts_unstated"
 
 
 @pytest.mark.parametrize(
@@ -62,8 +64,8 @@ def test_a_pair_without_a_test_says_why(
 ) -> None:
     folder.find(metric_id=CLOSED, year=year).update(cells)
     found = changes(folder).loc[(CLOSED, 2020)]
-    assert found["reasons"] == ((reason,) if reason else ())
-    assert found["testable"] == (reason is None)
+    assert found["reason"] == (reason or "")
+    assert bool(found["method"]) == (reason is None)
     assert np.isnan(found["p_value"]) == (reason is not None)
 
 
@@ -71,8 +73,8 @@ def test_part_years_and_derived_years_are_not_tested(folder: DataFolder) -> None
     for year in ("2019", "2020"):
         folder.find(metric_id=CLOSED, year=year)["period"] = "ytd-11"
     found = changes(folder)
-    assert found.loc[(CLOSED, 2020), "reasons"] == ("no_full_year",)
-    assert found.loc[("legal_aid.cases", 2020), "reasons"] == ("derived",)
+    assert found.loc[(CLOSED, 2020), "reason"] == "no_full_year"
+    assert found.loc[("legal_aid.cases", 2020), "reason"] == "derived"
     assert found["p_value"].isna().all()
 
 
@@ -85,8 +87,20 @@ def test_money_is_no_count_of_events(folder: DataFolder) -> None:
     ]
     found = changes(folder).loc[("mediation.amount", 2020)]
     assert found["ratio"] == pytest.approx(1715 / 1394)
-    assert np.isnan(found["p_value"])
-    assert (found["before_lower"], found["before_upper"]) == (1394, 1394), "no chance of events"
+    assert (found["reason"], np.isnan(found["p_value"])) == ("not_events", True)
+    assert np.isnan(found["lower_before"]), "no chance of events"
+
+
+def test_a_saturated_share_is_not_tested(folder: DataFolder) -> None:
+    folder.find(metric_id=RATE)["value"] = "99.6"
+    folder.find(metric_id=REVOKED)["value"] = "270"
+    found = changes(with_2019(folder)).loc[(RATE, 2020)]
+    assert (found["reason"], np.isnan(found["p_value"])) == ("saturated", True)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_reason_has_words(language: words.Language) -> None:
+    assert all(words.label("reason", code, language) for code in REASONS)
 
 
 @pytest.mark.parametrize("scope", ["other", "courts"])
@@ -102,12 +116,13 @@ def test_two_shares_with_their_counts_have_newcombes_difference(folder: DataFold
     found = changes(with_2019(folder)).loc[(RATE, 2020)]
     counts = {"numerator_before": 51, "denominator_before": 200, "numerator_after": 85}
     expected = stats.change_in_proportions(pd.DataFrame([counts | {"denominator_after": 272}])).iloc[0]
-    assert found["difference"] == pytest.approx(100 * (85 / 272 - 51 / 200))
-    assert found["difference_lower"] == pytest.approx(100 * expected["lower"])
+    assert (found["statistic"], found["reason"]) == ("points", "")
+    assert found["lower"] == pytest.approx(100 * expected["lower"])
+    assert found["upper"] == pytest.approx(100 * expected["upper"])
     assert found["p_value"] == pytest.approx(expected["p_value"])
     assert found["n"] == 472
-    assert found["refusal"] == ""
-    assert np.isnan(found["lower"]), "the limits of the ratio are not those of the difference"
+    assert found["change"] == pytest.approx(31.2 - 25.5), "the difference as printed"
+    assert len(found["rows"]) == 8, "both shares and the counts behind them"
 
 
 def test_all_tests_of_a_page_are_one_family(folder: DataFolder) -> None:

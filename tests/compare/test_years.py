@@ -10,6 +10,7 @@ from data_folder import REPORT, DataFolder, fact
 from analysis import compare
 from analysis import panel as panels
 from analysis.compare.years import period_kind
+from analysis.errors import InputError
 from analysis.panel import Panel
 
 CLOSED = "reconsideration.closed"
@@ -24,7 +25,7 @@ def points(folder: DataFolder, metric_id: str = CLOSED) -> pd.DataFrame:
 def changes(folder: DataFolder) -> pd.DataFrame:
     """The changes between the points of the closed cases."""
     loaded = panels.load(folder.write())
-    found = compare.changes(compare.series(loaded, "440800"), loaded)
+    found = compare.changes(loaded, compare.series(loaded, "440800"))
     return found[found["metric_id"] == CLOSED]
 
 
@@ -36,7 +37,20 @@ def closed(year: int, value: str, **cells: str) -> dict[str, str]:
 def test_a_region_without_facts_has_no_series(folder: DataFolder) -> None:
     loaded = panels.load(folder.write())
     assert compare.series(loaded, "450900").empty
-    assert compare.changes(compare.series(loaded, "450900"), loaded).empty
+    assert compare.changes(loaded, compare.series(loaded, "450900")).empty
+
+
+def test_an_unknown_region_or_metric_is_refused_with_the_closest(folder: DataFolder) -> None:
+    loaded = panels.load(folder.write())
+    with pytest.raises(InputError, match=CLOSED):
+        compare.series(loaded, "440800", ["reconsideration.close"])
+    with pytest.raises(InputError):
+        compare.series(loaded, "Zhanjang")
+
+
+def test_only_the_wanted_metrics_are_series(folder: DataFolder) -> None:
+    found = compare.series(panels.load(folder.write()), "湛江", [CLOSED])
+    assert set(found["metric_id"]) == {CLOSED}
 
 
 def test_a_metric_of_one_year_is_no_series(folder: DataFolder) -> None:
@@ -90,7 +104,7 @@ def test_only_two_exact_counts_are_tested(folder: DataFolder) -> None:
     found = changes(folder).iloc[0]
     assert found["ratio"] == pytest.approx(1.36)
     assert np.isnan(found["p_value"])
-    assert not found["testable"]
+    assert found["reason"] == "not_exact"
 
 
 def test_the_change_of_two_counts_agrees_with_the_golden_values(folder: DataFolder) -> None:
@@ -125,6 +139,7 @@ def test_a_zero_before_has_no_ratio(folder: DataFolder) -> None:
         ("at-2020-11-01", "date"),
         ("ytd-11", "ytd-11"),
         ("span-a..b", "span-a..b"),
+        ("cumulative", "cumulative"),
     ],
 )
 def test_kinds_of_period(period: str, kind: str) -> None:
@@ -144,7 +159,11 @@ def test_back_casts_of_zhanjiang_2019(panel: Panel, metric_id: str, lower: int, 
     row = found[(found["metric_id"] == metric_id) & (found["year"] == 2019)].iloc[0]
     assert row["derived"]
     assert (np.ceil(row["lower"]), np.floor(row["upper"])) == (lower, upper)
-    assert row.name < 0, "a derived row has no label of the panel, so that evidence cannot cite it"
+    cited = panel.observations.loc[list(row["rows"])]
+    assert cited["metric_id"].tolist() == [metric_id, f"{metric_id}_change"], (
+        "it follows from rows of the panel"
+    )
+    assert set(cited["year"]) == {2020}
     assert not panel.observations["derived"].any()
 
 
@@ -153,3 +172,16 @@ def test_a_reported_year_is_never_overwritten_by_a_back_cast(folder: DataFolder)
     found = points(folder, "legal_aid.cases")
     assert found["value"].tolist() == [5300, 9453]
     assert not found["derived"].any()
+
+
+@pytest.mark.parametrize("code", ["000000", "440000", "440800", "420100"])
+def test_every_point_and_change_leads_to_rows_of_the_panel(panel: Panel, code: str) -> None:
+    found = compare.series(panel, code)
+    pairs = compare.changes(panel, found)
+    known = set(panel.observations.index)
+    for frame in (found, pairs, compare.backcasts(panel, code)):
+        assert all(rows and set(rows) <= known for rows in frame["rows"])
+        bounded = frame[frame["lower"].notna()]
+        assert (bounded["method"] != "").all()
+        assert bounded["n"].notna().all()
+    assert (found["derived"] | found["rows"].map(len).eq(1)).all()

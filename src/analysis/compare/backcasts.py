@@ -1,7 +1,11 @@
-"""Back-casts reconciled: the year before that a printed change implies, beside what that year reported.
+"""Back-casts: the figure of the year before that a printed change implies, beside what that year reported.
 
-Both rounding rules are tried. A reported figure outside both intervals says that change and figure do not go
-together as printed; scope, period or a revision may have changed between the two reports, so it says no more.
+prior = current / (1 + g), with g as either rounding rule may have printed it. A reported figure outside both
+intervals says that change and figure do not go together as printed; scope, period or a revision may have
+changed between the reports, so it says no more. It refuses spans of several years, and writes nothing to the
+panel.
+
+Source: the project's methods, section 3.
 """
 
 from __future__ import annotations
@@ -9,54 +13,93 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis import audit
+from analysis.audit.facts import Fact, read, scope_group, timespan
+from analysis.audit.identities import parse
 from analysis.panel import Panel
+from analysis.quantity import HUNDRED, Rounding, prior_value
 
 OUTCOMES = ("inside", "outside", "open", "unreported")
 """Where the reported figure lies: in an interval, in none, not to be told, or there is none."""
-_CHECKS = ("backcast", "points")
-_BOUNDS = ("half_up_low", "half_up_high", "truncation_low", "truncation_high")
-_OUTCOME = {"pass": "inside", "fail": "outside", "undecided": "open", "note": "unreported"}
-_COLUMNS = [
-    *("region_code", "unit_name", "metric_id", "scope", "period", "year_before", "year", "source_id"),
-    *("current", "change", *_BOUNDS, "reported", "reported_in", "gives", "outcome", "reason", "method", "n"),
+METHOD = "back-cast, half-up"
+_PLACE = ["region_code", "unit_name", "year", "time", "group"]
+_NAMES = [
+    "region_code",
+    "unit_name",
+    "metric_id",
+    "scope",
+    "scope_as_reported",
+    "period",
+    "year_before",
+    "year",
 ]
+_NUMBERS = ["current", "change", "implied", "lower", "upper", "cut_lower", "cut_upper", "reported", "gives"]
 
 
-def backcasts(panel: Panel, region: str | None = None) -> pd.DataFrame:
-    """Printed changes against the reported figures of the year before: one row a change and prior figure.
+def backcasts(panel: Panel, region: str | None = None, year: int | None = None) -> pd.DataFrame:
+    """Printed changes with the figure of the year before that they imply: one row a figure and its change.
 
     Args:
         panel: The panel.
         region: A region code; all when None.
+        year: The year of the change; all when None.
 
     Returns:
-        region_code, unit_name, metric_id (the level), scope, period, year_before, year, source_id (of the
-        change); `current` and `change` (per cent) as printed; the whole numbers that the change implies for
-        the year before, `half_up_low` to `half_up_high` and `truncation_low` to `truncation_high` (NaN where
-        unbounded); `reported`, that year's own figure (NaN when none), `reported_in`, its source, and
-        `gives`, the change in per cent that it would give; `outcome` (one of `OUTCOMES`), `reason` (the
-        audit's), `method` (the rules or the reading under which it holds) and `n`, the printed figures it
-        rests on.
+        The figure's region_code, unit_name, metric_id, scope, scope_as_reported, period, year_before, year
+        and source_id; `current` and `change` (per cent) as printed; `implied`, the middle; `lower` and
+        `upper`, the whole numbers that a change rounded half up leaves open, `cut_lower` and `cut_upper`
+        those of a truncated one; `reported`, the year before's own figure (NaN when none), and `gives`, the
+        change in per cent that it would give; `outcome` (one of `OUTCOMES`); `method`, `n` (printed figures
+        it rests on); `rows` (labels of the panel: the figure, its change and, where reported, the year
+        before).
     """
-    found = audit.prior_years(panel.facts(region), panel.identities)
-    found = found[found["check"].isin(_CHECKS)]
-    levels = {item.change: item.level for item in audit.parse(panel.identities).changes}
-    rows = [_row(finding, levels) for _, finding in found.iterrows()]
-    frame = pd.DataFrame(rows, columns=_COLUMNS)
-    return frame.astype({name: float for name in ("current", "change", *_BOUNDS, "reported", "gives")})
+    identities = parse(panel.identities)
+    pairs = pd.DataFrame(
+        [(pair.level, pair.change) for pair in identities.changes], columns=["metric_id", "of"]
+    )
+    facts = panel.facts(region, metrics=sorted({*pairs["metric_id"], *pairs["of"]}))
+    facts = facts.assign(
+        row=facts.index,
+        fact=pd.Series(read(facts, identities.continuous), index=facts.index, dtype=object),
+        time=[timespan(period) for period in facts["period"]],
+        group=[scope_group(*pair) for pair in zip(facts["scope"], facts["scope_as_reported"], strict=True)],
+    )
+    # of years and their first months the year before is known, of spans of years it is not
+    facts = facts[(facts["time"] == "year") | facts["period"].str.startswith("ytd-")]
+    # two figures for one metric in one source do not say which of them the change is of
+    alone = facts[~facts.duplicated([*_PLACE, "source_id", "metric_id"], keep=False)]
+    given = alone[[*_PLACE, "source_id", "metric_id", "row", "fact"]].rename(columns={"metric_id": "of"})
+    found = alone.merge(pairs, on="metric_id").merge(
+        given, on=[*_PLACE, "source_id", "of"], suffixes=("", "_of")
+    )
+    found = panel.pick(found[(found["year"] == year) | (year is None)])
+    prior = panel.pick(facts).drop_duplicates([*_PLACE, "metric_id"])[[*_PLACE, "metric_id", "row", "fact"]]
+    prior = prior.assign(year=prior["year"] + 1)
+    found = found.merge(prior, on=[*_PLACE, "metric_id"], how="left", suffixes=("", "_before"))
+    told = [_told(row["fact"], row["fact_of"], row["fact_before"]) for _, row in found.iterrows()]
+    labels = found[["row", "row_of", "row_before"]].itertuples(index=False, name=None)
+    found = found.join(pd.DataFrame(told, index=found.index, columns=[*_NUMBERS, "outcome"])).assign(
+        year_before=found["year"] - 1,
+        method=METHOD,
+        n=2 + found["row_before"].notna(),
+        rows=pd.Series([tuple(int(row) for row in three if pd.notna(row)) for three in labels], dtype=object),
+    )
+    columns = [*_NAMES, "source_id", *_NUMBERS, "outcome", "method", "n", "rows"]
+    return found.loc[found["implied"].notna(), columns].reset_index(drop=True)
 
 
-def _row(finding: pd.Series, levels: dict[str, str]) -> dict[str, object]:
-    numbers = finding["numbers"]
-    return {
-        **{name: finding[name] for name in ("region_code", "unit_name", "scope", "period", "source_id")},
-        "metric_id": levels[str(finding["metric_id"])],
-        "year_before": int(finding["year"]) - 1,
-        "year": int(finding["year"]),
-        **{name: numbers.get(name, np.nan) for name in ("current", "change", *_BOUNDS, "gives")},
-        "reported": numbers.get("prior", np.nan),
-        "reported_in": numbers.get("prior_source", ""),
-        "outcome": _OUTCOME[finding["verdict"]],
-        **{name: finding[name] for name in ("reason", "method", "n")},
-    }
+def _told(level: Fact, change: Fact, prior: Fact | float) -> tuple[float | str, ...]:
+    """The numbers and outcome of one row; NaN where the words beside the figures leave nothing to compute."""
+    if not (change.plain and level.interval.bounded and change.interval.lower > -HUNDRED):
+        return (*[np.nan] * len(_NUMBERS), "open")
+    rules = (Rounding.HALF_UP, Rounding.TRUNCATION)
+    rounded, cut = (prior_value(level.interval, change.printed, change.step, rule) for rule in rules)
+    ends = [float(end) for bounds in (rounded, cut) for end in bounds.outer_integers()]
+    middle = float(round(level.printed / (1 + change.printed / HUNDRED)))
+    first = (float(level.printed), float(change.printed), middle, *ends)
+    if not isinstance(prior, Fact):
+        return (*first, np.nan, np.nan, "unreported")
+    either = rounded.hull(cut)
+    fits = "inside" if prior.interval.within(either) and level.plain else "open"
+    outcome = fits if prior.interval.meets(either) else "outside" if prior.label == level.label else "open"
+    gives = float((level.printed / prior.printed - 1) * HUNDRED) if prior.printed else np.nan
+    return (*first, float(prior.printed), round(gives, 2), outcome)

@@ -6,26 +6,16 @@ never calls one wrong: later is not truer, only later.
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
-
 import pandas as pd
 
-from analysis import audit
 from analysis.panel import FACT, RELIABILITY, Panel
 
 WHY = ("original", "more_reliable", "latest", "listed_first")
 """Why a source is used before the next: not a copy, of a more reliable kind, later, or none of these."""
-Key = tuple[Any, ...]
-_COLUMNS = [
-    *FACT,
-    *("sources", "published", "values", "rows", "picked", "picked_row", "why"),
-    *("low", "high", "gap", "verdict", "reason", "n"),
-]
 
 
 def vintages(panel: Panel, region: str | None = None, year: int | None = None) -> pd.DataFrame:
-    """Every fact that several sources or several releases give: one row a fact, in the panel's order.
+    """Every fact that several sources or several releases give: one row a fact and source, as in the panel.
 
     Args:
         panel: The panel.
@@ -33,72 +23,40 @@ def vintages(panel: Panel, region: str | None = None, year: int | None = None) -
         year: The year of the facts; all when None.
 
     Returns:
-        The columns of a fact (`panel.FACT`; a whole area's other names are left out); `sources` (ids),
-        `published`, `values` (as printed) and `rows` (labels of the panel), tuples in order of publication;
-        `picked`, the source in use, `picked_row` and `why` (one of `WHY`); `low`, `high` and `gap`;
-        `verdict`, `reason` and `n` of the audit's check of sources.
+        Observations, indexed by `row`, with `fact` (an id, in the panel's order), `published`, `reliability`;
+        `used`, whether the panel picks this source, and `picked` (one of `WHY`): why its fact's picked source
+        comes before the next; `low` and `high` of the fact's figures. A fact's rows stand together, the
+        earliest published first. A whole area's other names are left out, they are one fact.
     """
     facts = panel.facts(region, year)
-    published = facts["source_id"].map({key: item.published for key, item in panel.catalog.sources.items()})
     # the whole area goes by several names, which are one fact here as in the audit
-    label = facts["scope_as_reported"].where(facts["scope"] != "whole", "")
-    facts = facts.assign(published=published, scope_as_reported=label)
-    facts = facts[facts.groupby(FACT, sort=False)["source_id"].transform("nunique") > 1]
-    picked = panel.pick(facts)
-    chosen = facts[FACT].merge(picked[[*FACT, "source_id"]], on=FACT)["source_id"].to_numpy()
-    others = panel.pick(facts[facts["source_id"].to_numpy() != chosen])
-    seconds = dict(zip(_keys(others), others.to_dict("records"), strict=True))
-    told = dict(iter(facts.groupby(FACT, sort=False)))
-    findings = _findings(panel, facts)
-    rows = [
-        {**_sources(told[key]), **_use(panel, row, seconds[key]), **findings[(*key[:-1], _parts(told[key]))]}
-        for key, (_, row) in zip(_keys(picked), picked.iterrows(), strict=True)
-    ]
-    return pd.DataFrame(rows, columns=_COLUMNS)
-
-
-def _keys(facts: pd.DataFrame) -> list[Key]:
-    return list(facts[FACT].itertuples(index=False, name=None))
-
-
-def _sources(told: pd.DataFrame) -> dict[str, object]:
-    """What the sources of one fact give, the earliest first."""
-    told = told.sort_values("published", kind="stable")
-    return {
-        "sources": tuple(told["source_id"]),
-        "published": tuple(told["published"]),
-        "values": tuple(told["printed"]),
-        "rows": tuple(int(label) for label in told.index),
-    }
-
-
-def _use(panel: Panel, picked: pd.Series, second: dict[Any, Any]) -> dict[str, object]:
-    """The source in use and what sets it apart from the one that would be used without it."""
+    facts = facts.assign(scope_as_reported=facts["scope_as_reported"].where(facts["scope"] != "whole", ""))
+    facts = facts[facts.groupby(FACT)["source_id"].transform("nunique") > 1].rename_axis("row")
     sources = panel.catalog.sources
-    first, other = sources[str(picked["source_id"])], sources[str(second["source_id"])]
-    if (picked["status"] == "U") != (second["status"] == "U"):
-        why = "original"
-    elif RELIABILITY.index(first.reliability) != RELIABILITY.index(other.reliability):
-        why = "more_reliable"
-    else:
-        why = "latest" if first.published != other.published else "listed_first"
-    found = {"picked": picked["source_id"], "picked_row": int(str(picked.name)), "why": why}
-    return {**{name: picked[name] for name in FACT}, **found}
+    facts = facts.assign(
+        fact=facts.groupby(FACT, sort=False).ngroup(),
+        published=facts["source_id"].map({key: item.published for key, item in sources.items()}),
+        reliability=facts["source_id"].map({key: item.reliability for key, item in sources.items()}),
+        used=facts.index.isin(panel.pick(facts).index),
+        low=facts.groupby(FACT)["value"].transform("min"),
+        high=facts.groupby(FACT)["value"].transform("max"),
+    )
+    facts = facts.assign(picked=facts["fact"].map(_why(panel, facts)).astype("str"))
+    return facts.sort_values(["fact", "published"], kind="stable")
 
 
-def _findings(panel: Panel, facts: pd.DataFrame) -> dict[Key, dict[str, object]]:
-    """The audit's findings by place and by what the sources print."""
-    found = audit.same_facts(facts, panel.identities).to_dict("records")
-    return {
-        tuple(row[name] for name in (*FACT[:-1], "parts")): {
-            **{name: row["numbers"][name] for name in ("low", "high", "gap")},
-            **{name: row[name] for name in ("verdict", "reason", "n")},
+def _why(panel: Panel, facts: pd.DataFrame) -> pd.Series:
+    """What sets the source in use apart from the one that would be used without it, by fact."""
+    first = facts[facts["used"]].set_index("fact")
+    chosen = facts["fact"].map(first["source_id"])
+    second = panel.pick(facts[facts["source_id"] != chosen]).set_index("fact").reindex(first.index)
+    rank = {kind: place for place, kind in enumerate(RELIABILITY)}
+    reasons = pd.DataFrame(
+        {
+            "original": (first["status"] == "U") != (second["status"] == "U"),
+            "more_reliable": first["reliability"].map(rank) != second["reliability"].map(rank),
+            "latest": first["published"] != second["published"],
+            "listed_first": True,
         }
-        for row in found
-    }
-
-
-def _parts(told: pd.DataFrame) -> str:
-    """The sources of one fact as the audit lists them."""
-    pairs = zip(told["source_id"], told["printed"], strict=True)
-    return "; ".join(f"{source}={Decimal(printed):f}" for source, printed in pairs)
+    )
+    return reasons.idxmax(axis=1) if len(reasons) else pd.Series(dtype=object)
