@@ -136,9 +136,9 @@ def place_en(placed: Placed) -> str:
     return f"{'' if near == 1 else ordinal(near) + ' '}{end} of {placed.n}"
 
 
-def place_zh(placed: Placed) -> str:
-    """A place counted from the highest: 第8位（共9市）."""
-    return f"第{placed.rank}位（共{placed.n}市）"
+def place_zh(placed: Placed, noun: str = "市") -> str:
+    """A place counted from the highest: 第8位（共9市）; `noun` is what is counted."""
+    return f"第{placed.rank}位（共{placed.n}{noun}）"
 
 
 def chance_en(placed: Placed) -> str:

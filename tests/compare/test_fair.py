@@ -83,9 +83,9 @@ def test_a_merge_loses_it_and_is_refused(cases: Cases) -> None:
 
 def test_who_the_others_are_is_said(cases: Cases) -> None:
     text = compare.others_en(cases)
-    assert "7 of the 8 other cities are in Hubei" in text
+    assert "7 of the 8 others are in Hubei" in text
     assert "6 figures come from one source" in text
-    assert "其余8市中，7市属" in compare.others_zh(cases)
+    assert "其余8地中，7地属" in compare.others_zh(cases)
 
 
 def test_context_is_the_nation_and_the_provinces_of_those_compared(cases: Cases, panel: Panel) -> None:

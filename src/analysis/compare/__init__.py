@@ -9,7 +9,7 @@ from analysis.compare.fair import PER_RESIDENTS, fair, kind_of
 from analysis.compare.grades import REASONS, grade
 from analysis.compare.groups import group
 from analysis.compare.levels import latest_with, province_code
-from analysis.compare.neighbours import DIMENSIONS, alike, nearest, neighbours
+from analysis.compare.neighbours import DIMENSIONS, nearest, neighbours
 from analysis.compare.residents import residents
 from analysis.compare.sections import Sections, all_fair
 from analysis.compare.vintages import WHY, vintages
@@ -23,7 +23,6 @@ __all__ = [
     "REASONS",
     "WHY",
     "Sections",
-    "alike",
     "all_fair",
     "backcasts",
     "changes",

@@ -80,25 +80,6 @@ def nearest(panel: Panel, focus: str, year: int, count: int = COUNT) -> pd.DataF
     return frame.sort_values(["first", "distance"], kind="stable").drop(columns="first").reset_index()
 
 
-def alike(panel: Panel, focus: str, year: int) -> pd.DataFrame:
-    """The regions most like one, the nearest first, with names; empty where nobody can be called near.
-
-    Returns:
-        region_code, name, `DIMENSIONS` (`population` as `residents`), distance, and `rows`, the labels of the
-        panel that the figures rest on.
-    """
-    table = nearest(panel, focus, year)
-    near = table[table["neighbour"]].sort_values("distance")
-    labels = near[[f"row_{name}" for name in DIMENSIONS]].itertuples(index=False, name=None)
-    return near.assign(
-        name=[panel.name(code) for code in near["region_code"]],
-        residents=near["population"],
-        rows=pd.Series(
-            [tuple(int(row) for row in found if row >= 0) for found in labels], near.index, dtype=object
-        ),
-    )[["region_code", "name", "residents", "gdp_per_head", "residents_per_division", "distance", "rows"]]
-
-
 def neighbours(table: pd.DataFrame) -> tuple[str, ...]:
     """The region codes that a table of `nearest` calls neighbours, the nearest first; perhaps none."""
     return tuple(str(code) for code in table.loc[table["neighbour"], "region_code"])

@@ -29,9 +29,11 @@ def others_en(cases: Cases) -> str:
         return ""
     most, source = others["province"].value_counts(), others["source_id"].value_counts()
     if len(others) == 1:
-        parts = [f"The other city is in {most.index[0]}"]
+        parts = [f"The other one is in {most.index[0]}"]
+    elif most.iloc[0] == 1:
+        parts = [f"The {len(others)} others are in {len(most)} provinces"]
     else:
-        parts = [f"{most.iloc[0]} of the {len(others)} other cities are in {most.index[0]}"]
+        parts = [f"{most.iloc[0]} of the {len(others)} others are in {most.index[0]}"]
     if source.iloc[0] > 1:
         parts.append(f"{source.iloc[0]} figures come from one source")
     if copies := int((others["status"] == "U").sum()):
@@ -47,24 +49,28 @@ def others_zh(cases: Cases) -> str:
     if others.empty:
         return ""
     most, source = others["province"].value_counts(), others["source_id"].value_counts()
-    parts = [f"其余{len(others)}市中，{most.iloc[0]}市属{most.index[0]}"]
+    parts = [f"其余{len(others)}地中，{most.iloc[0]}地属{most.index[0]}"]
+    if most.iloc[0] == 1:
+        parts = [
+            f"其余{len(others)}地" + (f"属{most.index[0]}" if len(others) == 1 else f"分属{len(most)}个省份")
+        ]
     if source.iloc[0] > 1:
-        parts.append(f"{source.iloc[0]}市的数字出自同一来源")
+        parts.append(f"{source.iloc[0]}地的数字出自同一来源")
     if copies := int((others["status"] == "U").sum()):
-        parts.append(f"{copies}市仅见于转载")
+        parts.append(f"{copies}地仅见于转载")
     if early := int(others["published_early"].sum()):
-        parts.append(f"{early}市在年末以前公布")
+        parts.append(f"{early}地在年末以前公布")
     return "，".join(parts)
 
 
 def events_en(panel: Panel, cases: Cases) -> str:
     """What was special in the year where the other cities lie, as sentences; empty where nothing is known."""
-    return " ".join(f"{label} ({count} of the other cities)." for label, count in _events(panel, cases, "en"))
+    return " ".join(f"{label} ({count} of the others)." for label, count in _events(panel, cases, "en"))
 
 
 def events_zh(panel: Panel, cases: Cases) -> str:
     """As `events_en`, in Chinese."""
-    return "".join(f"{label}（涉及其余{count}市）。" for label, count in _events(panel, cases, "zh"))
+    return "".join(f"{label}（涉及其余{count}地）。" for label, count in _events(panel, cases, "zh"))
 
 
 def _events(panel: Panel, cases: Cases, language: words.Language) -> list[tuple[str, int]]:

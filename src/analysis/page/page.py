@@ -88,6 +88,12 @@ class Page:
         """The Chinese name of the city in focus."""
         return self.region.name_zh
 
+    @property
+    def others(self) -> dict[str, str]:
+        """What stands beside the region, in both languages: other cities, other provinces, other counties."""
+        level = self.region.level
+        return {language: words.label("others", level, language) for language in words.LANGUAGES}
+
     @cached_property
     def peers(self) -> tuple[str, ...]:
         """The region codes of the peer group."""
