@@ -29,6 +29,7 @@ _POINTS: dict[str, dict[str, Any]] = {
     "inside": {"marker": "D", "color": FOCUS, "markersize": 6.5},
     "outside": {"marker": "X", "color": PLUM, "markersize": 9},
 }
+_SHADES = LinearSegmentedColormap.from_list("fazhi", ["#F3F5F7", "#9DB6CE", FOCUS])
 _MOST_SMALL = 4
 
 
@@ -54,36 +55,21 @@ def bars(
     if len(twice):
         raise InputError("A bar has one value", str(twice[y].iloc[0]), "drop or add up the rows of one name.")
     groups = layout.categories(rows, hue, "bars") if hue else [""]
-    order = list(dict.fromkeys(rows[y]))
-    names = {float(place): str(name) for place, name in enumerate(order)}
-    ax = layout.row_axes(names, ax, 0.32 if len(groups) == 1 else 0.25 * len(groups) + 0.12, hue)
-    focus = {
-        float(order.index(name)) for name in (rows.loc[rows["role"] == "focus", y] if "role" in rows else [])
-    }
-    colours = dict(zip(groups, style.COLOURS, strict=False))
-    step = 0.72 / len(groups)
-    shade = (
-        {"hue": hue, "hue_order": groups, "palette": colours}
-        if hue
-        else {"color": CONTEXT if focus else FOCUS}
-    )
-    sns.barplot(
-        rows, x=x, y=y, order=order, errorbar=None, saturation=1, width=0.72, legend=False, ax=ax, **shade
-    )
-    for hatch, bunch in zip(_HATCHES, ax.containers, strict=False):
-        for place, patch in enumerate(bunch):
-            patch.set(
-                hatch=hatch, edgecolor=PAPER, **({"facecolor": FOCUS} if place in focus and not hue else {})
-            )
-    for row, words in zip(rows.to_dict("records"), layout.texts(rows), strict=True):
-        shift = (groups.index(row[hue]) - (len(groups) - 1) / 2) * step if hue else 0.0
-        at, side = order.index(row[y]) + shift, 1 if row[x] >= 0 else -1
-        layout.beside(ax, row[x], at, layout.shown(row[x], words), FOCUS if at in focus else INK, side)
-    layout.name_rows(ax, names, xlabel, focus)
-    patches = [
-        Patch(facecolor=colours[group], edgecolor=PAPER, hatch=hatch, label=str(group))
-        for group, hatch in zip(groups, _HATCHES, strict=False)
+    order, drawn, high = list(dict.fromkeys(rows[y])), layout.records(rows), 0.72 / len(groups)
+    ax = layout.row_axes(order, ax, 0.32 if len(groups) == 1 else 0.25 * len(groups) + 0.12, hue)
+    focus = {order.index(row[y]) for row in drawn if row["role"] == "focus" and not hue}
+    looks: list[dict[str, Any]] = [
+        {"facecolor": colour, "edgecolor": PAPER, "hatch": hatch}
+        for colour, hatch in zip(style.COLOURS, _HATCHES, strict=True)
     ]
+    for row in drawn:
+        group, place = groups.index(row[hue]) if hue else 0, order.index(row[y])
+        at, grey = place + (group - (len(groups) - 1) / 2) * high, bool(focus) and place not in focus
+        ax.barh(at, row[x], high, zorder=2, **(looks[group] | ({"facecolor": CONTEXT} if grey else {})))
+        colour = FOCUS if place in focus else INK
+        layout.beside(ax, row[x], at, layout.shown(row[x], row["text"]), colour, 1 if row[x] >= 0 else -1)
+    layout.finish(ax, xlabel, focus)
+    patches = [Patch(label=str(group), **look) for group, look in zip(groups, looks, strict=False)]
     layout.key(ax, patches if hue else [])
     return ax
 
@@ -110,41 +96,31 @@ def parts(
     if rows.empty or not rows[value].sum():
         return None
     if (rows[value] < 0).any():
-        raise InputError(
-            "A part of a whole is not below zero", rows.loc[rows[value] < 0, part].tolist(), "check it."
-        )
+        wrong = rows.loc[rows[value] < 0, part].tolist()
+        raise InputError("A part of a whole is not below zero", wrong, "leave it out.")
     total = float(rows[value].sum() if whole is None else whole)
-    steps = _steps(rows, value, part, total, whole_label, rest_label)
-    names = {float(place): str(name) for place, name in enumerate(steps["name"])}
-    ax = layout.row_axes(names, ax, 0.34)
-    plain = {"facecolor": CONTEXT if steps["role"].eq("focus").any() else FOCUS}
-    for place, step in enumerate(steps.to_dict("records")):
-        end = step["start"] + step["value"]
-        ax.barh(
-            place, step["value"], left=step["start"], height=0.62, zorder=2, **_PARTS.get(step["role"], plain)
-        )
-        layout.beside(ax, end, place, layout.shown(step["value"], step["text"]), INK)
-        layout.aside(ax, place, f"{number(100 * step['value'] / total, 1)}%")
-        if step["role"] != "whole" and place + 1 < len(steps):
-            ax.plot([end, end], [place - 0.31, place + 1.31], color=EDGE, linewidth=0.8, zorder=1)
-    ax.set_xlim(0, max(total, (steps["start"] + steps["value"]).max()))
-    layout.room(ax, right=max(map(layout.shown, steps["value"]), key=style.width))
-    layout.name_rows(ax, names, xlabel)
-    return ax
-
-
-def _steps(rows: pd.DataFrame, value: str, part: str, total: float, whole: str, rest: str) -> pd.DataFrame:
-    """The bars of `parts` from the top: the whole, its parts, the rest."""
-    roles = rows["role"].tolist() if "role" in rows else [""] * len(rows)
-    starts = (rows[value].cumsum() - rows[value]).tolist()
-    steps = list(zip(rows[part], rows[value], starts, layout.texts(rows), roles, strict=True))
+    steps = [(row[part], row[value], row["text"], row["role"]) for row in layout.records(rows)]
     left = total - float(rows[value].sum())
     if left > total * 1e-9:
-        if not rest:
+        if not rest_label:
             raise InputError("What parts leave of a whole has a name", number(left), "give rest_label.")
-        steps.append((rest, left, total - left, "", "rest"))
-    top = [(whole, total, 0.0, "", "whole")] if whole else []
-    return pd.DataFrame([*top, *steps], columns=["name", "value", "start", "text", "role"])
+        steps.append((rest_label, left, "", "rest"))
+    steps = [(whole_label, total, "", "whole")] * bool(whole_label) + steps
+    ax = layout.row_axes([name for name, *_ in steps], ax, 0.34)
+    plain = {"facecolor": CONTEXT if any(role == "focus" for *_, role in steps) else FOCUS}
+    end = 0.0
+    for at, (_, amount, words, role) in enumerate(steps):
+        start, end = end, end + amount
+        ax.barh(at, amount, left=start, height=0.62, zorder=2, **_PARTS.get(role, plain))
+        layout.beside(ax, end, at, layout.shown(amount, words))
+        layout.aside(ax, at, f"{number(100 * amount / total, 1)}%")
+        end *= role != "whole"
+        if end and at + 1 < len(steps):
+            ax.plot([end, end], [at - 0.31, at + 1.31], color=EDGE, linewidth=0.8, zorder=1)
+    ax.set_xlim(0, max(total, end))
+    layout.room(ax, right=layout.shown(total))
+    layout.finish(ax, xlabel)
+    return ax
 
 
 def coverage(
@@ -164,27 +140,26 @@ def coverage(
     rows = frame.dropna(subset=[value])
     if rows.empty:
         return None
-    table = rows.pivot_table(index=y, columns=x, values=value, aggfunc="sum").reindex(
+    table = rows.pivot_table(index=y, columns=x, values=value, aggfunc="sum").loc[
         list(dict.fromkeys(rows[y]))
-    )
-    names = {place + 0.5: str(name) for place, name in enumerate(table.index)}
-    ax = layout.row_axes(names, ax, 0.32)
-    shades = LinearSegmentedColormap.from_list("fazhi", ["#F3F5F7", "#9DB6CE", FOCUS])
-    norm = PowerNorm(0.5, 0, max(float(table.max().max()), 1.0))
+    ]
     words = table.map(lambda count: missing if pd.isna(count) else number(count))
+    ax, table = layout.row_axes(list(table.index), ax, 0.32), table.fillna(0)
+    names = [name.get_text() for name in ax.get_yticklabels()]
+    norm = PowerNorm(0.5, 0, max(float(table.to_numpy().max()), 1.0))
+    bare = {"xticklabels": False, "yticklabels": False, "cbar": False}
     sns.heatmap(
-        table.fillna(0), annot=words, fmt="", cmap=shades, norm=norm, cbar=False, linewidths=2,
-        linecolor=PAPER, xticklabels=False, yticklabels=False, ax=ax,
-    )  # fmt: skip
-    for count, note in zip(table.fillna(0).to_numpy().ravel(), ax.texts, strict=True):
+        table, annot=words, fmt="", cmap=_SHADES, norm=norm, linewidths=2, linecolor=PAPER, ax=ax, **bare
+    )
+    for count, note in zip(table.to_numpy().ravel(), ax.texts, strict=True):
         note.set_color(PAPER if norm(count) > 0.66 else "#0B0C0C")
-    layout.name_rows(ax, names, "")
+    ax.set(xlabel="", ylabel="")
+    ax.set_yticks(np.arange(len(names)) + 0.5, names)
     wide = max(4.0, 36 / len(table.columns))
     ax.set_xticks(
         np.arange(len(table.columns)) + 0.5, [style.wrap(str(name), wide) for name in table.columns]
     )
     ax.xaxis.tick_top()
-    ax.set_ylim(len(names), 0)
     ax.grid(visible=False)
     return ax
 
@@ -217,17 +192,16 @@ def windows(
     ends = rows[[lower, upper, point]].astype(float)
     if step:
         ends = ends.sub(ends[[lower, upper]].mean(axis=1), axis=0).div(rows[step], axis=0)
-    names = {float(place): str(name) for place, name in enumerate(rows[label])}
-    ax = layout.row_axes(names, ax, 0.34, key)
-    there = ["window"]
-    for place, (low, high, spot) in enumerate(ends.itertuples(index=False)):
+    ax = layout.row_axes(rows[label].tolist(), ax, 0.34, key)
+    there = set()
+    for at, (row, (low, high, spot)) in enumerate(zip(layout.records(rows), ends.to_numpy(), strict=True)):
         found = "" if np.isnan(spot) else "inside" if low <= spot <= high else "outside"
-        ax.barh(place, high - low, left=low, height=0.5, **_WINDOW)
-        if found:
-            there.append(found)
-            ax.plot(spot, place, linestyle="none", zorder=4, **_POINTS[found])
-        layout.aside(ax, place, layout.texts(rows)[place], PLUM if found == "outside" else INK)
-    layout.name_rows(ax, names, xlabel)
+        there.add(found)
+        ax.barh(at, high - low, left=low, height=0.5, **_WINDOW)
+        ax.plot(spot, at, linestyle="none", zorder=4, **_POINTS.get(found, {}))
+        layout.aside(ax, at, row["text"], PLUM if found == "outside" else INK)
+    ax.use_sticky_edges = False
+    layout.finish(ax, xlabel)
     patch = [Patch(label=key["window"], **_WINDOW)] if key and "window" in key else []
     layout.key(ax, [*patch, *layout.marks(key, _POINTS, there)])
     return ax
@@ -254,18 +228,20 @@ def small(
         raise InputError(
             "A small picture holds four values", f"{len(rows)} rows", "keep the rows that matter."
         )
-    names = {float(place): style.wrap(str(name), 8) for place, name in enumerate(rows[label])}
-    tall = sum(name.count("\n") + 1 for name in names.values())
+    names = [style.wrap(str(name), 8) for name in rows[label]]
+    tall = sum(name.count("\n") + 1 for name in names)
     ax = ax if ax is not None else layout.new_axes(2.5, max(0.94, 0.17 * tall + 0.07 * len(names)))
-    roles = rows["role"].tolist() if "role" in rows else ["focus", *["other"] * (len(rows) - 1)]
-    for place, (row, words) in enumerate(zip(rows.to_dict("records"), layout.texts(rows), strict=True)):
+    layout.row_axes(names, ax, 0)
+    for at, row in enumerate(layout.records(rows)):
+        role = row["role"] or ("other" if at else "focus")
         ends = (row[interval[0]], row[interval[1]]) if interval else NO_ENDS
-        ax.hlines(place, 0, row[x], color=RULE, linewidth=1.5, zorder=1)
-        edge = layout.dot(ax, place, row[x], ends, roles[place], markersize=7.5)
-        layout.beside(ax, edge, place, layout.shown(row[x], words), FOCUS if roles[place] == "focus" else INK)
+        ax.hlines(at, 0, row[x], color=RULE, linewidth=1.5, zorder=1)
+        edge = layout.dot(ax, at, row[x], ends, role, markersize=7.5)
+        colour = FOCUS if role == "focus" else INK
+        layout.beside(ax, edge, at, layout.shown(row[x], row["text"]), colour)
+        ax.get_yticklabels()[at].set_color(colour)
     if reference is not None:
         ax.axvline(reference, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-    layout.name_rows(ax, names, "", {float(place) for place, role in enumerate(roles) if role == "focus"})
     ax.tick_params(labelbottom=False, labelsize=9, pad=4)
     ax.grid(visible=False)
     ax.spines["bottom"].set_visible(False)

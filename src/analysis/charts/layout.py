@@ -1,4 +1,4 @@
-"""What the charts share: Axes of a fitting height, names of rows, marks, numbers beside marks, a key."""
+"""What the charts share: Axes of a fitting height, names of rows, marks, words beside marks, a key."""
 
 from __future__ import annotations
 
@@ -48,22 +48,20 @@ def categories(frame: pd.DataFrame, column: str, chart: str) -> list[Any]:
     """The categories of a column in the frame's order; more than a reader tells apart are refused."""
     found = list(dict.fromkeys(frame[column].dropna()))
     if len(found) > len(style.COLOURS):
-        given, most = ", ".join(map(str, found)), len(style.COLOURS)
-        fix = "keep the categories that matter, or draw one chart each."
-        raise InputError(f"charts.{chart} tells at most {most} categories apart", given, fix)
+        rule = f"charts.{chart} tells at most {len(style.COLOURS)} categories apart"
+        raise InputError(rule, ", ".join(map(str, found)), "keep those that matter, or draw one chart each.")
     return found
 
 
-def texts(rows: pd.DataFrame) -> list[str]:
-    """The rows' words of the column `text`, empty where there are none."""
-    return rows["text"].fillna("").astype(str).tolist() if "text" in rows else [""] * len(rows)
+def records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
+    """The rows, each with a `text`, empty where it has none, and a `role`, empty too."""
+    words = {name: rows[name].fillna("").astype(str) if name in rows else "" for name in ("text", "role")}
+    return pd.DataFrame(rows).assign(**words).to_dict("records")
 
 
-def shown(value: float, words: Any = None) -> str:
+def shown(value: float, words: str = "") -> str:
     """Words for a number where there are some, else the number; a computed one with three digits."""
-    if isinstance(words, str) and words:
-        return words
-    return number(value) if round(value, 2) == value else significant(value)
+    return words or (number(value) if round(value, 2) == value else significant(value))
 
 
 def new_axes(width: float, height: float) -> Axes:
@@ -73,33 +71,32 @@ def new_axes(width: float, height: float) -> Axes:
     return plt.subplots(figsize=(width, height))[1]
 
 
-def row_axes(names: Mapping[float, str], ax: Axes | None, pitch: float = 0.29, key: object = None) -> Axes:
-    """Axes for rows at places counted from the top, so high that the longest name has room."""
-    if ax is not None:
-        return ax
-    tallest = max(style.wrap(str(name), _LABEL_EMS).count("\n") for name in names.values()) + 1
-    return new_axes(WIDTH, (max(names) + 1) * max(pitch, 0.17 * tallest + 0.02) + 0.62 + 0.3 * bool(key))
-
-
-def name_rows(ax: Axes, names: Mapping[float, str], xlabel: str, focus: Collection[float] = ()) -> None:
-    """Names at the left of the rows, the focus in colour, and what the axis shows."""
-    ax.set_yticks(list(names), [style.wrap(str(name), _LABEL_EMS) for name in names.values()])
-    for place, tick in zip(names, ax.get_yticklabels(), strict=True):
-        tick.set_color(FOCUS if place in focus else INK)
-    ax.set_ylim(max(names) + 0.6, min(names) - 0.6)
+def row_axes(
+    names: Sequence[object], ax: Axes | None, pitch: float, key: object = None, places: Sequence[float] = ()
+) -> Axes:
+    """Axes with a named row at each place, counted from the top, so high that the longest name has room."""
+    wrapped = [style.wrap(str(name), _LABEL_EMS) for name in names]
+    at = list(places) or list(range(len(names)))
+    if ax is None:
+        tallest = max(name.count("\n") for name in wrapped) + 1
+        height = (max(at) + 1) * max(pitch, 0.17 * tallest + 0.02) + 0.62 + 0.3 * bool(key)
+        ax = new_axes(WIDTH, height)
+    ax.set_yticks(at, wrapped)
+    ax.set_ylim(max(at) + 0.6, min(at) - 0.6)
     ax.grid(visible=False, axis="y")
+    return ax
+
+
+def finish(ax: Axes, xlabel: str, focus: Collection[float] = ()) -> None:
+    """Name the axis of values, give it few plain numbers, and colour the names of rows in focus."""
+    for name, place in zip(ax.get_yticklabels(), ax.get_yticks(), strict=True):
+        name.set_color(FOCUS if place in focus else INK)
     ax.set(xlabel=style.wrap(xlabel, 40), ylabel="")
-    plain_numbers(ax)
-
-
-def plain_numbers(ax: Axes) -> None:
-    """Few ticks with plain numbers on the axis of values."""
-    if ax.get_xscale() == "log":
-        low, high = ax.get_xlim()
-        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high / low < 200 else (1.0,)))
-        ax.xaxis.set_minor_formatter(NullFormatter())
-    else:
-        ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    log = ax.get_xscale() == "log"
+    ax.xaxis.set_major_locator(
+        LogLocator(subs=(1, 2, 5)) if log else MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
+    )
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_major_formatter(FuncFormatter(tick))
 
 
@@ -113,10 +110,7 @@ def room(ax: Axes, left: str = "", right: str = "") -> None:
     axis = ax.xaxis.get_transform()
     low, high = axis.transform(ax.get_xlim())
     em = (high - low) * 10 / 72 / _AXES_INCHES
-    ends = (
-        low - em * (style.width(left) + 1) * bool(left),
-        high + em * (style.width(right) + 1) * bool(right),
-    )
+    ends = (low - em * (style.width(left) + 1) * bool(left), high + em * (style.width(right) + 1))
     ax.set_xlim(*axis.inverted().transform(ends))
 
 
@@ -129,36 +123,36 @@ def dot(ax: Axes, at: float, x: float, ends: tuple[float, float], role: str, **c
     return float(np.nanmax([x, ends[1]]))
 
 
+def note(ax: Axes, words: str, spot: tuple[float, float], shift: tuple[float, float], **options: Any) -> None:
+    """Words so many points right of and above a spot."""
+    ax.annotate(words, spot, shift, textcoords="offset points", annotation_clip=False, **options)
+
+
 def beside(ax: Axes, x: float, at: float, words: str, colour: str = INK, side: int = 1) -> None:
-    """Words right (1) or left (-1) of a place."""
-    ax.annotate(
-        *(words, (x, at), (9 * side, 0)), textcoords="offset points", va="center_baseline", color=colour,
-        ha="left" if side > 0 else "right", annotation_clip=False, zorder=3,
-        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
-    )  # fmt: skip
+    """Words right (1) or left (-1) of a place, on paper that lines do not show through."""
+    paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
+    options = {"color": colour, "ha": "left" if side > 0 else "right", "va": "center_baseline", "bbox": paper}
+    note(ax, words, (x, at), (9 * side, 0), zorder=3, **options)
 
 
-def aside(ax: Axes, at: float, words: str, colour: str = INK) -> None:
+def aside(ax: Axes, at: float, words: str, colour: str = INK, ems: float = _ASIDE_EMS) -> None:
     """Words in the column right of all rows."""
-    ax.annotate(
-        *(style.wrap(words, _ASIDE_EMS), (1, at), (12, 0)), xycoords=("axes fraction", "data"), color=colour,
-        textcoords="offset points", ha="left", va="center", annotation_clip=False,
-    )  # fmt: skip
+    words, frame = style.wrap(words, ems), ("axes fraction", "data")
+    note(ax, words, (1, at), (10, 0), xycoords=frame, color=colour, ha="left", va="center")
 
 
 def key(ax: Axes, handles: Sequence[Artist]) -> None:
     """A key above the picture, on one line where it fits."""
     figure = ax.get_figure(root=True)
-    if not handles or figure is None:
-        return
-    labels = [style.wrap(str(handle.get_label()), _KEY_EMS / 2) for handle in handles]
-    wide = sum(style.width(label) + 4 for label in labels) > _KEY_EMS
-    figure.legend(handles, labels, loc="outside upper left", ncols=2 if wide else len(labels), borderpad=0.1)
+    if handles and figure is not None:
+        labels = [style.wrap(str(handle.get_label()), _KEY_EMS / 2) for handle in handles]
+        columns = 2 if sum(style.width(label) + 4 for label in labels) > _KEY_EMS else len(labels)
+        figure.legend(handles, labels, loc="outside upper left", ncols=columns, borderpad=0.1)
 
 
 def marks(words: Words, looks: Mapping[str, dict[str, Any]], there: Iterable[str]) -> list[Artist]:
     """Entries of a key: the looks that occur and have words."""
-    found = [name for name in looks if name in (words or {}) and name in set(there)]
+    found = {name: label for name, label in (words or {}).items() if name in looks and name in set(there)}
     return [
-        Line2D([], [], label=(words or {})[name], **({"linestyle": "none"} | looks[name])) for name in found
+        Line2D([], [], label=label, **({"linestyle": "none"} | looks[name])) for name, label in found.items()
     ]

@@ -17,7 +17,7 @@ from analysis.style import CONTEXT, FOCUS, INK, PAPER
 
 _OPEN: dict[str, Any] = {"marker": "o", "color": PAPER, "markeredgecolor": FOCUS, "markeredgewidth": 1.6}
 _MARKERS = ("o", "s", "D", "^")
-_NAME_EMS = 9.0
+_DASHED: dict[str, Any] = {"color": INK, "linewidth": 0.9, "linestyle": (0, (4, 3)), "zorder": 1}
 
 
 def pairs(
@@ -45,32 +45,31 @@ def pairs(
         rows = rows[rows[[name for name in (left, right) if name]].fillna(1).gt(0).all(axis=1)]
     if rows.empty:
         return None
-    names = {float(place): str(name) for place, name in enumerate(rows[label])}
-    ax = layout.row_axes(names, ax, 0.33, key)
+    ax = layout.row_axes(rows[label].tolist(), ax, 0.33, key)
     ax.set_xscale("log" if log or not left else "linear")
     if not left:
         ax.axvline(reference, color=INK, linewidth=0.9, zorder=1)
-    for place, (row, words) in enumerate(zip(rows.to_dict("records"), layout.texts(rows), strict=True)):
+    for at, row in enumerate(layout.records(rows)):
         ends = (row[interval[0]], row[interval[1]]) if interval else NO_ENDS
-        _pair(ax, place, float(row[left]) if left else np.nan, float(row[right]), ends)
-        layout.aside(ax, place, words)
+        _pair(ax, at, float(row[left]) if left else np.nan, float(row[right]), ends)
+        layout.aside(ax, at, row["text"])
     layout.room(ax, "0,000" if left else "", "0,000")
-    layout.name_rows(ax, names, xlabel)
+    layout.finish(ax, xlabel)
     looks = {"left": MARKS["other"], "right": MARKS["focus"]}
-    layout.key(ax, layout.marks(key, looks, ["left", "right"] if left else ["right"]))
+    layout.key(ax, layout.marks(key, looks, looks if left else ["right"]))
     return ax
 
 
 def _pair(ax: Axes, at: float, left: float, right: float, ends: tuple[float, float]) -> None:
     """One row of `pairs`; the numbers stand outside of the two dots."""
-    side = 1 if np.isnan(left) or left <= right else -1
+    side = -1 if left > right else 1
+    edge = layout.dot(ax, at, right, ends, "focus", markersize=8.5)
+    edge = edge if side > 0 else float(np.nanmin([right, ends[0]]))
+    layout.beside(ax, edge, at, layout.shown(right), FOCUS, side)
     if not np.isnan(left):
         ax.plot([left, right], [at, at], color=CONTEXT, linewidth=2, zorder=2)
         layout.dot(ax, at, left, NO_ENDS, "other")
         layout.beside(ax, left, at, layout.shown(left), side=-side)
-    edge = layout.dot(ax, at, right, ends, "focus", markersize=8.5)
-    edge = edge if side > 0 else float(np.nanmin([right, ends[0]]))
-    layout.beside(ax, edge, at, layout.shown(right), FOCUS, side)
 
 
 def lines(
@@ -102,23 +101,22 @@ def lines(
         rows, x=x, y=y, hue="_group", style="_group", units="_piece", estimator=None, palette=colours, ax=ax,
         markers=dict(zip(groups, _MARKERS, strict=False)), dashes=False, markeredgecolor="none", legend=False,
     )  # fmt: skip
-    for row in rows.to_dict("records"):
-        spot, ends = (float(row[x]), float(row[y])), [float(row.get(name, np.nan)) for name in interval]
-        _point(ax, spot, ends, colours[row["_group"]], row["_backcast"])
-        top, words = (
-            float(np.nanmax([spot[1], ends[1]])),
-            row.get("text") if hue else layout.shown(spot[1], row.get("text")),
-        )
-        if isinstance(words, str):
-            ax.annotate(
-                words, (spot[0], top), (0, 7), textcoords="offset points", ha="center", va="bottom", zorder=5
-            )
+    for row in layout.records(rows):
+        top, colour = row[y], colours[row["_group"]]
+        if not np.isnan(ends := [row.get(name, np.nan) for name in interval]).any():
+            top = max(top, ends[1])
+            ax.plot([row[x]] * 2, ends, color=colour, linewidth=1.4, marker="_", markersize=8, zorder=2)
+        if row["_backcast"]:
+            ax.plot(row[x], row[y], zorder=4, **(_OPEN | {"markeredgecolor": colour}))
+        if row["text"] or not hue:
+            words = layout.shown(row[y], row["text"])
+            layout.note(ax, words, (row[x], top), (0, 7), ha="center", va="bottom", zorder=5)
     _axes_of_years(ax, rows, x)
-    _breaks(ax, rows, x, ylabel)
+    _breaks(ax, rows[rows["_break"] != ""].drop_duplicates(subset=[x]), x, ylabel)
     if hue:
         _name_lines(ax, rows, y, colours)
     looks = {"value": {"marker": "o", "color": FOCUS, "linestyle": "-"}, "backcast": _OPEN}
-    layout.key(ax, layout.marks(key, looks, ["value", "backcast"] if rows["_backcast"].any() else ["value"]))
+    layout.key(ax, layout.marks(key, looks, looks if rows["_backcast"].any() else ["value"]))
     return ax
 
 
@@ -133,36 +131,25 @@ def _pieces(rows: pd.DataFrame, x: str, hue: str) -> pd.DataFrame:
     return rows.assign(_piece=new.cumsum(), _break=words, _backcast=guessed)
 
 
-def _point(ax: Axes, spot: tuple[float, float], ends: list[float], colour: str, backcast: bool) -> None:
-    """The interval of a value, and the open dot of a back-cast."""
-    if not np.isnan(ends).any():
-        ax.plot([spot[0]] * 2, ends, color=colour, linewidth=1.4, marker="_", markersize=8, zorder=2)
-    if backcast:
-        ax.plot(*spot, zorder=4, **(_OPEN | {"markeredgecolor": colour}))
-
-
 def _axes_of_years(ax: Axes, rows: pd.DataFrame, x: str) -> None:
-    """Whole years below, from zero up unless a value is below it, and room above."""
+    """Whole years below; values from zero up, unless one is below it, with room above."""
     ax.set_xlim(rows[x].min() - 0.5, rows[x].max() + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12, min_n_ticks=1))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    ax.yaxis.set_major_formatter(FuncFormatter(layout.tick))
+    ax.yaxis.set_major_formatter(layout.tick)
     ax.grid(visible=False, axis="x")
     ax.margins(y=0.16)
-    ax.set_ylim(bottom=min(0.0, ax.dataLim.y0))
+    ax.set_ylim(bottom=min(0.0, ax.dataLim.y0 * 1.1))
 
 
-def _breaks(ax: Axes, rows: pd.DataFrame, x: str, ylabel: str) -> None:
+def _breaks(ax: Axes, broken: pd.DataFrame, x: str, ylabel: str) -> None:
     """A dashed line before each value that cannot be joined to an earlier one, its reason above the Axes."""
-    broken = rows[rows["_break"] != ""].drop_duplicates(subset=[x])
-    above = [style.wrap(words, _NAME_EMS) for words in broken["_break"]]
+    above = [style.wrap(words, 9) for words in broken["_break"]]
     for year, words in zip(broken[x], above, strict=True):
-        ax.axvline(year - 0.5, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-        ax.annotate(
-            *(words, (year - 0.5, 1), (0, 3)), xycoords=("data", "axes fraction"), ha="center", va="bottom",
-            textcoords="offset points",
-        )  # fmt: skip
+        ax.axvline(year - 0.5, **_DASHED)
+        frame = ("data", "axes fraction")
+        layout.note(ax, words, (year - 0.5, 1), (0, 6), xycoords=frame, ha="center", va="bottom")
     tall = max((words.count("\n") + 1 for words in above), default=0)
     ax.set(xlabel="", ylabel="")
     ax.set_title(style.wrap(ylabel, 40), fontsize=10, color=INK, pad=8 + 15 * tall)
@@ -170,20 +157,11 @@ def _breaks(ax: Axes, rows: pd.DataFrame, x: str, ylabel: str) -> None:
 
 def _name_lines(ax: Axes, rows: pd.DataFrame, y: str, colours: dict[str, str]) -> None:
     """The last value and the name of each line at the right, spread so that none covers another."""
-    last = rows.groupby("_group", sort=False).tail(1).sort_values(y)
     low, high = ax.get_ylim()
-    line, free = 0.065 * (high - low), -np.inf
-    for row in last.to_dict("records"):
-        words = style.wrap(f"{layout.shown(row[y])}  {row['_group']}", _NAME_EMS + 3)
-        half = line * (words.count("\n") + 1) / 2
+    line, free, ems = 0.065 * (high - low), -np.inf, 12.0
+    for row in layout.records(rows.groupby("_group", sort=False).tail(1).sort_values(y)):
+        words, colour = f"{layout.shown(row[y])} {row['_group']}", colours[row["_group"]]
+        half = line * (style.wrap(words, ems).count("\n") + 1) / 2
         place = max(row[y], free + half)
         free = place + half
-        ax.annotate(
-            *(words, (1, place), (6, 0)), xycoords=("axes fraction", "data"), textcoords="offset points",
-            va="center", color=_legible(colours[row["_group"]]), annotation_clip=False,
-        )  # fmt: skip
-
-
-def _legible(colour: str) -> str:
-    """The colour, if text in it has enough contrast."""
-    return colour if colour in style.TEXT_COLOURS else INK
+        layout.aside(ax, place, words, colour if colour in style.TEXT_COLOURS else INK, ems)
