@@ -208,9 +208,11 @@ def counted(count: float, singular: str, plural: str | None = None) -> str:
     return f"{number(count)} {singular if count == 1 else plural or singular + 's'}"
 
 
-def of_all_en(part: int, whole: int) -> str:
-    """A part of a number of things: none of 3, 2 of 3, all 3."""
-    return f"all {whole}" if part == whole else f"{part or 'none'} of {whole}"
+def of_all_en(part: int, whole: int, noun: str) -> str:
+    """A part of a number of things: none of 3 metrics, 2 of 3 metrics, both metrics, all 3 metrics."""
+    if part == whole and whole < 3:
+        return f"both {noun}s" if whole == 2 else f"the only {noun}"
+    return f"{f'all {whole}' if part == whole else f'{part or "none"} of {whole}'} {noun}s"
 
 
 def of_all_zh(part: int, whole: int) -> str:
