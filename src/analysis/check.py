@@ -15,9 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import evidence, schema, tables
+from analysis import evidence, identities, schema, tables
 from analysis import panel as panels
-from analysis.audit import identities
 from analysis.errors import DataError
 
 COLUMNS = {name: columns for name, columns in tables.COLUMNS.items() if name != "observations"}

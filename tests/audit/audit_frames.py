@@ -44,5 +44,5 @@ def facts(figures: dict[str, str], **cells: object) -> list[Row]:
 
 def only(found: pd.DataFrame) -> pd.Series:
     """The one row of a frame."""
-    assert len(found) == 1, found[["check", "metric_id", "verdict", "reason"]]
+    assert len(found) == 1, found[["check", "metric_id", "result", "reason"]]
     return found.iloc[0]

@@ -10,6 +10,8 @@ import pytest
 from audit_frames import Row, frame
 
 from analysis import audit
+from analysis.catalog import Catalog
+from analysis.panel import Panel
 
 
 @pytest.fixture(scope="session")
@@ -18,12 +20,18 @@ def identities() -> audit.Identities:
     return audit.load(Path(__file__).parents[2] / "data" / "identities.toml")
 
 
+@pytest.fixture(scope="session")
+def catalog(panel: Panel) -> Catalog:
+    """The catalogue of the repository."""
+    return panel.catalog
+
+
 @pytest.fixture
-def run(identities: audit.Identities) -> Callable[..., pd.DataFrame]:
+def run(identities: audit.Identities, catalog: Catalog) -> Callable[..., pd.DataFrame]:
     """The findings on some rows, by check if one is named."""
 
     def findings(*rows: Row, check: str = "") -> pd.DataFrame:
-        found = audit.panel(frame(*rows), identities)
+        found = audit.findings(frame(*rows), identities, catalog)
         return found[found["check"] == check].reset_index(drop=True) if check else found
 
     return findings

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.audit.facts import companies, read
-from analysis.audit.identities import Rate
 from analysis.audit.rates import check
+from analysis.identities import Rate
 from analysis.quantity import Rounding, round_to
 
 Run = Callable[..., pd.DataFrame]
@@ -37,7 +37,7 @@ def test_a_rate_alone_shows_nothing(run: Run) -> None:
 
 def test_a_rate_on_its_stated_base_that_no_rule_gives_fails(run: Run) -> None:
     found = only(run(*mediation("2784", "2872", "96.7"), check="rate"))
-    assert (found["verdict"], found["reason"], found["method"]) == ("fail", "not_reproducible", "none")
+    assert (found["result"], found["reason"], found["method"]) == ("fail", "not_reproducible", "none")
     assert found["numbers"]["gives"] == pytest.approx(96.936)
 
 
@@ -56,8 +56,8 @@ def test_a_miss_on_an_unstated_base_decides_nothing(run: Run) -> None:
     found = run(*facts(figures))
     assert "rate" not in set(found["check"])
     base = only(found[found["check"] == "base"])
-    assert (base["verdict"], base["reason"]) == ("undecided", "no_printed_base_fits")
-    assert (base["numbers"]["base_low"], base["numbers"]["base_high"]) == (618, 619)
+    assert (base["result"], base["reason"]) == ("undecided", "no_printed_base_fits")
+    assert (base["numbers"]["low"], base["numbers"]["high"]) == (618, 619)
 
 
 def test_a_rate_that_no_whole_base_gives_fails(run: Run) -> None:
@@ -67,7 +67,7 @@ def test_a_rate_that_no_whole_base_gives_fails(run: Run) -> None:
         "reconsideration.upheld_rate": "66.89",
     }
     found = only(run(*facts(figures), check="base"))
-    assert (found["verdict"], found["reason"]) == ("fail", "no_whole_base")
+    assert (found["result"], found["reason"]) == ("fail", "no_whole_base")
 
 
 def test_the_correction_rate_of_2020_is_truncated(run: Run) -> None:
@@ -81,16 +81,16 @@ def test_the_correction_rate_of_2020_is_truncated(run: Run) -> None:
     )
     found = run(*rows)
     rate = only(found[found["check"] == "rate"])
-    assert (rate["verdict"], rate["reason"]) == ("pass", "reproduced_by_truncation")
+    assert (rate["result"], rate["reason"]) == ("pass", "reproduced_by_truncation")
     assert rate["method"] == "truncation"
     assert rate["expected"] == pytest.approx(36.7647, abs=1e-4)
     base = only(found[found["check"] == "base"])
-    assert (base["verdict"], base["reason"], base["numbers"]["base"]) == ("pass", "one_base_fits", 272)
+    assert (base["result"], base["reason"], base["numbers"]["base"]) == ("pass", "one_base_fits", 272)
 
 
 def test_the_mediation_success_rate_of_2020_is_rounded(run: Run) -> None:
     found = only(run(*mediation("15021", "15207", "98.8"), check="rate"))
-    assert (found["verdict"], found["reason"]) == ("pass", "reproduced_by_rounding")
+    assert (found["result"], found["reason"]) == ("pass", "reproduced_by_rounding")
 
 
 def test_only_seventeen_of_272_gives_the_mediation_rate_and_only_by_rounding(run: Run) -> None:
@@ -100,14 +100,14 @@ def test_only_seventeen_of_272_gives_the_mediation_rate_and_only_by_rounding(run
         "reconsideration.mediation_rate": "6.3",
     }
     found = only(run(*facts(figures), check="grim"))
-    assert (found["verdict"], found["method"]) == ("pass", "half-up")
+    assert (found["result"], found["method"]) == ("pass", "half-up")
     assert (found["lower"], found["upper"]) == (17, 17)
 
 
 def test_a_percentage_that_no_whole_number_gives_is_undecided_where_the_base_is_unstated(run: Run) -> None:
     figures = {"litigation.all_closed": "61", "litigation.head_appearance_rate": "84.8"}
     found = only(run(*facts(figures), check="grim"))
-    assert (found["verdict"], found["reason"]) == ("undecided", "no_whole_number")
+    assert (found["result"], found["reason"]) == ("undecided", "no_whole_number")
 
 
 def test_whole_numbers_are_not_tried_where_they_rule_nothing_out(run: Run) -> None:
@@ -125,7 +125,7 @@ def test_10362_items_at_91_33_per_cent_imply_their_base(run: Run) -> None:
         observation("services.online_rate", "91.33"),
     ]
     found = only(run(*rows, check="base"))
-    assert (found["verdict"], found["reason"]) == ("note", "implied_base")
+    assert (found["result"], found["reason"]) == ("note", "implied_base")
     assert (found["lower"], found["upper"]) == (11345, 11346)
 
 
@@ -137,35 +137,35 @@ def test_several_bases_that_fit_decide_nothing(run: Run) -> None:
         "litigation.loss_rate": "4.2",
     }
     found = only(run(*facts(figures), check="base"))
-    assert (found["verdict"], found["reason"]) == ("undecided", "several_bases_fit")
+    assert (found["result"], found["reason"]) == ("undecided", "several_bases_fit")
 
 
 def test_trailing_zeros_in_the_evidence_make_the_rate_sharper(run: Run) -> None:
     figures = {"reconsideration.accepted": "199", "reconsideration.received": "1000"}
     rate = observation("reconsideration.acceptance_rate", "20")
-    assert only(run(*facts(figures), rate, check="base"))["verdict"] == "pass"
+    assert only(run(*facts(figures), rate, check="base"))["result"] == "pass"
     sharper = {**rate, "evidence": "受理率20.00%"}
-    assert only(run(*facts(figures), sharper, check="base"))["verdict"] != "pass"
+    assert only(run(*facts(figures), sharper, check="base"))["result"] != "pass"
 
 
 def test_rounded_parts_leave_a_rate_undecided(run: Run) -> None:
     rows = facts({"reconsideration.mediated": "37000", "reconsideration.closed": "293000"}, resolution=1000.0)
     found = only(run(*rows, observation("reconsideration.mediation_rate", "12.6"), check="rate"))
-    assert (found["verdict"], found["reason"]) == ("undecided", "rounded_parts_allow_it")
+    assert (found["result"], found["reason"]) == ("undecided", "rounded_parts_allow_it")
 
 
 def test_a_rate_said_to_be_about_is_taken_as_worded(run: Run) -> None:
     figures = {"reconsideration.corrections": "29", "reconsideration.accepted": "151"}
     about = observation("reconsideration.correction_rate", "19.2", qualifier="~")
     found = only(run(*facts(figures), about, check="rate"))
-    assert (found["verdict"], found["method"]) == ("pass", "as worded")
+    assert (found["result"], found["method"]) == ("pass", "as worded")
 
 
 def test_a_report_with_both_rounding_and_truncation_has_no_single_rule(run: Run) -> None:
     rows = facts({"reconsideration.closed": "272", "reconsideration.correction_rate": "36.7", **CORRECTED})
     rows += mediation("15021", "15207", "98.8")
     found = only(run(*rows, observation("reconsideration.mediation_rate", "6.3"), check="rounding"))
-    assert (found["verdict"], found["reason"], found["n"]) == ("note", "mixed_rounding", 3)
+    assert (found["result"], found["reason"], found["n"]) == ("note", "mixed_rounding", 3)
     assert (found["numbers"]["only_truncation"], found["numbers"]["only_half_up"]) == (1, 2)
 
 
@@ -197,6 +197,6 @@ def test_a_rate_made_by_any_rule_is_reproduced_by_it(base: int, data: st.DataObj
     printed = round_to(Decimal(100) * part / base, Decimal("0.01"), rule)
     identity = Rate(rate="r.r", numerators=(("r.k",),), denominators=("r.n",), stated=True)
     rows = facts({"r.k": str(part), "r.n": str(base), "r.r": f"{printed:f}"}, evidence=f"{printed:f}")
-    company = next(iter(companies(read(pd.DataFrame(rows), {"r.r"})).values()))
+    company = companies(read(pd.DataFrame(rows), {"r.r"}))[0]
     found = list(check(identity, company))
-    assert [(one.verdict, rule.value in one.method.split("|")) for one in found] == [("pass", True)]
+    assert [(one.result, rule.value in one.method.split("|")) for one in found] == [("pass", True)]

@@ -10,12 +10,13 @@ from repository import PACKAGE, imports, modules
 
 FLOORS = (
     ("errors", "interval"),
-    ("gazetteer", "project", "quantity", "store", "tables", "terminal", "words"),
-    ("audit", "catalog", "evidence", "style"),
+    ("gazetteer", "identities", "project", "quantity", "store", "tables", "terminal", "words"),
+    ("catalog", "evidence", "style"),
     ("schema", "stats"),
     ("charts", "observations"),
     ("panel",),
-    ("check", "compare", "editions"),
+    ("audit", "check", "editions"),
+    ("compare",),
     ("adopt", "page", "selection"),
     ("ingest", "refresh"),
     ("cli",),

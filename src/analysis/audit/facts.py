@@ -2,31 +2,37 @@
 
 Only facts of the same region, office, year, period, scope and source are put together, because most
 contradictions between figures are contradictions between scopes. It refuses to choose where one group holds
-two different figures for one metric: that metric is left out of the group.
+two different figures for one metric: that metric is left out of the group (`repeats` reports it).
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from analysis.interval import ZERO, Interval
 from analysis.quantity import Rounding, last_place, printed_step, reading, reproduced_by, worded_qualifier
 
+Item = TypeVar("Item")
 _ALL_COURTS = re.compile(r"全(国|省|市|区|县|州)?(两级|各级)?法院|(市县)?两级法院")
 _ANNUAL = {"full": "year", "year_end": "year"}
+_CELLS = (
+    *("region_code", "unit_name", "year", "period", "scope", "scope_as_reported", "source_id", "metric_id"),
+    *("note", "evidence", "qualifier", "printed", "resolution"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One printed figure: where it belongs, its digits, and all values it can stand for."""
+    """One printed figure: its row of the panel, where it belongs, its digits, and all it can stand for."""
 
+    row: int
     region_code: str
     unit_name: str
     year: int
@@ -35,12 +41,11 @@ class Fact:
     label: str
     source_id: str
     metric_id: str
-    status: str
     note: str
     evidence: str
+    qualifier: str
     printed: Decimal
     step: Decimal
-    qualifier: str
     words: str
     interval: Interval
 
@@ -50,92 +55,53 @@ class Fact:
         return self.qualifier == "=" and not self.words
 
     @property
-    def exact(self) -> bool:
-        """Whether it can stand for one value only."""
-        return self.interval.is_point
+    def area(self) -> str:
+        """The scope under which it meets others; see `scope_group`."""
+        return scope_group(self.scope, self.label)
 
     @property
-    def text(self) -> str:
-        """The metric and its figure, as the findings list their parts."""
-        return f"{self.metric_id}={self.printed:f}"
+    def time(self) -> str:
+        """The period under which it meets others; see `timespan`."""
+        return timespan(self.period)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is of the whole area, no single office's."""
+        return not self.unit_name and self.area == "whole"
 
     def rules(self, true: Interval) -> tuple[Rounding, ...]:
         """The rounding rules under which this figure is printed for some of the true values."""
         return reproduced_by(true, self.printed, self.step) if self.plain else ()
 
 
-class Group(NamedTuple):
-    """What facts must share to be checked against one another: the place, office, time, scope and source."""
-
-    region_code: str
-    unit_name: str
-    year: int
-    period: str
-    scope: str
-    source_id: str
-
-
 Company = Mapping[str, Fact]
 """The facts of one group, by metric id."""
 
 
-_TEXTS = (
-    *("region_code", "unit_name", "period", "scope", "scope_as_reported"),
-    *("source_id", "metric_id", "status", "note", "evidence"),
-)
-_NUMBERS = ("year", "printed", "qualifier", "resolution")
-
-
 def read(frame: pd.DataFrame, continuous: Collection[str]) -> list[Fact]:
-    """The reported facts of an observation frame; derived rows are left out.
+    """The reported facts of an observation frame, by their index labels; derived rows are left out.
 
     Args:
         frame: Observations, with the columns of the panel.
         continuous: The metrics of which a plain whole number is a rounded figure.
     """
     rows = frame[~frame["derived"].astype(bool)]
-    texts = zip(*(rows[name].tolist() for name in _TEXTS), strict=True)
-    numbers = zip(*(rows[name].tolist() for name in _NUMBERS), strict=True)
-    facts = []
-    for text, number in zip(texts, numbers, strict=True):
-        region, unit, period, scope, label, source, metric, status, note, evidence = text
-        year, digits, qualifier, resolution = number
-        printed, unknown = Decimal(digits), pd.isna(resolution)
-        words = worded_qualifier(evidence) or _noted_bound(note)
-        step = _step(digits, None if unknown else resolution, evidence, metric in continuous)
-        facts.append(
-            Fact(
-                region_code=region,
-                unit_name=unit,
-                year=int(year),
-                period=period,
-                scope=scope,
-                label=label,
-                source_id=source,
-                metric_id=metric,
-                status=status,
-                note=note,
-                evidence=evidence,
-                printed=printed,
-                step=step,
-                qualifier=qualifier,
-                words=words,
-                interval=_interval(printed, qualifier, words, step, unknown),
-            )
-        )
-    return facts
+    columns = [rows.index.tolist(), *(rows[name].tolist() for name in _CELLS)]
+    return [_fact(cells, continuous) for cells in zip(*columns, strict=True)]
 
 
-def _noted_bound(note: str) -> str:
-    if "下限" in note:
-        return ">="
-    return "<=" if "上限" in note else ""
-
-
-def _step(printed: str, resolution: float | None, evidence: str, continuous: bool) -> Decimal:
-    if resolution is not None:
-        return Decimal(str(resolution)).normalize()
-    return printed_step(printed, evidence, continuous=continuous)
+def _fact(cells: tuple[Any, ...], continuous: Collection[str]) -> Fact:
+    row, *texts, qualifier, digits, resolution = cells
+    region, unit, year, period, scope, label, source, metric, note, evidence = map(str, texts)
+    printed, unknown = Decimal(str(digits)), pd.isna(resolution)
+    words = worded_qualifier(evidence) or (">=" if "下限" in note else "<=" if "上限" in note else "")
+    if unknown:
+        step = printed_step(str(digits), evidence, continuous=metric in continuous)
+    else:
+        step = Decimal(str(resolution)).normalize()
+    meaning = _interval(printed, str(qualifier), words, step, unknown)
+    place = (region, unit, int(year), period, scope, label, source, metric, note, evidence)
+    return Fact(int(row), *place, str(qualifier), printed, step, words, meaning)
 
 
 def _interval(printed: Decimal, qualifier: str, words: str, step: Decimal, unknown: bool) -> Interval:
@@ -143,10 +109,8 @@ def _interval(printed: Decimal, qualifier: str, words: str, step: Decimal, unkno
 
     Without a known step, 6800多 and 近8500 reach to the next of their last digit that is not zero.
     """
-    if words == ">=":
-        return reading(printed, ">", ZERO)
-    if words == "<=":
-        return reading(printed, "<", ZERO)
+    if words in (">=", "<="):
+        return reading(printed, words[0], ZERO)
     sign = words if qualifier == "=" and words else qualifier
     if unknown and sign in "<>":
         return reading(printed, sign, last_place(printed) if words == sign else ZERO)
@@ -165,25 +129,24 @@ def scope_group(scope: str, label: str) -> str:
     return f"{scope}:{label}"
 
 
-def group_of(fact: Fact) -> Group:
-    """The group that a fact belongs to."""
-    scope = scope_group(fact.scope, fact.label)
-    return Group(fact.region_code, fact.unit_name, fact.year, timespan(fact.period), scope, fact.source_id)
+def companies(facts: Iterable[Fact]) -> list[dict[str, Fact]]:
+    """The facts of each group by metric; a metric with two different figures in a group is left out of it."""
+    groups = grouped(
+        facts, lambda one: (one.region_code, one.unit_name, one.year, one.time, one.area, one.source_id)
+    )
+    found = []
+    for group in groups:
+        metrics = grouped(group, lambda one: one.metric_id)
+        found.append({same[0].metric_id: same[0] for same in metrics if len({x.interval for x in same}) == 1})
+    return found
 
 
-def companies(facts: Iterable[Fact]) -> dict[Group, dict[str, Fact]]:
-    """The facts by group and metric; a metric with two different figures in one group is left out of it."""
-    gathered: defaultdict[Group, defaultdict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
-    for fact in facts:
-        gathered[group_of(fact)][fact.metric_id].append(fact)
-    return {
-        group: {name: same[0] for name, same in metrics.items() if _agree(same)}
-        for group, metrics in gathered.items()
-    }
-
-
-def _agree(same: Sequence[Fact]) -> bool:
-    return len(same) == 1 or len({fact.interval for fact in same}) == 1
+def grouped(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
+    """Lists of items that share a key, in the order in which the keys come first."""
+    groups: defaultdict[Hashable, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return list(groups.values())
 
 
 def one_scope(facts: Iterable[Fact]) -> bool:

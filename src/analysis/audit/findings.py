@@ -1,6 +1,7 @@
-"""Findings: what a check saw, as records that become one tidy frame.
+"""Findings: what a check saw, as records that become one tidy frame, the weightiest first.
 
-A finding names its figures and numbers and a reason code; it never holds a sentence.
+A finding names its figures by their rows of the panel, and says what it saw in a sentence of each language.
+Law goes before digits: cases that do not add up before the last digit of a rate.
 """
 
 from __future__ import annotations
@@ -8,38 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any, Literal
 
 import pandas as pd
 
 from analysis.audit.facts import Fact
+from analysis.audit.sentences import sentence
+from analysis.catalog import DOMAINS, LANGUAGES, Catalog
 from analysis.interval import EVERYTHING, Interval
 
-Verdict = Literal["pass", "fail", "undecided", "note"]
+Result = Literal["pass", "fail", "undecided", "note"]
 Number = int | float | str
-
 COLUMNS = (
-    "check",
-    "region_code",
-    "unit_name",
-    "year",
-    "period",
-    "scope",
-    "source_id",
-    "metric_id",
-    "parts",
-    "expected",
-    "lower",
-    "upper",
-    "reported",
-    "verdict",
-    "method",
-    "n",
-    "reason",
-    "numbers",
+    *("check", "result", "reason", "region_code", "unit_name", "year", "period", "scope", "source_id"),
+    *("metric_id", "printed", "expected", "lower", "upper", "method", "n", "rows", "numbers"),
+    *("sentence_en", "sentence_zh", "severity", "routine"),
 )
 """The columns of a findings frame."""
+ROUTINE = ("plausible", "order", "points", "cumulative")
+"""Checks whose pass proves little: a share lies within 0 and 100, a part within its whole."""
+_FIRST = ("reconsideration", "litigation", "enforcement", "mediation", "legal_aid", "rulemaking")
+_DOMAINS = {name: place for place, name in enumerate(dict.fromkeys((*_FIRST, *DOMAINS)))}
+_DIGITS = ("rate", "base", "grim", "rounding", "wording", "identical", "points", "plausible")
+_FAR = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +39,29 @@ class Finding:
     """One result of one check.
 
     Attributes:
-        check: The check, one of `reasons.CHECKS`.
+        check: The check, a key of the group `check` in words.csv.
         fact: The figure under check.
-        parts: The other figures, as `metric=value` or `source=value`.
-        expected: What the parts give; None when it is no single number.
+        parts: The other figures.
+        result: pass, fail, undecided (the printed figures cannot decide it) or note (no verdict).
+        reason: a key of the group `finding` in words.csv.
         interval: The values that the check allows.
-        verdict: pass, fail, undecided (the printed figures cannot decide it) or note (no error).
-        reason: One of `reasons.REASONS`.
+        expected: What the parts give; None when it is no single number.
         method: The rounding rules or the reading under which it holds.
-        n: How many printed figures the finding rests on.
-        numbers: The numbers that a sentence about it needs.
+        numbers: The numbers that its sentence needs.
     """
 
     check: str
     fact: Fact
-    parts: tuple[str, ...]
-    expected: Decimal | None
-    interval: Interval
-    verdict: Verdict
+    parts: tuple[Fact, ...]
+    result: Result
     reason: str
-    method: str
-    n: int
+    interval: Interval = EVERYTHING
+    expected: Decimal | None = None
+    method: str = ""
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
 
-def compare(found: Interval, allowed: Interval) -> Verdict:
+def compare(found: Interval, allowed: Interval) -> Result:
     """Pass when every value found is allowed, undecided when some are, fail when none is."""
     if found.within(allowed):
         return "pass"
@@ -88,39 +78,45 @@ def centre(interval: Interval) -> Decimal | None:
     return (interval.lower + interval.upper) / 2 if interval.bounded else None
 
 
-def to_frame(findings: Iterable[Finding]) -> pd.DataFrame:
-    """The findings as a frame with `COLUMNS`, one row each, sorted by place, year, source, check and metric.
+def to_frame(findings: Iterable[Finding], catalog: Catalog) -> pd.DataFrame:
+    """The findings as a frame with `COLUMNS`, one row each, by place and year, the weightiest first.
 
-    `expected`, `lower` and `upper` are floats (NaN when there is no number, infinite when a bound is open);
-    `reported` is the figure as printed; `parts` is text, separated by `; `; `numbers` holds a dict.
+    `rows` holds the panel's labels of all figures that a finding rests on, the one under check first, and `n`
+    how many these are; `expected`, `lower` and `upper` are floats (NaN when there is no number, infinite when
+    a bound is open); `printed` is text; `severity` is 1 (does not come out, and is about cases) to 5 (comes
+    out); `routine` marks passes that prove little.
     """
-    order = [*COLUMNS[1:4], "source_id", "scope", "check", "period", "metric_id", "parts"]
-    rows = sorted(
-        (_row(finding) for finding in findings), key=itemgetter(*(COLUMNS.index(name) for name in order))
-    )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    frame = pd.DataFrame([_row(finding, catalog) for finding in findings], columns=list(COLUMNS))
+    domain = frame["metric_id"].str.partition(".")[0].map(_DOMAINS) if len(frame) else 0
+    order = ["region_code", "year", "severity", "domain", "source_id", "check", "metric_id", "period", "rows"]
+    return frame.assign(domain=domain).sort_values(order, ignore_index=True).drop(columns="domain")
 
 
-def _row(finding: Finding) -> tuple[Any, ...]:
-    fact = finding.fact
-    known = finding.interval != EVERYTHING
+def _row(finding: Finding, catalog: Catalog) -> tuple[Any, ...]:
+    fact, known = finding.fact, finding.interval != EVERYTHING
+    rows = tuple(dict.fromkeys([fact.row, *(part.row for part in finding.parts)]))
+    facts = (fact, *finding.parts)
+    said = (sentence(finding.reason, facts, finding.numbers, catalog, language) for language in LANGUAGES)
     return (
-        finding.check,
-        fact.region_code,
-        fact.unit_name,
-        fact.year,
-        fact.period,
-        fact.scope,
-        fact.source_id,
-        fact.metric_id,
-        "; ".join(finding.parts),
+        *(finding.check, finding.result, finding.reason, fact.region_code, fact.unit_name, fact.year),
+        *(fact.period, fact.scope, fact.source_id, fact.metric_id, f"{fact.printed:f}"),
         float("nan") if finding.expected is None else float(finding.expected),
         float(finding.interval.lower) if known else float("nan"),
         float(finding.interval.upper) if known else float("nan"),
-        f"{fact.printed:f}",
-        finding.verdict,
-        finding.method,
-        finding.n,
-        finding.reason,
-        dict(finding.numbers),
+        *(finding.method, len(rows), rows, dict(finding.numbers), *said),
+        _severity(finding),
+        finding.result == "pass" and finding.check in ROUTINE,
     )
+
+
+def _severity(finding: Finding) -> int:
+    """1 a failure about cases, 2 one of digits or cases left open, 3 digits left open, 4 a note, 5 a pass."""
+    if finding.result == "pass":
+        return 5
+    if finding.result == "note":
+        return 4
+    digits = finding.check in _DIGITS
+    gives, printed = finding.numbers.get("gives"), float(finding.fact.printed)
+    if digits and finding.result == "fail" and gives is not None and abs(float(gives) - printed) >= _FAR:
+        digits = False
+    return (1 if finding.result == "fail" else 2) + digits

@@ -1,82 +1,75 @@
-"""Order relations: part and whole, city-level organs and whole city, shorter and longer periods (check 7).
+"""Order relations (check 7) and possible percentages (check 6).
 
 Within one source a part that is larger than its whole is a failure; across sources it is undecided, because
 two sources seldom count the same thing. Cases carried over from the year before may make cases closed exceed
-cases accepted: that is a note.
+cases accepted: that is a note. A share inside 0 to 100 passes, which proves little; a lost decimal point
+(126 % for 12.6 %) shows.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from analysis.audit.facts import Company, Fact, scope_group, timespan
-from analysis.audit.findings import Finding, Number, Verdict, number
-from analysis.audit.identities import Order
-from analysis.interval import ZERO, Interval
+from analysis.audit.facts import Company, Fact, grouped
+from analysis.audit.findings import Finding, Result
+from analysis.identities import Identities, Order
+from analysis.interval import INFINITY, ZERO, Interval
+from analysis.quantity import HUNDRED
 
 NARROWER = frozenset({"own_level", "lower_level"})
 """Scopes that lie inside the whole area."""
+_SHARE = Interval(ZERO, HUNDRED, True, True)
+_CHANGE = Interval(-HUNDRED, INFINITY)
 
 
 def check(identity: Order, company: Company) -> Iterator[Finding]:
     """The findings on the parts of one metric within one group."""
     whole = company.get(identity.larger)
-    if whole is None:
-        return
-    for name in identity.smaller:
-        if name in company:
-            exceeds = "part_exceeds_whole" if identity.strict else "carried_over"
-            yield _compare("order", company[name], whole, exceeds)
+    for name in identity.smaller if whole else ():
+        if whole and name in company:
+            yield _compare(
+                "order", company[name], whole, "part_exceeds_whole" if identity.strict else "carried_over"
+            )
 
 
-def _compare(check_name: str, smaller: Fact, larger: Fact, exceeds: str) -> Finding:
-    verdict: Verdict
+def _compare(name: str, smaller: Fact, larger: Fact, exceeds: str) -> Finding:
+    result: Result = "undecided"
+    reason = "may_be_in_order"
     if smaller.interval.upper <= larger.interval.lower:
-        verdict, reason = "pass", "in_order"
+        result, reason = "pass", "in_order"
     elif smaller.interval.lower > larger.interval.upper:
         reason = exceeds
-        verdict = "note" if exceeds == "carried_over" else "fail"
-        if verdict == "fail" and smaller.source_id != larger.source_id:
-            verdict = "undecided"
-    else:
-        verdict, reason = "undecided", "may_be_in_order"
-    numbers: dict[str, Number] = {"smaller": number(smaller.printed), "larger": number(larger.printed)}
+        if exceeds == "carried_over":
+            result = "note"
+        elif smaller.source_id == larger.source_id:
+            result = "fail"
     allowed = Interval(ZERO, larger.interval.upper, True, True)
-    parts = (f"{larger.source_id}:{larger.period}:{larger.scope}:{larger.text}",)
-    return Finding(check_name, smaller, parts, None, allowed, verdict, reason, "at most", 2, numbers)
+    return Finding(name, smaller, (larger,), result, reason, allowed, method="at most")
 
 
-def between(
-    facts: Iterable[Fact], continuous: frozenset[str], accumulating: frozenset[str]
-) -> Iterator[Finding]:
+def between(facts: Iterable[Fact], known: Identities) -> Iterator[Finding]:
     """Orders of one metric: narrower scope and whole area, shorter and longer part of a year, running totals.
 
     Args:
         facts: All facts.
-        continuous: Rates and the like, which have no such order.
-        accumulating: The metrics that only grow within a year.
+        known: Which metrics are rates and the like, which have no such order, and which only grow in a year.
     """
-    series: defaultdict[tuple[str, str, str], list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.metric_id not in continuous:
-            series[(fact.region_code, fact.unit_name, fact.metric_id)].append(fact)
-    for (_, _, metric), same in series.items():
+    counts = (fact for fact in facts if fact.metric_id not in known.continuous)
+    for same in grouped(counts, lambda fact: (fact.region_code, fact.unit_name, fact.metric_id)):
         yield from _scopes(same)
         yield from _running_totals(same)
-        if metric in accumulating:
+        if same[0].metric_id in known.figures.accumulating:
             yield from _parts_of_year(same)
 
 
 def _scopes(same: Sequence[Fact]) -> Iterator[Finding]:
-    wholes = [fact for fact in same if scope_group(fact.scope, fact.label) == "whole"]
-    for part in same:
-        if part.scope in NARROWER:
-            times = (part.year, timespan(part.period))
-            for whole in wholes:
-                if (whole.year, timespan(whole.period)) == times:
+    for times in grouped(same, lambda fact: (fact.year, fact.time)):
+        wholes = [fact for fact in times if fact.area == "whole"]
+        for part in times:
+            if part.scope in NARROWER:
+                for whole in wholes:
                     yield _compare("order", part, whole, "part_exceeds_whole")
 
 
@@ -88,20 +81,33 @@ def _running_totals(same: Sequence[Fact]) -> Iterator[Finding]:
 
 
 def _parts_of_year(same: Sequence[Fact]) -> Iterator[Finding]:
-    years: defaultdict[tuple[int, str], list[tuple[int, Fact]]] = defaultdict(list)
-    for fact in same:
-        months = _months(fact.period)
-        if months:
-            years[(fact.year, scope_group(fact.scope, fact.label))].append((months, fact))
-    for parts in years.values():
-        parts.sort(key=lambda part: part[0])
-        for (short, earlier), (long, later) in pairwise(parts):
-            if short < long:
+    dated = [fact for fact in same if _months(fact.period)]
+    for parts in grouped(dated, lambda fact: (fact.year, fact.area)):
+        parts.sort(key=lambda part: _months(part.period))
+        for earlier, later in pairwise(parts):
+            if _months(earlier.period) < _months(later.period):
                 yield _compare("cumulative", earlier, later, "cumulative_falls")
 
 
 def _months(period: str) -> int:
-    if period == "full":
-        return 12
     found = re.fullmatch(r"ytd-(\d\d)", period)
-    return int(found.group(1)) if found else 0
+    return 12 if period == "full" else int(found.group(1)) if found else 0
+
+
+def percentages(facts: Iterable[Fact], known: Identities) -> Iterator[Finding]:
+    """One finding for each share and each change of a count: whether any true value is possible."""
+    changes = {pair.change for pair in known.changes}
+    for fact in facts:
+        if fact.metric_id in known.figures.shares:
+            yield _inside(fact, _SHARE, "share_outside")
+        elif fact.metric_id in changes:
+            yield _inside(fact, _CHANGE, "fall_beyond_all")
+            if "百分点" in fact.evidence:
+                yield Finding("points", fact, (), "note", "said_in_points", fact.interval)
+
+
+def _inside(fact: Fact, possible: Interval, outside: str) -> Finding:
+    inside = fact.interval.meets(possible)
+    result: Result = "pass" if inside else "fail"
+    reason = "within_range" if inside else outside
+    return Finding("plausible", fact, (), result, reason, possible, method="range")

@@ -1,27 +1,29 @@
-"""Printed rates against their numerators and bases (checks 2, 3 and 4).
+"""Printed rates against their numerators and bases (checks 2, 3 and 4), and the rounding rule they follow.
 
 A rate whose name does not say its base is tried against every printed candidate, and a miss decides nothing:
 the true base may not be printed. Where the numerator is not printed, whole numbers are tried (GRIM), but only
-when the base is small enough for that to rule anything out.
+when the base is small enough for that to rule anything out. A rule is named only where two rates show it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from analysis.audit.facts import Company, Fact, one_scope
-from analysis.audit.findings import Finding, Number, Verdict, centre, compare, number
-from analysis.audit.identities import Rate
+from analysis.audit.facts import Company, Fact, grouped, one_scope
+from analysis.audit.findings import Finding, Number, Result, centre, compare, number
 from analysis.audit.sums import Tally, tally
+from analysis.identities import Rate
 from analysis.interval import ZERO, Interval
 from analysis.quantity import Rounding, decimals, feasible_numerators, implied_base, percentage
 
 EITHER = (Rounding.HALF_UP, Rounding.TRUNCATION)
 """The rules that Chinese reports are seen to use."""
-SATURATED = (Decimal(0), Decimal(100))
-"""Rates that any base gives, so that trying whole numbers shows nothing."""
+_SATURATED = (Decimal(0), Decimal(100))
+_EVIDENCE = ("reproduced", "reproduced_by_truncation", "reproduced_by_rounding", "whole_number_exists")
+_LEAST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,7 @@ class Trial:
     base: Fact
     true: Interval
     rules: tuple[Rounding, ...]
-    verdict: Verdict
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The figures that went in."""
-        return (*self.top.texts, self.base.text)
+    result: Result
 
 
 def check(identity: Rate, company: Company) -> Iterator[Finding]:
@@ -52,109 +49,94 @@ def check(identity: Rate, company: Company) -> Iterator[Finding]:
     if tops and bases:
         yield from _tried(identity, rate, [_try(identity, rate, top, base) for top in tops for base in bases])
     elif tops:
-        yield from _implied(identity, rate, tops, {})
-    else:
-        for base in bases[:1]:
-            yield from _grim(identity, rate, base)
+        yield from _implied(identity, rate, tops, tried=False)
+    elif bases:
+        # only the likeliest printed base is tried: with several, one of them fits by chance
+        yield from _grim(identity, rate, bases[0])
 
 
 def _try(identity: Rate, rate: Fact, top: Tally, base: Fact) -> Trial:
     true = percentage(top.interval, base.interval, identity.factor)
     rules = rate.rules(true)
-    verdict: Verdict
+    result: Result = "pass" if true.is_point or true.within(rate.interval) else "undecided"
     if not rate.plain:
-        verdict = compare(true, rate.interval)
+        result = compare(true, rate.interval)
     elif not rules:
-        verdict = "fail"
-    else:
-        verdict = "pass" if true.is_point or true.within(rate.interval) else "undecided"
-    return Trial(top, base, true, rules, verdict)
+        result = "fail"
+    return Trial(top, base, true, rules, result)
 
 
 def _tried(identity: Rate, rate: Fact, trials: Sequence[Trial]) -> Iterator[Finding]:
     """The rate on its stated base; without one, the best fit and how many bases fit."""
-    stated = [
-        trial for trial in trials if identity.stated and trial.base.metric_id == identity.denominators[0]
-    ]
-    candidates = stated or trials
-    fitting = [trial for trial in candidates if trial.verdict != "fail"]
-    fitting.sort(key=lambda trial: trial.verdict != "pass")
+    first = identity.denominators[0]
+    stated = [trial for trial in trials if identity.stated and trial.base.metric_id == first]
+    fitting = [trial for trial in stated or trials if trial.result != "fail"]
+    fitting.sort(key=lambda trial: trial.result != "pass")
     if fitting:
         yield _rate(rate, fitting[0])
         if not stated:
-            yield _base(rate, trials, fitting)
+            yield _base(rate, fitting)
     elif stated:
         yield _rate(rate, stated[0])
     else:
-        nearest = min(trials, key=lambda trial: abs((centre(trial.true) or ZERO) - rate.printed))
-        numbers: dict[str, Number] = {
-            "bases": len({trial.base.metric_id for trial in trials}),
-            "nearest": nearest.base.metric_id,
-            "nearest_base": number(nearest.base.printed),
-        }
-        yield from _implied(identity, rate, [trial.top for trial in trials], numbers)
+        yield from _implied(identity, rate, [trial.top for trial in trials], tried=True)
 
 
 def _rate(rate: Fact, trial: Trial) -> Finding:
-    true = centre(trial.true)
+    true, places = centre(trial.true), _places(rate)
     numbers: dict[str, Number] = {
         "numerator": number(trial.top.printed),
         "base": number(trial.base.printed),
-        "decimals": _places(rate),
+        "gives": round(float(true), places + 2) if true is not None else "…",
     }
-    if true is not None:
-        numbers["gives"] = round(float(true), _places(rate) + 2)
-    verdict, reason = trial.verdict, _reason(trial)
-    if verdict == "fail" and not one_scope((rate, trial.base, *trial.top.parts)):
-        verdict, reason = "undecided", "labels_differ"
-    return _finding("rate", rate, trial.parts, rate.interval, verdict, reason, trial.rules, numbers, true)
+    result, reason = trial.result, _reason(trial)
+    parts = (*trial.top.parts, trial.base)
+    if result == "fail" and not one_scope((rate, *parts)):
+        result, reason = "undecided", "labels_differ"
+    return _finding("rate", rate, parts, rate.interval, result, reason, trial.rules, numbers, true)
 
 
 def _reason(trial: Trial) -> str:
-    if trial.verdict != "pass":
-        return "rounded_parts_allow_it" if trial.verdict == "undecided" else "not_reproducible"
+    if trial.result != "pass":
+        return "rounded_parts_allow_it" if trial.result == "undecided" else "not_reproducible"
     if trial.rules == (Rounding.TRUNCATION,):
         return "reproduced_by_truncation"
     rounded = trial.rules and Rounding.TRUNCATION not in trial.rules
     return "reproduced_by_rounding" if rounded else "reproduced"
 
 
-def _base(rate: Fact, trials: Sequence[Trial], fitting: Sequence[Trial]) -> Finding:
-    sure = {trial.base.metric_id for trial in fitting if trial.verdict == "pass"}
-    numbers: dict[str, Number] = {
-        "bases": len({trial.base.metric_id for trial in trials}),
-        "fitting": len(sure),
-        "base": number(fitting[0].base.printed),
-    }
-    verdict: Verdict = "pass" if len(sure) == 1 else "undecided"
+def _base(rate: Fact, fitting: Sequence[Trial]) -> Finding:
+    """Which printed bases fit a rate whose name does not say its base."""
+    sure = {trial.base.metric_id for trial in fitting if trial.result == "pass"}
+    numbers: dict[str, Number] = {"fitting": len(sure), "base": number(fitting[0].base.printed)}
+    result: Result = "pass" if len(sure) == 1 else "undecided"
     reason = {0: "rounded_parts_allow_it", 1: "one_base_fits"}.get(len(sure), "several_bases_fit")
-    parts = tuple(dict.fromkeys(trial.base.text for trial in fitting))
+    parts = tuple({trial.base.metric_id: trial.base for trial in fitting}.values())
     true = centre(fitting[0].true)
-    return _finding("base", rate, parts, rate.interval, verdict, reason, fitting[0].rules, numbers, true)
+    return _finding("base", rate, parts, rate.interval, result, reason, fitting[0].rules, numbers, true)
 
 
-def _implied(
-    identity: Rate, rate: Fact, tops: Sequence[Tally], numbers: dict[str, Number]
-) -> Iterator[Finding]:
+def _implied(identity: Rate, rate: Fact, tops: Sequence[Tally], tried: bool) -> Iterator[Finding]:
     """The whole-number bases that the rate and a numerator imply, under half-up or truncation.
 
-    `numbers` describes the printed bases that were tried; empty when none is printed.
+    `tried` says whether printed bases were tried and do not fit; none is printed otherwise.
     """
     if not rate.plain or identity.scale == 1:
         return
-    ranges = {top: _whole_bases(identity, rate, top) for top in tops}
-    top, whole = max(ranges.items(), key=lambda item: len(item[1]) > 0)
-    verdict: Verdict = "undecided" if numbers else "note"
-    reason = "no_printed_base_fits" if numbers else "implied_base"
-    if not whole:
-        low, high = _bases(identity, rate, top).outer_integers()
-        verdict, reason = "fail", "no_whole_base"
+    bases = {top: _bases(identity, rate, top) for top in tops}
+    whole = {top: found.integers() if found.bounded else range(0) for top, found in bases.items()}
+    top = max(tops, key=lambda one: len(whole[one]) > 0)
+    result: Result = "undecided" if tried else "note"
+    reason = "no_printed_base_fits" if tried else "implied_base"
+    if whole[top]:
+        low, high = whole[top][0], whole[top][-1]
     else:
-        low, high = whole[0], whole[-1]
-    numbers = numbers | {"numerator": number(top.printed), "base_low": low, "base_high": high}
+        low, high = bases[top].outer_integers()
+        result, reason = "fail", "no_whole_base"
+    rules = EITHER if whole[top] else ()
+    numbers: dict[str, Number] = {"numerator": number(top.printed), "low": low, "high": high}
     bounds = Interval(Decimal(low), Decimal(high), True, True)
-    rules = EITHER if whole else ()
-    yield _finding("base", rate, top.texts, bounds, verdict, reason, rules, numbers, centre(bounds))
+    yield _finding("base", rate, top.parts, bounds, result, reason, rules, numbers, centre(bounds))
 
 
 def _bases(identity: Rate, rate: Fact, top: Tally) -> Interval:
@@ -165,51 +147,79 @@ def _bases(identity: Rate, rate: Fact, top: Tally) -> Interval:
     return first.hull(second)
 
 
-def _whole_bases(identity: Rate, rate: Fact, top: Tally) -> range:
-    bases = _bases(identity, rate, top)
-    return bases.integers() if bases.bounded else range(0)
-
-
 def _grim(identity: Rate, rate: Fact, base: Fact) -> Iterator[Finding]:
-    """Whether a whole number of the base gives the rate; nothing where that would rule nothing out.
-
-    Only the likeliest printed base is tried: with several, one of them fits by chance.
-    """
-    usable = rate.plain and base.exact and rate.printed not in SATURATED and identity.scale != 1
-    if not usable or base.printed >= 10 ** (_places(rate) + 2):
+    """Whether a whole number of the base gives the rate; nothing where that would rule nothing out."""
+    usable = rate.plain and base.interval.is_point and rate.printed not in _SATURATED
+    if not usable or identity.scale == 1 or base.printed >= 10 ** (_places(rate) + 2):
         return
     found = {
         rule: feasible_numerators(rate.printed, rate.step, int(base.printed), rule, identity.factor)
         for rule in Rounding
     }
     rules = tuple(rule for rule, whole in found.items() if whole)
-    numbers: dict[str, Number] = {"base": int(base.printed), "decimals": _places(rate)}
     if not rules:
-        verdict: Verdict = "fail" if identity.stated else "undecided"
-        yield _finding("grim", rate, (base.text,), rate.interval, verdict, "no_whole_number", (), numbers)
+        result: Result = "fail" if identity.stated else "undecided"
+        yield _finding("grim", rate, (base,), rate.interval, result, "no_whole_number", (), {})
         return
     low, high = min(found[rule][0] for rule in rules), max(found[rule][-1] for rule in rules)
-    numbers |= {"numerator_low": low, "numerator_high": high}
     bounds = Interval(Decimal(low), Decimal(high), True, True)
+    numbers: dict[str, Number] = {"low": low, "high": high}
     reason = "whole_number_exists"
-    yield _finding("grim", rate, (base.text,), bounds, "pass", reason, rules, numbers, centre(bounds))
+    yield _finding("grim", rate, (base,), bounds, "pass", reason, rules, numbers, centre(bounds))
 
 
 def _finding(
-    check_name: str,
+    name: str,
     rate: Fact,
-    parts: tuple[str, ...],
+    parts: tuple[Fact, ...],
     interval: Interval,
-    verdict: Verdict,
+    result: Result,
     reason: str,
     rules: Sequence[Rounding],
     numbers: dict[str, Number],
     expected: Decimal | None = None,
 ) -> Finding:
     method = "|".join(rules) or ("none" if rate.plain else "as worded")
-    n = len(parts) + 1
-    return Finding(check_name, rate, parts, expected, interval, verdict, reason, method, n, numbers)
+    return Finding(name, rate, parts, result, reason, interval, expected, method, numbers)
 
 
 def _places(rate: Fact) -> int:
     return decimals(f"{rate.step:f}")
+
+
+def rounding_rules(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """One note for each place, year, scope and source whose rates point to one rule, or to none.
+
+    If every rate that half-up misses is found by truncation, and truncation gives the others as well, the
+    report truncates. Nothing is said where the figures fit several rules.
+    """
+    findings = list(findings)
+    unsure = {one.fact.row for one in findings if one.reason == "several_bases_fit"}
+    shown = [
+        one
+        for one in findings
+        if one.reason in (*_EVIDENCE, "prior_agrees") and one.result == "pass" and one.fact.row not in unsure
+    ]
+    for report in grouped(shown, lambda one: (*_place(one.fact), one.fact.scope, one.fact.source_id)):
+        yield from _rule(report)
+
+
+def _place(fact: Fact) -> tuple[str, str, int]:
+    return fact.region_code, fact.unit_name, fact.year
+
+
+def _rule(shown: Sequence[Finding]) -> Iterator[Finding]:
+    fits: defaultdict[str, set[str]] = defaultdict(set)
+    for finding in shown:
+        fits[finding.fact.metric_id].update(finding.method.split("|"))
+    only_truncation = sum(Rounding.HALF_UP not in rules for rules in fits.values())
+    only_half_up = sum(Rounding.TRUNCATION not in rules for rules in fits.values())
+    if len(fits) < _LEAST or not (only_truncation or only_half_up):
+        return
+    reason = "mixed_rounding" if only_truncation and only_half_up else "truncates"
+    if not only_truncation:
+        reason = "rounds_half_up"
+    numbers: dict[str, Number] = {"rates": len(fits)}
+    numbers |= {"only_truncation": only_truncation, "only_half_up": only_half_up}
+    facts = list({finding.fact.metric_id: finding.fact for finding in shown}.values())
+    yield Finding("rounding", facts[0], tuple(facts[1:]), "note", reason, numbers=numbers)

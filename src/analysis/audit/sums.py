@@ -6,20 +6,19 @@ says that the parts are all there are. More than the total is a failure, unless 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from analysis.audit.facts import Company, Fact, one_scope, scope_group, timespan
-from analysis.audit.findings import Finding, Number, Verdict, compare, number
-from analysis.audit.identities import Sum
+from analysis.audit.facts import Company, Fact, grouped, one_scope
+from analysis.audit.findings import Finding, Result, compare, number
+from analysis.identities import Sum
 from analysis.interval import ZERO, Interval, total
 
 LEAST_OFFICES = 3
 """Fewer offices or places are a selection, not a breakdown."""
-
-_RANK: tuple[Verdict, ...] = ("pass", "undecided", "fail")
+_RANK: tuple[Result, ...] = ("pass", "undecided", "fail")
+_FITS = {"pass": "adds_up", "undecided": "adds_up_within_rounding"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Tally:
     """The parts of one reading that are printed, and how many are not."""
 
     parts: tuple[Fact, ...]
-    missing: int
+    missing: int = 0
 
     @property
     def interval(self) -> Interval:
@@ -39,10 +38,9 @@ class Tally:
         """The sum of the digits as printed."""
         return sum((part.printed for part in self.parts), ZERO)
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The parts as findings list them."""
-        return tuple(part.text for part in self.parts)
+    def gap(self, whole: Fact) -> Decimal:
+        """How far the digits as printed miss a total."""
+        return abs(whole.printed - self.printed)
 
 
 def tally(names: Sequence[str], company: Company) -> Tally:
@@ -51,36 +49,25 @@ def tally(names: Sequence[str], company: Company) -> Tally:
     return Tally(parts, len(names) - len(parts))
 
 
-def kinds(identity: Sum, company: Company) -> Finding | None:
-    """Parts of a total by kind; None when the total or too many parts are not printed.
+def kinds(identity: Sum, company: Company) -> Iterator[Finding]:
+    """Parts of a total by kind; nothing when the total or too many parts are not printed.
 
     A failure needs every reading of the parts to fail: a reading that the report did not mean shows nothing.
     """
     whole = company.get(identity.total)
-    if whole is None:
-        return None
-    best: tuple[int, Decimal, Tally, Verdict, str] | None = None
     tallies = [found for reading in identity.readings if (found := tally(reading, company)).parts]
-    for found in tallies:
-        verdict, reason = _judge(whole, found, identity.exhaustive)
-        rank = (_RANK.index(verdict), _gap(whole, found))
-        if best is None or rank < best[:2]:
-            best = (*rank, found, verdict, reason)
-    if best is None or len(best[2].parts) < identity.least:
-        return None
-    return _finding("sum", whole, *best[2:], len(tallies))
+    if whole is None or not tallies:
+        return
+    judged = [(*_judge(whole, found, identity.exhaustive), found) for found in tallies]
+    result, reason, best = min(judged, key=lambda one: (_RANK.index(one[0]), one[2].gap(whole)))
+    if len(best.parts) >= identity.least:
+        yield _finding("sum", whole, best, result, reason)
 
 
-def _gap(whole: Fact, found: Tally) -> Decimal:
-    return abs(whole.printed - found.printed)
-
-
-def _judge(whole: Fact, found: Tally, exhaustive: bool) -> tuple[Verdict, str]:
-    verdict = compare(found.interval, whole.interval)
-    if verdict == "pass":
-        return "pass", "adds_up"
-    if verdict == "undecided":
-        return "undecided", "adds_up_within_rounding"
+def _judge(whole: Fact, found: Tally, exhaustive: bool) -> tuple[Result, str]:
+    result = compare(found.interval, whole.interval)
+    if result != "fail":
+        return result, _FITS[result]
     if not one_scope((whole, *found.parts)):
         return "undecided", "labels_differ"
     if found.interval.lower > whole.interval.upper:
@@ -90,27 +77,10 @@ def _judge(whole: Fact, found: Tally, exhaustive: bool) -> tuple[Verdict, str]:
     return ("fail", "parts_short") if exhaustive else ("undecided", "not_itemised")
 
 
-def _finding(
-    check: str, whole: Fact, found: Tally, verdict: Verdict, reason: str, readings: int = 1
-) -> Finding:
-    numbers: dict[str, Number] = {
-        "sum": number(found.printed),
-        "total": number(whole.printed),
-        "gap": number(whole.printed - found.printed),
-        "parts": len(found.parts),
-        "parts_missing": found.missing,
-        "readings": readings,
-    }
-    if check == "place_sum":
-        parts = tuple(f"{part.region_code}={part.printed:f}" for part in found.parts)
-    else:
-        parts = found.texts if check == "sum" else tuple(_placed(part) for part in found.parts)
-    n = len(found.parts) + 1
-    return Finding(check, whole, parts, found.printed, whole.interval, verdict, reason, "sum", n, numbers)
-
-
-def _placed(part: Fact) -> str:
-    return f"{part.unit_name or part.label}={part.printed:f}"
+def _finding(check: str, whole: Fact, found: Tally, result: Result, reason: str) -> Finding:
+    numbers = {"sum": found.printed, "total": whole.printed, "gap": whole.printed - found.printed}
+    plain = {name: number(value) for name, value in numbers.items()}
+    return Finding(check, whole, found.parts, result, reason, whole.interval, found.printed, "sum", plain)
 
 
 def beside(facts: Iterable[Fact], accumulating: frozenset[str]) -> Iterator[Finding]:
@@ -120,73 +90,41 @@ def beside(facts: Iterable[Fact], accumulating: frozenset[str]) -> Iterator[Find
         facts: All facts.
         accumulating: The metrics whose figures add up over places and offices.
     """
-    tables: defaultdict[tuple[str, str, int, str], list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.metric_id in accumulating:
-            tables[(fact.source_id, fact.metric_id, fact.year, timespan(fact.period))].append(fact)
-    for table in tables.values():
-        by_region: defaultdict[str, list[Fact]] = defaultdict(list)
-        for fact in table:
-            by_region[fact.region_code].append(fact)
-        for region, own in by_region.items():
-            yield from _scopes(own)
-            yield from _offices(own)
-            yield from _places(own, _children(region, by_region))
+    fit = (fact for fact in facts if fact.metric_id in accumulating)
+    for table in grouped(fit, lambda fact: (fact.source_id, fact.metric_id, fact.year, fact.time)):
+        wholes = [fact for fact in table if fact.whole]
+        for own in grouped(table, lambda fact: fact.region_code):
+            region = own[0].region_code
+            totals = [fact for fact in own if not fact.unit_name]
+            parts = [fact for fact in totals if not fact.whole]
+            if len(totals) - len(parts) == 1 and len(parts) > 1:
+                yield _beside("scope_sum", [fact for fact in totals if fact.whole], parts)
+            children = [fact for fact in wholes if _parent(fact.region_code) == region]
+            offices = [fact for fact in own if fact.unit_name]
+            for check, listed in (("office_sum", offices), ("place_sum", children)):
+                if len(listed) >= LEAST_OFFICES and totals:
+                    yield _beside(check, totals, listed)
 
 
-def _scopes(own: Sequence[Fact]) -> Iterator[Finding]:
-    wholes = [fact for fact in own if not fact.unit_name and scope_group(fact.scope, fact.label) == "whole"]
-    parts = [fact for fact in own if not fact.unit_name and fact not in wholes]
-    if len(wholes) == 1 and len(parts) > 1:
-        found = Tally(tuple(parts), 0)
-        verdict = compare(found.interval, wholes[0].interval)
-        reason = {"pass": "adds_up", "undecided": "adds_up_within_rounding"}.get(verdict)
-        if reason is None:
-            beyond = found.interval.lower > wholes[0].interval.upper
-            verdict, reason = "undecided", "scopes_overlap" if beyond else "scopes_incomplete"
-        yield _finding("scope_sum", wholes[0], found, verdict, reason)
+_BEYOND = {"scope_sum": "scopes_overlap", "office_sum": "offices_incomplete", "place_sum": "places_exceed"}
 
 
-def _offices(own: Sequence[Fact]) -> Iterator[Finding]:
-    offices = Tally(tuple(fact for fact in own if fact.unit_name), 0)
-    totals = [fact for fact in own if not fact.unit_name]
-    if len(offices.parts) >= LEAST_OFFICES and totals:
-        nearest = _total(totals, offices)
-        agrees = compare(offices.interval, nearest.interval) == "pass"
-        verdict: Verdict = "pass" if agrees else "undecided"
-        yield _finding("office_sum", nearest, offices, verdict, "adds_up" if agrees else "offices_incomplete")
-
-
-def _places(own: Sequence[Fact], children: Sequence[Fact]) -> Iterator[Finding]:
-    totals = [fact for fact in own if not fact.unit_name]
-    places = Tally(tuple(children), 0)
-    if len(children) < LEAST_OFFICES or not totals:
-        return
-    nearest = _total(totals, places)
-    verdict = compare(places.interval, nearest.interval)
-    reason = {"pass": "adds_up", "undecided": "adds_up_within_rounding"}.get(verdict)
-    if reason is None:
-        beyond = places.interval.lower > nearest.interval.upper
-        verdict = "fail" if beyond and nearest.scope == "whole" else "undecided"
-        reason = "places_exceed" if beyond else "places_incomplete"
-    yield _finding("place_sum", nearest, places, verdict, reason)
-
-
-def _total(totals: Sequence[Fact], found: Tally) -> Fact:
-    """The total that the parts make up, else that of the whole area, else the nearest."""
-    return min(
-        totals, key=lambda whole: (_gap(whole, found) != 0, whole.scope != "whole", _gap(whole, found))
-    )
-
-
-def _children(region: str, by_region: Mapping[str, Sequence[Fact]]) -> list[Fact]:
-    """The whole-area facts of the regions one level below, by their codes."""
-    below = [code for code in by_region if code != region and _parent(code) == region]
-    facts = [fact for code in below for fact in by_region[code]]
-    return [fact for fact in facts if not fact.unit_name and scope_group(fact.scope, fact.label) == "whole"]
+def _beside(check: str, totals: Sequence[Fact], parts: Sequence[Fact]) -> Finding:
+    """The parts against the total that they make up, else that of the whole area, else the nearest."""
+    found = Tally(tuple(parts))
+    whole = min(totals, key=lambda one: (found.gap(one) != 0, one.scope != "whole", found.gap(one)))
+    result = compare(found.interval, whole.interval)
+    if result != "fail":
+        return _finding(check, whole, found, result, _FITS[result])
+    beyond = found.interval.lower > whole.interval.upper
+    reason = _BEYOND[check] if beyond else f"{check.removesuffix('_sum')}s_incomplete"
+    certain = check == "place_sum" and beyond and whole.scope == "whole"
+    return _finding(check, whole, found, "fail" if certain else "undecided", reason)
 
 
 def _parent(code: str) -> str:
+    """The code of the region above; none for the nation."""
     if not code.endswith("00"):
         return f"{code[:4]}00"
-    return "000000" if code.endswith("0000") else f"{code[:2]}0000"
+    above = "000000" if code.endswith("0000") else f"{code[:2]}0000"
+    return above if code != above else ""

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.facts import Fact, read, scope_group, timespan
-from analysis.audit.identities import parse
+from analysis.identities import parse
 from analysis.panel import Panel
 from analysis.quantity import HUNDRED, Rounding, prior_value
 

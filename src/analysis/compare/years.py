@@ -14,9 +14,9 @@ import pandas as pd
 
 from analysis import stats
 from analysis.audit.facts import read
-from analysis.audit.identities import parse
 from analysis.compare import grades
 from analysis.compare.backcasts import backcasts
+from analysis.identities import parse
 from analysis.panel import Panel
 
 SERIES = ["metric_id", "scope", "part", "kind"]
