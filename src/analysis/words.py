@@ -212,7 +212,7 @@ def of_all_en(part: int, whole: int, noun: str) -> str:
     """A part of a number of things: none of 3 metrics, 2 of 3 metrics, both metrics, all 3 metrics."""
     if part == whole and whole < 3:
         return f"both {noun}s" if whole == 2 else f"the only {noun}"
-    return f"{f'all {whole}' if part == whole else f'{part or "none"} of {whole}'} {noun}s"
+    return f"{f'all {whole}' if part == whole else f'{part or None} of {whole}'.lower()} {noun}s"
 
 
 def of_all_zh(part: int, whole: int) -> str:
