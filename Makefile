@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTHON ?=
 ARGS ?=
+LOCKED := --extra cluster --extra lab --extra dev
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 
 help: ## List the targets
@@ -50,10 +51,10 @@ notebooks: $(READY) ## Run the notebooks and save them with their outputs
 lock: ## Resolve requirements.lock anew (maintainers; needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH." >&2; exit 2; }
 	@mkdir -p build
-	@uv pip compile pyproject.toml --all-extras --python-version 3.11 --no-header --no-annotate --quiet \
+	@uv pip compile pyproject.toml $(LOCKED) --python-version 3.11 --no-header --no-annotate --quiet \
 		--output-file build/oldest.txt
 	@# Every Python gets what the oldest gets, so that pages do not differ between them.
-	@uv pip compile pyproject.toml --all-extras --python-version 3.11 --constraint build/oldest.txt \
+	@uv pip compile pyproject.toml $(LOCKED) --python-version 3.11 --constraint build/oldest.txt \
 		--universal --fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--quiet --output-file build/requirements.lock
 	@{ echo "# Made by make lock from pyproject.toml: Python 3.11 to 3.14 on Linux, macOS and Windows."; \

@@ -60,7 +60,8 @@ def write(folder: Path, size: Size, real: Path) -> list[str]:
     years = range(FIRST_YEAR, FIRST_YEAR + size.years)
     _write_regions(folder, known, provinces, counties)
     _write_sources(folder, counties, years)
-    _table(folder, "corrections", tables.CORRECTIONS, [])
+    for name in ("corrections", "events", "evidence_exceptions"):
+        _table(folder, name, tables.COLUMNS[name], [])
     random = np.random.default_rng(size.seed)
     for province in provinces:
         codes = [code for code in counties if code[:2] == province[:2]]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from data_folder import OTHER, REPORT, DataFolder, correction, fact, source
@@ -10,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import panel as panels
-from analysis.errors import DataError
-from analysis.panel import FACT, RELIABILITY, Panel
+from analysis.errors import DataError, InputError
+from analysis.panel import RELIABILITY, Panel, fact_key
 
 
 @pytest.mark.parametrize(
@@ -72,25 +75,6 @@ def test_a_caller_who_changes_the_kept_panel_changes_only_its_own(
     assert panels.latest().observations.equals(panels.load(folder.path).observations)
 
 
-def test_what_is_made_of_a_panel_goes_with_its_copies_but_not_with_other_rows(
-    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder.write()
-    monkeypatch.setenv("FAZHI_ROOT", str(folder.path.parent))
-    calls: list[str] = []
-    mine = panels.latest()
-    mine.once("440800", "a", lambda: calls.append("by a caller"))
-    panels.shared().once("440800", "a", lambda: calls.append("ahead"))
-    assert calls == ["by a caller", "ahead"], "what a caller makes is its own"
-    panels.latest().once("440800", "a", lambda: calls.append("again"))
-    assert calls == ["by a caller", "ahead"]
-    panels.shared().narrowed(["440800"]).once("440800", "a", lambda: calls.append("of fewer rows"))
-    with folder.path.joinpath("identities.toml").open("a", encoding="utf-8") as file:
-        file.write("\n")
-    panels.latest().once("440800", "a", lambda: calls.append("of other data"))
-    assert calls == ["by a caller", "ahead", "of fewer rows", "of other data"]
-
-
 def test_malformed_identities_say_the_line(folder: DataFolder) -> None:
     folder.identities = '[[sum]]\nid = "a"\ntotal =\n'
     with pytest.raises(DataError, match=r"identities\.toml must be TOML") as caught:
@@ -133,7 +117,7 @@ def test_a_dropped_row_is_not_there(folder: DataFolder) -> None:
 def test_what_was_not_reported_is_not_there(folder: DataFolder) -> None:
     loaded = panels.load(folder.write())
     assert loaded.facts("440800", 2019, ["reconsideration.received"]).empty
-    assert loaded.facts("999999").empty
+    assert loaded.facts("450900", 2020, "legal_aid.cases").empty
     assert loaded.years("450900") == [], "context alone is no report"
     assert loaded.years("440800") == [2019, 2020]
 
@@ -146,14 +130,6 @@ def test_whole_area_leaves_out_departments(folder: DataFolder) -> None:
     chosen = {"region": "440800", "year": 2020, "metrics": ["reconsideration.received"]}
     assert len(loaded.facts(**chosen)) == 2
     assert loaded.facts(**chosen, whole_area=True)["value"].tolist() == [367]
-
-
-def test_a_narrowed_panel_holds_no_other_region(panel: Panel) -> None:
-    narrow = panel.narrowed(["440800"])
-    assert set(narrow.observations["region_code"]) == {"440800"}
-    assert narrow.facts("440100").empty
-    assert len(narrow.facts("440800")) == len(panel.facts("440800"))
-    assert not panel.facts("440100").empty, "narrowing changes no other panel"
 
 
 @pytest.mark.parametrize(
@@ -192,18 +168,84 @@ def test_a_copy_yields_to_any_original(folder: DataFolder) -> None:
 def test_picking_keeps_every_fact_once_and_never_prefers_the_less_reliable(
     panel: Panel, data: st.DataObject
 ) -> None:
-    repeated = panel.observations[panel.observations.duplicated(FACT, keep=False)]
+    key = fact_key(panel.observations)
+    repeated = panel.observations[key.duplicated(keep=False)]
     chosen = data.draw(st.lists(st.sampled_from(repeated.index.tolist()), min_size=1, unique=True))
     frame = panel.observations.loc[chosen]
     picked = panel.pick(frame)
-    assert not picked.duplicated(FACT).any()
-    assert set(map(tuple, picked[FACT].to_numpy())) == set(map(tuple, frame[FACT].to_numpy()))
-    rank = {key: RELIABILITY.index(item.reliability) for key, item in panel.catalog.sources.items()}
-    for _, row in picked.iterrows():
-        rivals = frame[(frame[FACT] == row[FACT]).all(axis=1)]
+    assert not fact_key(picked).duplicated().any()
+    assert set(map(tuple, fact_key(picked).to_numpy())) == set(map(tuple, key.loc[chosen].to_numpy()))
+    rank = {name: RELIABILITY.index(item.reliability) for name, item in panel.catalog.sources.items()}
+    for label, row in picked.iterrows():
+        rivals = frame[(key.loc[chosen] == key.loc[label]).all(axis=1)]
         assert (rivals["status"] != "U").any() <= (row["status"] != "U")
         equals = rivals[(rivals["status"] == "U") == (row["status"] == "U")]
         assert rank[row["source_id"]] == equals["source_id"].map(rank).min()
+
+
+def test_a_whole_area_under_two_names_in_one_source_is_one_fact(folder: DataFolder) -> None:
+    first = folder.find(region_code="440800", metric_id="reconsideration.received")
+    folder.observations.append({**first, "scope_as_reported": "全市", "value": "376", "evidence": "376宗"})
+    loaded = panels.load(folder.write())
+    picked = loaded.pick(loaded.facts("440800", 2020, "reconsideration.received"))
+    assert picked["printed"].tolist() == ["367"], "the row that stands first, on every page"
+
+
+def test_parts_of_an_area_under_two_names_are_two_facts(folder: DataFolder) -> None:
+    part = {"scope": "other", "scope_as_reported": "市政府"}
+    folder.observations += [
+        fact("440800", 2018, "legal_aid.cases", "1", REPORT, **part),
+        fact("440800", 2018, "legal_aid.cases", "2", REPORT, **{**part, "scope_as_reported": "市直部门"}),
+    ]
+    loaded = panels.load(folder.write())
+    assert sorted(loaded.pick(loaded.facts("440800", 2018))["printed"]) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({"region": "Zhanjaing"}, "type 440800"),
+        ({"region": "449900"}, "type 440000"),
+        ({"region": "Yulin"}, "450900 (玉林市), 610800 (榆林市)"),
+        ({"metrics": ["legal_aid.case"]}, "type legal_aid.cases"),
+        ({"metrics": "legal_aid.case"}, "type legal_aid.cases"),
+    ],
+)
+def test_a_typo_is_an_error_and_no_empty_frame(panel: Panel, asked: dict[str, Any], shown: str) -> None:
+    with pytest.raises(InputError) as caught:
+        panel.facts(**asked)
+    assert shown in caught.value.message
+
+
+def test_names_and_codes_ask_for_the_same(panel: Panel) -> None:
+    label = panel.catalog.metrics["legal_aid.cases"].label_zh
+    found = panel.facts("湛江", 2020, label)
+    assert found.equals(panel.facts("440800", [2020], ["legal_aid.cases"]))
+    assert found["printed"].tolist() == ["9453"]
+
+
+def test_a_panel_without_a_city_holds_nothing_on_it(panel: Panel) -> None:
+    fewer = panel.without("孝感市", "Zhanjiang")
+    assert panel.facts("420900").shape[0] > 0
+    assert fewer.facts("420900").empty
+    assert fewer.facts("440800").empty
+    assert fewer.facts("440100").equals(panel.facts("440100"))
+    with pytest.raises(InputError, match="A city must be one of"):
+        panel.without("孝甘市")
+
+
+def test_metric_ids_are_completed(panel: Panel) -> None:
+    assert panel.metrics.reconsideration.received == "reconsideration.received"
+    assert "received" in dir(panel.metrics.reconsideration)
+    with pytest.raises(AttributeError, match="recieved"):
+        _ = panel.metrics.reconsideration.recieved
+
+
+def test_a_panel_says_on_one_line_what_it_holds(panel: Panel) -> None:
+    assert re.fullmatch(r"<Panel: [\d,]+ observations of \d+ regions, \d{4}–\d{4}; en>", repr(panel))
+    assert len(panel._repr_html_()) < 400
+    assert "&lt;Panel" in panel._repr_html_()
+    assert "no years" in repr(replace(panel, observations=panel.observations.head(0)))
 
 
 def test_the_repository_holds_what_the_first_refresh_promised(panel: Panel) -> None:

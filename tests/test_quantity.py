@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rounding import round_to
 
 from analysis.interval import INFINITY, Interval, point
 from analysis.quantity import (
@@ -19,7 +20,6 @@ from analysis.quantity import (
     prior_value,
     reading,
     reproduced_by,
-    round_to,
     unround,
     worded_qualifier,
 )

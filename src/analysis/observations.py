@@ -1,83 +1,94 @@
 """Every observation as it was reported: reads the files of `data/observations/` and makes their numbers.
 
-A small panel is read anew each time. One of national size is checked against its schema and kept in columns
-outside `data/` (see `store`): a copy, used only while the bytes of every file, and the rules it passed, are
-the same. It applies no correction and picks no source; that is the panel's.
+A small panel is read anew each time. Of one of national size a Parquet copy is kept outside `data/`, where
+pyarrow is installed (the extra `national`): used only while the bytes of every file are the same, and made
+again when it is missing or damaged. It applies no correction and picks no source; that is the panel's.
 """
 
 from __future__ import annotations
 
+import hashlib
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from analysis import store, tables
+from analysis import tables
 from analysis.errors import DataError
 
-STORED_FROM = 50_000_000
-"""Bytes of the files from which a store is kept; below it, reading them takes less than three seconds."""
-STORE = "observations.npz"
-_RULES = ("observations.py", "schema.py", "store.py", "tables.py")
+LARGE = 50_000_000
+"""Bytes of the files from which a copy is kept; below it, reading them takes less than three seconds."""
+REPEATED = [
+    *("region_code", "unit_name", "period", "metric_id", "qualifier", "scope", "scope_as_reported", "status"),
+    *("source_id", "locator", "file"),
+]
+"""Columns of text that repeats: categories in a large panel, a tenth of the memory."""
 _SHOWN = 5
 
 
 def load(folder: Path) -> pd.DataFrame:
     """One row an observation, in the order of the files: the columns of `panel.Panel` but `correction`.
 
-    Text columns are categories where the panel is stored (`store.unpacked` makes them text).
-
     Args:
-        folder: The data folder; the store lies in `.refresh/` beside it.
+        folder: The data folder; the copy of a large one lies in `.refresh/` beside it.
 
     Raises:
-        DataError: A file is malformed or a number is not one; where a store is made, also when a row breaks
-            a rule of the schema. The rows are shown.
+        DataError: A file is malformed or a number is not one. The rows are shown.
     """
     files = tables.observation_files(folder)
-    if sum(path.stat().st_size for path in files) < STORED_FROM:
-        return pd.concat(
-            [_with_numbers(tables.read(path, tables.OBSERVATIONS)) for path in files], ignore_index=True
-        )
-    path = folder.parent / ".refresh" / STORE
-    key = _key(files)
-    frame = store.read(path, key)
-    if frame is None:
-        frame = store.packed(_with_numbers(_checked(one)) for one in files)
-        # files that changed while they were read are read again next time
-        if _key(files) == key:
-            store.write(frame, path, key)
+    if sum(path.stat().st_size for path in files) < LARGE or not find_spec("pyarrow"):
+        return pd.concat([_read(path) for path in files], ignore_index=True)
+    return _large(files, folder.parent / ".refresh")
+
+
+def as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with text for its categories, or the frame itself where it has none."""
+    held = frame.select_dtypes("category").columns
+    return frame.astype(dict.fromkeys(held, "str")) if len(held) else frame
+
+
+def _large(files: list[Path], place: Path) -> pd.DataFrame:
+    """The rows of all files from their copy, which is made where there is none of the same bytes."""
+    from pyarrow import parquet
+
+    total = hashlib.sha256()
+    for path in files:
+        total.update(f"{path.name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    copy = place / f"observations-{total.hexdigest()[:24]}.parquet"
+    try:
+        held: pd.DataFrame = parquet.read_table(copy).to_pandas()  # half the time of pandas' own reader
+        return held
+    except (OSError, ValueError):  # missing, or damaged, which pyarrow tells by either
+        frame = _joined(files)
+    try:
+        place.mkdir(exist_ok=True)
+        with TemporaryDirectory(dir=place, prefix="observations-") as draft:
+            frame.to_parquet(Path(draft, copy.name))
+            for old in place.glob("observations-*.parquet"):
+                old.unlink(missing_ok=True)
+            Path(draft, copy.name).replace(copy)
+    except OSError:
+        pass  # a disk that refuses costs the time of reading, and nothing else
     return frame
 
 
-def _key(files: list[Path]) -> str:
-    """The hash of the files and of the rules that they were read by."""
-    rules = [Path(__file__).with_name(name) for name in _RULES]
-    return store.key_of([*files, *rules])
+def _joined(files: list[Path]) -> pd.DataFrame:
+    """The rows of all files, each read and packed by itself."""
+    import pyarrow as pa
+
+    packed = pa.dictionary(pa.int32(), pa.large_string())
+    parts = []
+    for path in files:
+        part = pa.Table.from_pandas(_read(path), preserve_index=False)
+        kinds = [field.with_type(packed) if field.name in REPEATED else field for field in part.schema]
+        parts.append(part.cast(pa.schema(kinds)))
+    frame: pd.DataFrame = pa.concat_tables(parts).unify_dictionaries().to_pandas()
+    return frame
 
 
-def _checked(path: Path) -> pd.DataFrame:
-    """The rows of one file, once they are known to keep the rules of the schema.
-
-    Raises:
-        DataError: The file is malformed, or rows break a rule.
-    """
-    # pandera takes half a second to import, and a small panel needs none of it
-    from analysis import schema
-
+def _read(path: Path) -> pd.DataFrame:
     frame = tables.read(path, tables.OBSERVATIONS)
-    broken = schema.broken("observations", frame)
-    if broken:
-        rows = "\n".join(
-            f"{tables.row_text(frame.iloc[row], tables.OBSERVATIONS)}: {rule}"
-            for row, rule in broken[:_SHOWN]
-        )
-        raise DataError(
-            "Each row must keep the rules of its table", f"{len(broken)} rows:\n{rows}", "mend them."
-        )
-    return frame
-
-
-def _with_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         printed=frame["value"],
         value=_numbers(frame, "value"),

@@ -1,26 +1,29 @@
 """The panel: every observation with its evidence, queried as frames; the one way into `data/`.
 
-It picks between sources, applies reviewed corrections behind their guards, and can be narrowed to some
-regions, after which the others cannot be read. It refuses to fill, interpolate or guess: what was not
-reported is not there.
+It picks between sources and applies reviewed corrections behind their guards. Regions and metrics are given
+by code or name, and an unknown name is an error, never an empty frame. It refuses to fill, interpolate or
+guess: what is not in the panel is not there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from html import escape
 from pathlib import Path
-from typing import Any, TypeVar
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis import catalog as catalogs
 from analysis import observations as reported
-from analysis import project, store, tables
+from analysis import project, tables
 from analysis.catalog import Catalog, Language
 from analysis.errors import DataError
 
@@ -34,39 +37,49 @@ STATUS = {
     "U": "mirrored or third-party copy",
 }
 """SDMX observation status codes in use, and U for figures that were read in a copy only."""
-Made = TypeVar("Made")
 FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "scope_as_reported"]
-"""The columns that name one fact, whichever source gives it."""
+"""The columns that name one fact, whichever source gives it (see `fact_key`)."""
+Places = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Panel:
-    """The catalogue, the observations (frame below), the corrections that were applied and the identities.
+    """The catalogue, the observations, the corrections that were applied and the identities.
 
     `observations` has one row a fact and source, with the columns of `data/observations/*.csv` and:
     `value` (float), `printed` (the digits as text), `resolution` (float, NaN when exact as printed), `year`
     (int), `derived` (False for everything that was reported), `correction` (the action applied, or empty),
-    `file`, `line`. `table` is how they are held: at national size with categories for text, which becomes
-    text again in all that the panel hands out. `made` is what was computed of it, by owner and name (`once`).
+    `file`, `line`. At national size text that repeats is held as categories; the methods hand out text.
     """
 
     catalog: Catalog
-    table: pd.DataFrame
+    observations: pd.DataFrame
     corrections: pd.DataFrame
     identities: Mapping[str, Any]
     language: Language = "en"
-    made: dict[Hashable, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
 
-    def once(self, owner: Hashable, name: str, make: Callable[[], Made]) -> Made:
-        """What `make` returns, computed on the first call with this owner and name and kept with the panel.
+    def __repr__(self) -> str:
+        """How much the panel holds, on one line."""
+        frame = self.observations
+        years = f"{frame['year'].min()}–{frame['year'].max()}" if len(frame) else "no years"
+        regions = frame["region_code"].nunique()
+        return f"<Panel: {len(frame):,} observations of {regions} regions, {years}; {self.language}>"
 
-        It must follow from the panel and the owner alone, and nobody may change it.
-        """
-        known = self.made.setdefault(owner, {})
-        if name not in known:
-            known[name] = make()
-        made: Made = known[name]
-        return made
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the line, and what to ask."""
+        asks = (
+            "facts(region, year, metrics), years(region), without(region), catalog, metrics.‹domain›.‹name›"
+        )
+        return f"<p><code>{escape(repr(self))}</code><br><small>{escape(asks)}</small></p>"
+
+    @cached_property
+    def metrics(self) -> SimpleNamespace:
+        """The ids of all metrics, to be completed: `panel.metrics.reconsideration.received`."""
+        domains: dict[str, dict[str, str]] = {}
+        for metric_id in self.catalog.metrics:
+            domain, _, name = metric_id.partition(".")
+            domains.setdefault(domain, {})[name] = metric_id
+        return SimpleNamespace(**{domain: SimpleNamespace(**names) for domain, names in domains.items()})
 
     def in_language(self, language: Language) -> Panel:
         """The same panel, whose names of cities and metrics are in this language."""
@@ -80,40 +93,46 @@ class Panel:
         """The label of a metric in the panel's language."""
         return self.catalog.metrics[metric_id].label(self.language)
 
-    def narrowed(self, regions: Collection[str]) -> Panel:
-        """The same panel holding nothing on any other region."""
-        keep = self.table["region_code"].isin(list(regions))
-        return replace(self, table=store.unpacked(self.table[keep]))
+    def without(self, *regions: str) -> Panel:
+        """The same panel holding nothing on these regions, named by code or name.
 
-    @cached_property
-    def observations(self) -> pd.DataFrame:
-        """All observations; at national size `facts` and `rows` take a fraction of the time and memory."""
-        return store.unpacked(self.table)
+        Raises:
+            InputError: A name is not known, or fits several regions.
+        """
+        codes = [self.catalog.region(word).region_code for word in regions]
+        return replace(self, observations=self.observations[~self.observations["region_code"].isin(codes)])
 
     def rows(self, labels: Collection[int]) -> pd.DataFrame:
         """The observations of these index labels, in their order; labels of no observation are left out."""
-        known = self.table.index
-        return store.unpacked(self.table.loc[[label for label in labels if label in known]])
+        known = self.observations.index
+        return reported.as_text(self.observations.loc[[label for label in labels if label in known]])
 
     def facts(
         self,
         region: str | None = None,
         year: int | Collection[int] | None = None,
-        metrics: Collection[str] | None = None,
+        metrics: str | Collection[str] | None = None,
         whole_area: bool = False,
     ) -> pd.DataFrame:
         """The observations that fit, all sources side by side; the frame of the class, perhaps empty.
 
         Args:
-            region: A region code; all when None.
+            region: A region by code or name; all when None.
             year: A year or some years; all when None.
-            metrics: Metric ids; all when None.
+            metrics: A metric or some metrics, by id or label; all when None.
             whole_area: Leave out the rows of single departments and courts' units.
+
+        Raises:
+            InputError: A region or metric is not known; the closest are suggested.
         """
-        places = self._places(region, year, metrics)
+        found = self._places(region, metrics)
+        frame = self.observations
+        if year is not None:
+            years = list(year) if isinstance(year, Collection) else [year]
+            found = found[np.isin(frame["year"].to_numpy()[found], years)]
         if whole_area:
-            places = places[self._is_whole[places]]
-        return store.taken(self.table, places)
+            found = found[self._is_whole[found]]
+        return reported.as_text(frame.iloc[found])
 
     def years(self, region: str) -> list[int]:
         """The years for which anything but context is known of a region, in order."""
@@ -122,61 +141,60 @@ class Panel:
         return sorted({int(year) for year in frame.loc[told, "year"]})
 
     def pick(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """One row a fact: the most reliable source's, then the latest published; order as in the panel."""
-        sources, copies = frame["source_id"].tolist(), (frame["status"] == "U").tolist()
+        """One row a fact: what was not read in a copy, then the most reliable source, then the latest.
 
-        def preference(place: int) -> tuple[bool, int, str]:
-            source = sources[place]
-            rank = self._reliability.get(source, len(RELIABILITY))
-            return not copies[place], -rank, self._published.get(source, "")
-
-        kept: dict[tuple[Hashable, ...], int] = {}
-        for place, fact in enumerate(zip(*(frame[name].tolist() for name in FACT), strict=True)):
-            other = kept.setdefault(fact, place)
-            if other != place and preference(place) > preference(other):
-                kept[fact] = place
-        chosen = frame if len(kept) == len(frame) else frame.iloc[sorted(kept.values())]
-        return chosen.sort_index()
+        Where one source gives a fact twice, the row that stands first counts. The order is the panel's.
+        """
+        ordered = fact_key(frame).assign(
+            copy=frame["status"] == "U",
+            rank=frame["source_id"].map(self._reliability).fillna(len(RELIABILITY)),
+            undated=frame["source_id"].map(self._staleness).fillna(0),
+        )
+        ordered = ordered.sort_index().sort_values(["copy", "rank", "undated"], kind="stable")
+        return frame.loc[ordered.drop_duplicates(FACT).index].sort_index()
 
     @cached_property
     def _reliability(self) -> dict[str, int]:
         return {key: RELIABILITY.index(item.reliability) for key, item in self.catalog.sources.items()}
 
     @cached_property
-    def _published(self) -> dict[str, str]:
-        return {key: item.published for key, item in self.catalog.sources.items()}
+    def _staleness(self) -> dict[str, int]:
+        """The place of each source among all when the latest published comes first."""
+        dates = sorted({item.published for item in self.catalog.sources.values()}, reverse=True)
+        place = {date: number for number, date in enumerate(dates)}
+        return {key: place[item.published] for key, item in self.catalog.sources.items()}
 
     @cached_property
     def _by_region(self) -> Mapping[Hashable, Any]:
-        return self.table.groupby("region_code", sort=False).indices
+        return self.observations.groupby("region_code", sort=False, observed=True).indices
 
     @cached_property
     def _by_metric(self) -> Mapping[Hashable, Any]:
-        return self.table.groupby("metric_id", sort=False).indices
+        return self.observations.groupby("metric_id", sort=False, observed=True).indices
 
     @cached_property
-    def _is_whole(self) -> np.ndarray[Any, Any]:
-        return (self.table["unit_name"] == "").to_numpy(dtype=bool)
+    def _is_whole(self) -> npt.NDArray[np.bool_]:
+        return (self.observations["unit_name"] == "").to_numpy(dtype=bool)
 
-    def _places(
-        self, region: str | None, year: int | Collection[int] | None, metrics: Collection[str] | None
-    ) -> np.ndarray[Any, Any]:
-        """The positions in the table of the observations that fit, in order."""
-        nowhere: np.ndarray[Any, Any] = np.array([], dtype=np.intp)
-        found = nowhere
+    def _places(self, region: str | None, metrics: str | Collection[str] | None) -> Places:
+        """The positions of the observations of a region on some metrics, in order."""
+        nowhere: Places = np.array([], dtype=np.intp)
+        words = [metrics] if isinstance(metrics, str) else metrics
+        ids = None if words is None else {self.catalog.metric(word).metric_id for word in words}
         if region is not None:
-            found = self._by_region.get(region, nowhere)
-        elif metrics is not None:
-            parts = [self._by_metric.get(metric, nowhere) for metric in set(metrics)]
-            found = np.sort(np.concatenate([nowhere, *parts]))
-        else:
-            found = np.arange(len(self.table))
-        if year is not None:
-            years = list(year) if isinstance(year, Collection) else [year]
-            found = found[np.isin(self.table["year"].to_numpy()[found], years)]
-        if region is not None and metrics is not None:
-            found = found[self.table["metric_id"].iloc[found].isin(list(metrics)).to_numpy()]
-        return found
+            found: Places = self._by_region.get(self.catalog.region(region).region_code, nowhere)
+            if ids is not None:
+                found = found[self.observations["metric_id"].iloc[found].isin(ids).to_numpy()]
+            return found
+        if ids is None:
+            return np.arange(len(self.observations))
+        return np.sort(np.concatenate([nowhere, *(self._by_metric.get(one, nowhere) for one in ids)]))
+
+
+def fact_key(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns of `FACT`, without the words for the scope where it is the whole area."""
+    words = frame["scope_as_reported"].where(frame["scope"] != "whole", "")
+    return frame[FACT].assign(scope_as_reported=words)
 
 
 def load(folder: Path | None = None) -> Panel:
@@ -195,27 +213,18 @@ def load(folder: Path | None = None) -> Panel:
 def latest() -> Panel:
     """The project's whole panel, read anew only if a file of its data folder has other bytes than last time.
 
-    The frames are the caller's own: changing them changes no panel handed out later. What was computed of the
-    kept panel comes with it; nobody may change that.
-
-    Raises:
-        DataError: As `load`.
-    """
-    kept = shared()
-    own = kept.table.copy(deep=False), kept.corrections.copy(deep=False)
-    panel = Panel(kept.catalog, *own, kept.identities)
-    panel.made.update({owner: dict(values) for owner, values in kept.made.items()})
-    return panel
-
-
-def shared() -> Panel:
-    """The panel that `latest` hands out copies of, with all that was made of it; not to be changed.
+    The frames are the caller's own: changing them changes no panel handed out later.
 
     Raises:
         DataError: As `load`.
     """
     folder = project.data_folder()
-    return _kept(folder, _fingerprint(folder))
+    kept = _kept(folder, _fingerprint(folder))
+    own = {
+        "observations": kept.observations.copy(deep=False),
+        "corrections": kept.corrections.copy(deep=False),
+    }
+    return replace(kept, **own)
 
 
 @lru_cache(maxsize=1)
@@ -251,17 +260,13 @@ def read_identities(folder: Path) -> dict[str, Any]:
 def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     """The frame with each correction applied to its rows: flagged, overridden or dropped."""
     frame = frame.assign(correction="")
-    if corrections.empty:
-        return frame
-    frame = frame.assign(printed=store.admitting(frame["printed"], corrections["value"]))
-    key = ["region_code", "year", "metric_id", "source_id"]
-    near = frame["region_code"].isin(corrections["region_code"])
-    few = store.unpacked(frame.loc[near, [*key, "printed"]])
-    rows = pd.MultiIndex.from_frame(few.assign(year=few["year"].astype(str)))
+    near = frame[frame["source_id"].isin(corrections["source_id"])]
     dropped: list[int] = []
     for _, row in corrections.iterrows():
-        meant = tuple(row[[*key, "expected"]])
-        labels = [int(label) for label in few.index[rows == meant]]
+        same = (near["year"].astype(str) == row["year"]) & (near["printed"] == row["expected"])
+        for column in ("region_code", "metric_id", "source_id"):
+            same &= near[column] == row[column]
+        labels = near.index[same].tolist()
         if not labels:
             raise DataError(
                 "A correction must meet a row with the expected value",
@@ -275,7 +280,7 @@ def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
         if row["action"] == "override":
             frame.loc[labels, "printed"] = row["value"]
             frame.loc[labels, "value"] = _new_value(row)
-    return frame.drop(index=dropped)
+    return frame.drop(index=dropped) if dropped else frame
 
 
 def _new_value(correction: pd.Series) -> float:

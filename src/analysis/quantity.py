@@ -9,13 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import (
-    ROUND_DOWN,
-    ROUND_HALF_EVEN,
-    ROUND_HALF_UP,
-    Decimal,
-    localcontext,
-)
+from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from analysis.interval import INFINITY, PRECISION, ZERO, Interval, point
@@ -29,27 +23,6 @@ class Rounding(StrEnum):
     HALF_UP = "half-up"
     HALF_EVEN = "half-even"
     TRUNCATION = "truncation"
-
-
-_MODES = {
-    Rounding.HALF_UP: ROUND_HALF_UP,
-    Rounding.HALF_EVEN: ROUND_HALF_EVEN,
-    Rounding.TRUNCATION: ROUND_DOWN,
-}
-
-
-def round_to(value: Decimal, step: Decimal, rounding: Rounding) -> Decimal:
-    """The value shortened to a multiple of a step; unchanged when the step is 0.
-
-    Args:
-        value: Any finite value.
-        step: The place of the last digit kept, such as 0.1 for one decimal or 1000 for 3.4万.
-        rounding: The rule; ties of half-up go away from zero, truncation goes towards it.
-    """
-    if step == ZERO:
-        return value
-    with localcontext(prec=PRECISION):
-        return (value / step).to_integral_value(_MODES[rounding]) * step
 
 
 def unround(printed: Decimal, step: Decimal, rounding: Rounding) -> Interval:

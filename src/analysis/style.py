@@ -124,13 +124,21 @@ def wrap(text: str, ems: float) -> str:
     ends with an opening one. A Latin word longer than a line stays whole. Quotation marks of a text without
     Chinese become straight ones: the font's round ones are a Chinese character wide.
     """
-    lines = [""]
     text = text if _CHINESE.search(text) else text.translate(_STRAIGHT)
+    lines = _lines(text, ems)
+    # no line much shorter than the others: as narrow as the number of lines allows
+    while ems > 1 and len(narrower := _lines(text, ems - 0.5)) == len(lines):
+        lines, ems = narrower, ems - 0.5
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _lines(text: str, ems: float) -> list[str]:
+    lines = [""]
     for piece in _pieces(text):
         if lines[-1] and width(lines[-1] + piece.rstrip()) > ems:
             lines.append("")
         lines[-1] += piece
-    return "\n".join(line.rstrip() for line in lines)
+    return lines
 
 
 def width(text: str) -> float:

@@ -10,11 +10,12 @@ import pytest
 from audit_frames import facts, observation, only
 from hypothesis import given
 from hypothesis import strategies as st
+from rounding import round_to
 
 from analysis.audit.facts import companies, read
 from analysis.audit.rates import check
 from analysis.identities import Rate
-from analysis.quantity import Rounding, round_to
+from analysis.quantity import Rounding
 
 Run = Callable[..., pd.DataFrame]
 CORRECTED = {

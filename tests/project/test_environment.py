@@ -133,12 +133,17 @@ def test_the_lock_names_no_address() -> None:
     assert not re.search(r"://|^-|@ ", LOCK_TEXT, re.MULTILINE)
 
 
+def test_what_changes_how_all_text_is_held_is_not_locked() -> None:
+    assert "pyarrow" in declared("national")
+    assert "pyarrow" not in {entry.name for entry in LOCK} | conda().keys()
+
+
 def test_conda_users_get_the_same_names_and_ranges() -> None:
     assert conda() == declared("cluster", "lab", "dev")
 
 
 def test_the_package_declares_what_it_imports() -> None:
-    assert third_party("src") - set(declared("cluster", "lab")) == set()
+    assert third_party("src") - set(declared("cluster", "lab", "national")) == set()
 
 
 def test_tests_and_benchmarks_import_only_what_is_declared() -> None:

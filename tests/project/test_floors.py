@@ -10,7 +10,7 @@ from repository import PACKAGE, imports, modules
 
 FLOORS = (
     ("errors", "interval"),
-    ("gazetteer", "identities", "project", "quantity", "store", "tables", "terminal", "words"),
+    ("gazetteer", "identities", "project", "quantity", "tables", "terminal", "words"),
     ("catalog", "evidence", "style"),
     ("schema", "stats"),
     ("charts", "observations"),

@@ -132,13 +132,6 @@ def test_a_funnel_says_something_only_if_it_sets_some_of_ten_apart():
     assert not stats.separates(stats.funnel(rates([100] * 8 + [160], [1000.0] * 9)))
 
 
-def test_given_reference_takes_the_place_of_the_pooled_one():
-    result = stats.funnel(cases_of(), reference=1.5)
-    assert (result["reference"] == 1.5).all()
-    assert result["expected"].iloc[0] == pytest.approx(6_981_236 * 1.5 / 100_000)
-    assert (stats.funnel(shares([1, 2], [3, 4], per=100), reference=40)["reference"] == 40).all()
-
-
 def test_limits_of_a_case_lie_on_the_curve():
     for cases in (cases_of(), shares(UNITS["cases"], UNITS["closed"], per=100)):
         result = stats.funnel(cases)

@@ -22,7 +22,7 @@ def test_one_city_left_out_gives_the_new_place():
     assert (after.rank, after.n, after.few) == (len(above), 9, True)
     fewer = place(cases.query("name != '阳江市'"))
     assert rates["阳江市"] < rates["湛江市"]
-    assert (fewer.rank, fewer.rank_from_lowest) == (before.rank, before.rank_from_lowest - 1)
+    assert (fewer.rank, fewer.n) == (before.rank, before.n - 1)
 
 
 def test_place_says_what_it_rests_on():
@@ -88,7 +88,7 @@ def test_equal_values_share_the_smaller_place():
 
 def refused(here):
     assert not here
-    assert (here.rank, here.rank_lower, here.rank_from_lowest) == (0, None, 0)
+    assert (here.rank, here.rank_lower) == (0, None)
     assert np.isnan(here.value)
     return here.why, here.why_zh
 
@@ -100,6 +100,8 @@ def test_refusals_are_words_in_both_languages():
         "the figure of 湛江市 is not compared: 1–11月",
         "湛江市的数字不作比较：1–11月",
     )
+    frame.loc[101, "role"] = "context"
+    assert refused(place(cases_of(frame), "茂名市"))[1] == "茂名市的数字不作比较"
     cases = cases_of()
     assert refused(place(cases.iloc[1:])) == ("湛江市 was left out of these cases", "所选范围不含湛江市")
     assert refused(place(cases.head(2))) == (

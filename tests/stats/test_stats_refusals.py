@@ -1,6 +1,8 @@
 """What the package refuses: rows get a code and no number, broken frames get an error that shows the rows."""
 
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from fair_cases import cases_of, frame_of, rates, shares
 
 from analysis import stats
 from analysis.errors import DataError, InputError
-from analysis.stats.frames import REFUSALS
+from analysis.words import label, labels
 
 PROPORTION_FAULTS = [
     (None, 90, "numerator_missing"),
@@ -174,19 +176,6 @@ def test_saturated_proportions_have_no_funnel(share):
     assert set(result["signal"]) == {""}
 
 
-@pytest.mark.parametrize("reference", [0, -1])
-def test_reference_of_a_funnel_is_above_zero(reference):
-    with pytest.raises(InputError, match="reference"):
-        stats.funnel(rates([1, 2], [1.0, 1.0]), reference=reference)
-    with pytest.raises(InputError, match="reference"):
-        stats.funnel(shares([1, 2], [2, 3]), reference=reference)
-
-
-def test_reference_of_a_proportion_is_not_a_percentage():
-    with pytest.raises(InputError, match="between 0 and 1"):
-        stats.funnel(shares([1, 2], [2, 3]), reference=33.0)
-
-
 def test_funnel_curve_starts_above_zero():
     with pytest.raises(InputError, match="exposure"):
         stats.funnel_limits([0, 1, 2], 0.5, "proportion")
@@ -195,7 +184,7 @@ def test_funnel_curve_starts_above_zero():
 
 
 def test_spread_needs_two_units_with_cases():
-    with pytest.raises(InputError, match="1 units"):
+    with pytest.raises(InputError, match="two units"):
         stats.spread(np.array([1.0]), np.array([1.0]))
     with pytest.raises(InputError, match="variance"):
         stats.spread(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
@@ -269,16 +258,18 @@ def test_noise_of_binary_fractions_is_not_a_fraction_of_a_case():
     assert stats.poisson_interval(pd.DataFrame({"count": [noisy]}))["n"].tolist() == [5_700]
 
 
-def test_each_refusal_has_its_own_words_in_both_languages():
+def test_each_refusal_in_the_code_has_its_own_words_in_both_languages():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in Path(stats.__file__).parent.glob("*.py"))
+    known = {key: words for (group, key), words in labels().items() if group == "refusal"}
+    assert set(known) <= set(re.findall(r'"([a-z_]+)"', code)) | {"percentage_without_counts"}
     for language in ("en", "zh"):
-        words = [stats.label(code, language) for code in REFUSALS]
+        words = [label("refusal", code, language) for code in known]
         assert all(words)
         assert len(set(words)) == len(words)
-    assert stats.label("") == stats.label("", "zh") == ""
 
 
-def test_unknown_codes_and_languages_are_errors():
-    with pytest.raises(InputError, match="type denominator_zero"):
-        stats.label("denominator_zro")
-    with pytest.raises(InputError, match="fr"):
-        stats.label("denominator_zero", "fr")
+@pytest.mark.parametrize(("numerator", "denominator", "code"), PROPORTION_FAULTS)
+def test_a_refusal_has_words(numerator, denominator, code):
+    row = stats.wilson_interval(pairs((numerator, denominator))).iloc[0]
+    assert label("refusal", row["refusal"], "en")
+    assert label("refusal", row["refusal"], "zh")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from adjustText import adjust_text
 from matplotlib.axes import Axes
 
+from analysis import style
 from analysis.charts import layout
 from analysis.charts.layout import MARKS, NO_ENDS, Ends, Words
 from analysis.errors import InputError
@@ -17,7 +19,7 @@ from analysis.stats.cases import Cases, require
 from analysis.stats.place import FEW_UNITS
 from analysis.style import CONTEXT, EDGE, FOCUS, INK
 
-_MOST_NAMED = 8
+_MOST_NAMED = 6
 
 
 def ranked(
@@ -54,8 +56,7 @@ def ranked(
             layout.dot(ax, at, row[x], NO_ENDS, row["role"], markersize=4)
         else:
             right = layout.dot(ax, at, row[x], (row[interval[0]], row[interval[1]]), row["role"])
-            colour = FOCUS if row["role"] == "focus" else INK
-            layout.beside(ax, right, at, layout.shown(row[x], row["text"]), colour)
+            layout.beside(ax, right, at, layout.shown(row[x], row["text"]), _colour(row))
     if len(above):
         ax.axhline(places[-1] + 0.65, color=CONTEXT, linewidth=0.9)
     if 0 < rows[x].min() < rows[x].max() / 2:
@@ -169,10 +170,14 @@ def _name_outliers(ax: Axes, rows: pd.DataFrame, limits: list[str], label: str) 
     beyond = pd.concat([rows[limits[0]] - rows["rate"], rows["rate"] - rows[limits[1]]], axis=1).max(axis=1)
     named = rows[(beyond > 0) & (beyond.rank(ascending=False) <= _MOST_NAMED) | (rows["role"] == "focus")]
     names = [
-        ax.text(row["exposure"], row["rate"], row[label], color=FOCUS if row["role"] == "focus" else INK)
+        ax.text(row["exposure"], row["rate"], style.wrap(row[label], 12), color=_colour(row), zorder=5)
         for row in layout.records(named)
     ]
     ax.margins(0.08)
     spots, arrows = (rows[name].tolist() for name in ("exposure", "rate")), {"arrowstyle": "-", "color": EDGE}
     # steps, not seconds, end the search: the same picture on a slow machine
-    adjust_text(names, *spots, ax=ax, iter_lim=100, expand=(1.15, 1.5), arrowprops=arrows)
+    adjust_text(names, *spots, ax=ax, iter_lim=300, expand=(1.1, 1.4), arrowprops=arrows)
+
+
+def _colour(row: Mapping[str, Any]) -> str:
+    return FOCUS if row["role"] == "focus" else INK

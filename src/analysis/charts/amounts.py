@@ -30,7 +30,7 @@ _POINTS: dict[str, dict[str, Any]] = {
     "outside": {"marker": "X", "color": PLUM, "markersize": 9},
 }
 _SHADES = LinearSegmentedColormap.from_list("fazhi", ["#F3F5F7", "#9DB6CE", FOCUS])
-_MOST_SMALL = 4
+_MOST_SMALL, _SMALL_EMS = 4, 8.0
 
 
 def bars(
@@ -228,10 +228,9 @@ def small(
         raise InputError(
             "A small picture holds four values", f"{len(rows)} rows", "keep the rows that matter."
         )
-    names = [style.wrap(str(name), 8) for name in rows[label]]
-    tall = sum(name.count("\n") + 1 for name in names)
-    ax = ax if ax is not None else layout.new_axes(2.5, max(0.94, 0.17 * tall + 0.07 * len(names)))
-    layout.row_axes(names, ax, 0)
+    lines = [style.wrap(str(name), _SMALL_EMS).count("\n") + 1 for name in rows[label]]
+    ax = ax if ax is not None else layout.new_axes(2.5, max(0.94, 0.16 * len(lines) * max(lines) + 0.1))
+    layout.row_axes(rows[label].tolist(), ax, 0, ems=_SMALL_EMS)
     for at, row in enumerate(layout.records(rows)):
         role = row["role"] or ("other" if at else "focus")
         ends = (row[interval[0]], row[interval[1]]) if interval else NO_ENDS

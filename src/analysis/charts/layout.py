@@ -30,7 +30,7 @@ MARKS: Mapping[str, dict[str, Any]] = {
 }
 """The mark of each role."""
 NO_ENDS = (np.nan, np.nan)
-_LABEL_EMS, _ASIDE_EMS, _KEY_EMS, _AXES_INCHES = 18.0, 15.0, 54.0, 3.2
+LABEL_EMS, _ASIDE_EMS, _KEY_EMS, _AXES_INCHES = 18.0, 15.0, 54.0, 3.2
 
 
 def needs(frame: pd.DataFrame, chart: str, *columns: str) -> None:
@@ -72,10 +72,15 @@ def new_axes(width: float, height: float) -> Axes:
 
 
 def row_axes(
-    names: Sequence[object], ax: Axes | None, pitch: float, key: object = None, places: Sequence[float] = ()
+    names: Sequence[object],
+    ax: Axes | None,
+    pitch: float,
+    key: object = None,
+    places: Sequence[float] = (),
+    ems: float = LABEL_EMS,
 ) -> Axes:
     """Axes with a named row at each place, counted from the top, so high that the longest name has room."""
-    wrapped = [style.wrap(str(name), _LABEL_EMS) for name in names]
+    wrapped = [style.wrap(str(name), ems) for name in names]
     at = list(places) or list(range(len(names)))
     if ax is None:
         tallest = max(name.count("\n") for name in wrapped) + 1

@@ -96,10 +96,10 @@ def lines(
         return None
     groups = layout.categories(rows, "_group", "lines")
     ax = ax if ax is not None else layout.new_axes(layout.WIDTH, 3.3 + 0.3 * bool(key))
-    colours = dict(zip(groups, style.COLOURS, strict=False))
+    colours, markers = (dict(zip(groups, looks, strict=False)) for looks in (style.COLOURS, _MARKERS))
     sns.lineplot(
         rows, x=x, y=y, hue="_group", style="_group", units="_piece", estimator=None, palette=colours, ax=ax,
-        markers=dict(zip(groups, _MARKERS, strict=False)), dashes=False, markeredgecolor="none", legend=False,
+        markers=markers, dashes=False, markeredgecolor="none", legend=False,
     )  # fmt: skip
     for row in layout.records(rows):
         top, colour = row[y], colours[row["_group"]]
@@ -107,7 +107,12 @@ def lines(
             top = max(top, ends[1])
             ax.plot([row[x]] * 2, ends, color=colour, linewidth=1.4, marker="_", markersize=8, zorder=2)
         if row["_backcast"]:
-            ax.plot(row[x], row[y], zorder=4, **(_OPEN | {"markeredgecolor": colour}))
+            ax.plot(
+                row[x],
+                row[y],
+                zorder=4,
+                **(_OPEN | {"markeredgecolor": colour, "marker": markers[row["_group"]]}),
+            )
         if row["text"] or not hue:
             words = layout.shown(row[y], row["text"])
             layout.note(ax, words, (row[x], top), (0, 7), ha="center", va="bottom", zorder=5)
@@ -145,7 +150,7 @@ def _axes_of_years(ax: Axes, rows: pd.DataFrame, x: str) -> None:
 
 def _breaks(ax: Axes, broken: pd.DataFrame, x: str, ylabel: str) -> None:
     """A dashed line before each value that cannot be joined to an earlier one, its reason above the Axes."""
-    above = [style.wrap(words, 9) for words in broken["_break"]]
+    above = [style.wrap(words, 12) for words in broken["_break"]]
     for year, words in zip(broken[x], above, strict=True):
         ax.axvline(year - 0.5, **_DASHED)
         frame = ("data", "axes fraction")
@@ -158,7 +163,7 @@ def _breaks(ax: Axes, broken: pd.DataFrame, x: str, ylabel: str) -> None:
 def _name_lines(ax: Axes, rows: pd.DataFrame, y: str, colours: dict[str, str]) -> None:
     """The last value and the name of each line at the right, spread so that none covers another."""
     low, high = ax.get_ylim()
-    line, free, ems = 0.065 * (high - low), -np.inf, 12.0
+    line, free, ems = 0.085 * (high - low), -np.inf, 12.0
     for row in layout.records(rows.groupby("_group", sort=False).tail(1).sort_values(y)):
         words, colour = f"{layout.shown(row[y])} {row['_group']}", colours[row["_group"]]
         half = line * (style.wrap(words, ems).count("\n") + 1) / 2

@@ -1,1 +1,40 @@
-"""How facts enter `data/` from a document: read, proposed, and accepted by a person."""
+"""The reader: from a city's document to candidates for `data/`, which a person reviews and accepts.
+
+`fetch` gets bytes, `extract` makes text of them, `structure` says who speaks of what, `candidates` finds the
+figures and their metrics, `review` shows them in their place and holds them against the panel.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analysis.catalog import Catalog
+from analysis.ingest import extract, fetch, structure
+from analysis.ingest.document import Document
+
+
+def read(
+    place: str,
+    catalog: Catalog,
+    *,
+    city: str = "",
+    year: int = 0,
+    cache: Path | None = None,
+    private: bool = False,
+) -> tuple[Document, fetch.Fetched]:
+    """The document at a place, and how it came.
+
+    Args:
+        place: A file, an http(s) address, or `-` for standard input.
+        catalog: The regions that are known.
+        city: The area, where a person says it.
+        year: The year, where a person says it.
+        cache: Folder that keeps pages for the next visit.
+        private: Whether addresses of private networks are allowed.
+
+    Raises:
+        FazhiError: The document cannot be had or is refused; the message says why.
+    """
+    fetched = fetch.read(place, cache=cache, private=private)
+    extracted = extract.extract(fetched.content, fetched.charset)
+    return structure.structure(extracted, catalog, city=city, year=year), fetched

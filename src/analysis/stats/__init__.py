@@ -2,16 +2,14 @@
 
 Two figures and intervals take any frame and the names of its columns of counts. Whatever ranks or sets limits
 takes `Cases` only, what `compare.fair` found comparable. Each function names its method and `n`; a row that
-cannot be computed has no number and the code of a refusal (`label` gives the words). The package refuses
-percentages that come without counts, and never fills in a missing figure. Thin over scipy and statsmodels.
+cannot be computed has no number and the code of a refusal (its words: group `refusal` of words.csv). It
+refuses percentages that come without counts, and never fills in a figure. Thin over scipy and statsmodels.
 """
 
 from analysis.stats.cases import Cases, require
-from analysis.stats.changes import change_in_counts, change_in_proportions
-from analysis.stats.frames import label
-from analysis.stats.funnel import LIMITS, Spread, funnel, funnel_curve, funnel_limits, separates, spread
+from analysis.stats.changes import benjamini_hochberg, change_in_counts, change_in_proportions
+from analysis.stats.funnel import LIMITS, funnel, funnel_curve, funnel_limits, separates, spread
 from analysis.stats.intervals import poisson_interval, wilson_interval
-from analysis.stats.many import benjamini_hochberg
 from analysis.stats.place import FEW, FEW_UNITS, Place, place, ranks
 
 __all__ = [
@@ -20,14 +18,12 @@ __all__ = [
     "LIMITS",
     "Cases",
     "Place",
-    "Spread",
     "benjamini_hochberg",
     "change_in_counts",
     "change_in_proportions",
     "funnel",
     "funnel_curve",
     "funnel_limits",
-    "label",
     "place",
     "poisson_interval",
     "ranks",

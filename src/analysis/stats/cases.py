@@ -37,8 +37,7 @@ METADATA = (
 """What is the same for every row. `kind`: "rate" (`count` per `per` of `exposure`), "proportion" (`count` of
 `exposure`, as a share of `per`, i.e. per cent), or "figure" (as printed, without a model of chance)."""
 ROLES = ("focus", "peer", "other", "context")
-GRADES = ("A", "B", "C")
-KINDS = ("rate", "proportion", "figure")
+GRADES, KINDS = ("A", "B", "C"), ("rate", "proportion", "figure")
 
 
 class Cases(pd.DataFrame):
@@ -47,7 +46,6 @@ class Cases(pd.DataFrame):
     Build it with `compare.fair`. `comparable`, `refused`, `context` and `others` are its parts.
     """
 
-    metric_id: str
     label_en: str
     label_zh: str
     year: int
@@ -73,8 +71,7 @@ class Cases(pd.DataFrame):
 
         Raises:
             InputError: A column or a name of `METADATA` is missing or unknown.
-            DataError: Rows break a rule: a region or a row twice, an unknown role or grade, a grade that does
-                not fit its reason, a focus that is another region, an interval without method or n.
+            DataError: Rows break a rule of `_check_rows`; they are shown.
         """
         _check_names("columns", REQUIRED, [name for name in REQUIRED if name in frame.columns])
         _check_names("metadata", METADATA, list(meta))
@@ -119,11 +116,8 @@ def require(cases: pd.DataFrame, purpose: str) -> Cases:
     """The cases, when they are cases; for everything that ranks or sets limits.
 
     Args:
-        cases: What the caller was given.
+        cases: What the caller was given; an error unless `compare.fair` returned it, each region once.
         purpose: What needs them, e.g. "a place among others".
-
-    Raises:
-        InputError: Not what `compare.fair` returned, or a region comes twice.
     """
     if not isinstance(cases, Cases) or getattr(cases, "fair_rows", None) is None or not _is_whole(cases):
         raise InputError(

@@ -1,4 +1,4 @@
-"""Two figures compared: a ratio of two counts or rates, a difference of two proportions, with interval and p.
+"""Two figures compared: a ratio of counts or rates, a difference of proportions, with interval and p.
 
 One row a comparison: two years of one city, or two places (a city and the nation) in one year, side by side.
 Refused: a ratio to an earlier count of zero, two counts of zero, and all that single figures are refused for.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest, poisson
+from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped,unused-ignore]
 from statsmodels.stats.proportion import (  # type: ignore[import-untyped,unused-ignore]
     confint_proportions_2indep,
     proportion_confint,
@@ -19,6 +20,7 @@ from statsmodels.stats.proportion import (  # type: ignore[import-untyped,unused
 )
 from statsmodels.stats.rates import etest_poisson_2indep  # type: ignore[import-untyped,unused-ignore]
 
+from analysis.errors import DataError
 from analysis.stats.frames import (
     BoolArray,
     FloatArray,
@@ -31,10 +33,10 @@ from analysis.stats.frames import (
     first_refusal,
     numbers,
     proportion_rules,
+    show,
 )
 
-_WIDEST_GRID = 2_500
-_GRID_TAIL = 1e-14
+_WIDEST_GRID, _GRID_TAIL = 2_500, 1e-14
 
 
 def change_in_counts(
@@ -53,7 +55,7 @@ def change_in_counts(
         frame: One row a comparison, any further columns.
         count_before: Column of the earlier counts.
         count_after: Column of the later counts.
-        exposure_before: Column of the bases of the earlier rates; none, or both, for a ratio of counts.
+        exposure_before: Column of the bases of the earlier rates; neither for a ratio of counts.
         exposure_after: Column of the bases of the later rates.
         level: Confidence level.
         e_test: Whether to give the E-test too, which takes some hundred times as long.
@@ -64,10 +66,6 @@ def change_in_counts(
         both two-sided. The E-test has more power; above some 29,000 events a year its grid is too wide and it
         is missing, the conditional p-value by then being within 0.002 of it. An earlier count of zero has no
         ratio but keeps its p-values.
-
-    Raises:
-        InputError: A column is missing, only one exposure is named, or an input has a result's name.
-        DataError: A figure is not a finite number.
 
     Source: conditional test: Przyborowski & Wilenski (1940), Biometrika 31:313, limits from Clopper & Pearson
     (1934), Biometrika 26:404. E-test: Krishnamoorthy & Thomson (2004), J. Stat. Plan. Inference 119:23.
@@ -124,10 +122,6 @@ def change_in_proportions(
         `statistic` "difference of proportions"; `method`; `n` the sum of both denominators; `refusal`;
         `p_value` of the two-sided score test without correction (1 where both proportions are 0 or both 1).
 
-    Raises:
-        InputError: A column is missing, or an input has a result's name.
-        DataError: A count is not a finite number.
-
     Source: Newcombe (1998), Stat. Med. 17:873, method 10. The score interval of statsmodels was tried and
     left: it has no root for many small counts, such as 1/10 against 3/12.
     """
@@ -149,6 +143,40 @@ def change_in_proportions(
     result = add_results(frame, figures, texts, ("refusal", refusal), names)
     result["p_value"] = _by_row(_score_p, sound, earlier, earlier_total, later, later_total)
     return result
+
+
+def benjamini_hochberg(frame: Frame, *, p_value: str = "p_value") -> Frame:
+    """The frame with adjusted p-values: the share of chance to expect among findings as strong or stronger.
+
+    With fifty metrics on a page, two or three fall below 0.05 by chance alone. A row without a p-value is no
+    test and does not count.
+
+    Args:
+        frame: One row a test, as the functions of `changes` give it, or any frame with p-values; all are one
+            family (for several, call it on each part).
+        p_value: Column of the p-values.
+
+    Returns:
+        `q_value`, the adjusted p-value; `q_method`; `tests`, how many there were; `q_refusal`.
+
+    Source: Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289.
+    """
+    p_values = numbers(frame, p_value)
+    outside = (p_values < 0) | (p_values > 1)
+    if outside.any():
+        rows = show(frame, outside)
+        raise DataError("A p-value lies between 0 and 1", rows, "name the column of p-values.")
+    there = ~np.isnan(p_values)
+    adjusted = np.full(len(frame), np.nan)
+    if there.any():
+        adjusted[there] = multipletests(p_values[there], method="fdr_bh")[1]
+    return add_results(
+        frame,
+        {"q_value": adjusted, "tests": np.full(len(frame), float(there.sum()))},
+        {"q_method": "Benjamini-Hochberg"},
+        ("q_refusal", np.where(there, "", "p_value_missing").astype(object)),
+        (p_value,),
+    )
 
 
 def _ratio(before: FloatArray, after: FloatArray, scale: FloatArray, level: float) -> dict[str, FloatArray]:

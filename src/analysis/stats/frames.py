@@ -1,8 +1,8 @@
 """What a frame must hold before anything is computed of it, and how a result is put beside its figures.
 
 A fault of the whole frame is an error that shows the rows: a column that is missing or not numeric, an
-infinite figure. A fault of one row is no error: the row keeps its place, gets no number, and its `refusal`
-holds a code of `REFUSALS`, in words by `label`.
+infinite figure (`InputError` and `DataError` of every function here). A fault of one row is no error: the row
+keeps its place, gets no number, and its `refusal` holds a code, whose words stand in words.csv.
 """
 
 from __future__ import annotations
@@ -22,48 +22,11 @@ Labels = npt.NDArray[np.object_]
 Rule = tuple[BoolArray, str]
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
-REFUSALS = {
-    "count_missing": ("count missing", "缺少数量"),
-    "count_negative": ("negative count", "数量为负"),
-    "count_not_whole": ("count is not a whole number", "数量不是整数"),
-    "numerator_missing": ("numerator missing", "缺少分子"),
-    "denominator_missing": ("denominator missing", "缺少分母"),
-    "denominator_zero": ("denominator is zero", "分母为零"),
-    "numerator_above_denominator": ("numerator above denominator", "分子大于分母"),
-    "exposure_missing": ("base of the rate missing", "缺少比率的基数"),
-    "exposure_not_positive": ("base of the rate is not above zero", "比率的基数不大于零"),
-    "earlier_count_zero": ("earlier count is zero: no ratio", "前期数量为零，无法计算比值"),
-    "no_events": ("no events at all: nothing to compare", "数量全部为零，无从比较"),
-    "no_variation": ("all at 0 % or all at 100 %: nothing to compare", "全部为0%或全部为100%，无从比较"),
-    "too_few_units": ("fewer than two units: nothing to compare", "单位不足两个，无从比较"),
-    "not_comparable": ("not comparable", "不可比"),
-    "percentage_without_counts": ("percentage reported without its counts", "只报百分比，未报分子分母"),
-    "p_value_missing": ("no test result to adjust", "没有可校正的检验结果"),
-}
-"""Why a row has no figure: code, English, Chinese."""
-_ROUNDING_NOISE = 1e-9
-_ROWS_SHOWN = 5
-
-
-def label(code: str, language: str = "en") -> str:
-    """The words of a refusal in a language, "en" or "zh"; empty for no refusal.
-
-    Raises:
-        InputError: The code or the language is not known.
-    """
-    if language not in ("en", "zh"):
-        raise InputError("Labels exist in English and Chinese", language, 'type "en" or "zh".')
-    if code and code not in REFUSALS:
-        raise InputError("A refusal is one of the table's", code, suggest(code, REFUSALS, "see REFUSALS."))
-    return REFUSALS[code][language == "zh"] if code else ""
+_ROUNDING_NOISE, _ROWS_SHOWN = 1e-9, 5
 
 
 def column(frame: pd.DataFrame, name: str) -> pd.Series:
-    """The named column.
-
-    Raises:
-        InputError: No frame, or no such column; the message names the closest.
-    """
+    """The named column; an error names the closest where there is none."""
     if not isinstance(frame, pd.DataFrame):
         raise InputError("Statistics take a pandas DataFrame", type(frame).__name__, "pass a DataFrame.")
     if not frame.columns.is_unique:
@@ -77,12 +40,7 @@ def column(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def numbers(frame: pd.DataFrame, name: str) -> FloatArray:
-    """The named column as floats, NaN where missing.
-
-    Raises:
-        InputError: No such column.
-        DataError: A cell is not a number (text, true or false) or is infinite; shows the rows.
-    """
+    """The named column as floats, NaN where missing; an error shows cells that are no finite numbers."""
     series = column(frame, name)
     if series.dtype.kind not in "iuf":
         odd = series.map(lambda cell: isinstance(cell, str | bool | np.bool_)).to_numpy(bool)
@@ -103,22 +61,14 @@ def show(frame: pd.DataFrame, mask: BoolArray) -> str:
 
 
 def check_level(level: float) -> str:
-    """A confidence level in words: 0.95 -> "95 %".
-
-    Raises:
-        InputError: It does not lie between 0 and 1, e.g. 95 for 0.95.
-    """
+    """A confidence level in words: 0.95 -> "95 %"; an error outside 0 to 1."""
     if not 0 < level < 1:
         raise InputError("A confidence level lies between 0 and 1", level, "type 0.95 for 95 %.")
     return f"{100 * level:.10g} %"
 
 
 def check_multiplier(multiplier: float) -> str:
-    """What a rate is called: 100000 -> "rate per 100,000".
-
-    Raises:
-        InputError: The multiplier is not above zero and finite.
-    """
+    """What a rate is called: 100000 -> "rate per 100,000"; an error unless above zero and finite."""
     if not (multiplier > 0 and np.isfinite(multiplier)):
         fix = "type 100_000 for a rate per 100,000."
         raise InputError("The multiplier of a rate is above zero", multiplier, fix)
@@ -169,10 +119,7 @@ def add_results(
         figures: Columns of numbers, blanked in refused rows; whole numbers for `n` and places.
         words: Columns of text.
         refusal: The name and codes of the column of refusals.
-        inputs: The columns computed from, which must not be replaced.
-
-    Raises:
-        InputError: A result would replace one of the inputs.
+        inputs: The columns computed from; an error where a result would replace one.
     """
     name, codes = refusal
     taken = [one for one in inputs if one in {*figures, *words, name}]

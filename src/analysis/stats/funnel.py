@@ -8,8 +8,6 @@ and groups where nothing varies. Under ten units limits say little (`few`); draw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -38,38 +36,20 @@ _TAILS = {"95": 0.025, "998": 0.001}
 _WINSORISED = (0.1, 0.9)
 _FEWEST_UNITS = 2
 _METHOD = "funnel limits, 95 % and 99.8 %, additive overdispersion"
-_CURVE_POINTS = 60
-_CURVE_MARGIN = 1.25
+_POINTS, _MARGIN = 60, 1.25
 
 
-@dataclass(frozen=True)
-class Spread:
-    """How far units spread beyond chance.
-
-    Attributes:
-        phi: Mean of the winsorised squared z-scores; by chance alone about 0.65 in a group of twenty.
-        tau_squared: Variance between units on the transformed scale; 0 where chance explains the spread.
-    """
-
-    phi: float
-    tau_squared: float
-
-
-def funnel(cases: Cases, reference: float | None = None) -> Cases:
+def funnel(cases: Cases) -> Cases:
     """The cases with funnel limits at each one's exposure.
 
     Args:
         cases: What `compare.fair` returned, perhaps filtered. Only comparable rows with exact counts enter.
-        reference: The common rate, on the scale of `rate`; pooled from the cases where not given.
 
     Returns:
-        `reference`, `expected` (cases or events at the common rate), `z` on the transformed scale for chance
-        alone, `phi` and `tau_squared` of the group, `LIMITS` on the scale of `rate`; `signal` against the
+        `reference`, the pooled rate, `expected` events at it, `z` on the transformed scale for chance alone,
+        `phi` and `tau_squared` of the group, `LIMITS` on the scale of `rate`; `signal` against the
         overdispersed and `plain_signal` against the plain limits ("", "outside 95 %", "outside 99.8 %");
         `few`, whether under ten entered; `units`; `funnel_method`; `funnel_refusal`, a code.
-
-    Raises:
-        InputError: Not cases, or a reference that is no rate.
 
     Source: Spiegelhalter (2005), Stat. Med. 24:1185; Spiegelhalter et al. (2012), J. R. Stat. Soc. A 175:1;
     plain limits of rates: Breslow & Day (1987), IARC 82.
@@ -83,8 +63,7 @@ def funnel(cases: Cases, reference: float | None = None) -> Cases:
     refusal = first_refusal(rules, len(cases))
     used = refusal == ""
     count, base = np.where(used, np.rint(count), 0.0), np.where(used, base, 1.0)
-    pooled = float(count[used].sum() / base[used].sum()) if used.any() else 0.0
-    common = _checked(reference, cases) if reference is not None else pooled
+    common = float(count[used].sum() / base[used].sum()) if used.any() else 0.0
     if used.sum() < _FEWEST_UNITS:
         refusal = np.where(used, "too_few_units", refusal)
     elif common == 0 or (shares and common == 1):
@@ -93,13 +72,14 @@ def funnel(cases: Cases, reference: float | None = None) -> Cases:
     # a stand-in keeps the arithmetic finite in a group that is refused
     common = common if used.any() else 0.5
     deviation, variance = _deviation(count, base, common, shares)
-    group = spread(deviation[used], variance[used]) if used.any() else Spread(np.nan, 0.0)
-    limits = funnel_limits(base, common * cases.per, cases.kind, cases.per, group.tau_squared)
+    phi, tau_squared = spread(deviation[used], variance[used]) if used.any() else (np.nan, 0.0)
+    limits = funnel_limits(base, common * cases.per, cases.kind, cases.per, tau_squared)
     figures = {
         "reference": np.full(len(cases), common * cases.per),
         "expected": base * common,
         "z": deviation / np.sqrt(variance),
-        **{name: np.full(len(cases), value) for name, value in vars(group).items()},
+        "phi": np.full(len(cases), phi),
+        "tau_squared": np.full(len(cases), tau_squared),
         **{name: limits[name].to_numpy() for name in LIMITS},
         "units": np.full(len(cases), float(used.sum())),
     }
@@ -121,16 +101,12 @@ def separates(found: Cases) -> bool:
 
 
 def funnel_curve(found: Cases) -> pd.DataFrame:
-    """The limits of a funnel over a grid that holds every case with room at both ends, to be drawn.
-
-    Returns:
-        `exposure` and `LIMITS`, sixty rows; empty where the funnel was refused.
-    """
+    """`LIMITS` over a grid of `exposure` that holds every case with room at both ends; empty if refused."""
     used = found[found["funnel_refusal"] == ""]
     if used.empty:
         return pd.DataFrame(columns=["exposure", *LIMITS], dtype=float)
-    ends = used["exposure"].min() / _CURVE_MARGIN, used["exposure"].max() * _CURVE_MARGIN
-    grid = np.geomspace(*ends, _CURVE_POINTS)
+    ends = used["exposure"].min() / _MARGIN, used["exposure"].max() * _MARGIN
+    grid = np.geomspace(*ends, _POINTS)
     common, tau_squared = (float(used[name].iloc[0]) for name in ("reference", "tau_squared"))
     return funnel_limits(grid, common, found.kind, found.per, tau_squared).assign(exposure=grid)
 
@@ -146,9 +122,6 @@ def funnel_limits(
         kind: "rate" or "proportion".
         per: The scale, e.g. 100,000 or 100.
         tau_squared: Variance between units on the transformed scale, as `funnel` gives it.
-
-    Raises:
-        InputError: An exposure is not above zero.
 
     Source: proportions: p₀ ± z √(p₀(1−p₀)/n) and sin²(asin √p₀ ± z √(1/(4n) + τ²)). Rates, with E events
     expected: χ²(q; 2E)/2E and χ²(1−q; 2(E+1))/2E times the reference, and log((O+½)/(E+½)) = ± z √(1/E + τ²)
@@ -174,54 +147,42 @@ def funnel_limits(
     return pd.DataFrame(limits, columns=list(LIMITS))
 
 
-def spread(deviations: FloatArray, variances: FloatArray) -> Spread:
-    """The spread of units around their common value, the 10 % and 90 % quantiles of z being the outermost.
+def spread(deviations: FloatArray, variances: FloatArray) -> tuple[float, float]:
+    """How far units spread beyond chance: phi and tau squared.
+
+    Phi is the mean squared z-score, scores beyond the 10 % and 90 % quantiles set to these; by chance alone
+    about 0.65 in a group of twenty. Tau squared is the variance between units, 0 where chance explains it.
 
     Args:
-        deviations: Each unit's distance from the common value, on the transformed scale.
+        deviations: Each unit's distance from the common value, on the transformed scale; two at least.
         variances: Each unit's chance variance on that scale, above zero.
-
-    Raises:
-        InputError: Fewer than two units, or a variance that is not above zero.
     """
     units = len(deviations)
-    if units < _FEWEST_UNITS:
-        raise InputError("A spread needs two units at least", f"{units} units", "widen the group of peers.")
-    if not (variances > 0).all():
-        raise InputError("A chance variance is above zero", variances.min(), "leave out units without cases.")
+    if units < _FEWEST_UNITS or not (variances > 0).all():
+        rule = "A spread needs two units at least, each with a chance variance above zero"
+        raise InputError(rule, variances.tolist(), "widen the group of peers.")
     scores = deviations / np.sqrt(variances)
     phi = float(np.mean(np.clip(scores, *np.quantile(scores, _WINSORISED)) ** 2))
     weights = 1 / variances
     divisor = weights.sum() - (weights**2).sum() / weights.sum()
-    return Spread(phi, max(0.0, float((units * phi - (units - 1)) / divisor)))
+    return phi, max(0.0, float((units * phi - (units - 1)) / divisor))
 
 
-def _deviation(
-    count: FloatArray, base: FloatArray, common: float, shares: bool
-) -> tuple[FloatArray, FloatArray]:
+def _deviation(count: FloatArray, base: FloatArray, common: float, shares: bool) -> list[FloatArray]:
     """Distance from the common rate and its chance variance: on the arcsine scale, or log((O+½)/(E+½))."""
     if shares:
-        return np.arcsin(np.sqrt(count / base)) - np.arcsin(np.sqrt(common)), 1 / (4 * base)
+        return [np.arcsin(np.sqrt(count / base)) - np.arcsin(np.sqrt(common)), 1 / (4 * base)]
     expected = base * common
-    return np.log((count + 0.5) / (expected + 0.5)), _log_variance(expected)
+    return [np.log((count + 0.5) / (expected + 0.5)), _log_variance(expected)]
 
 
 def _log_variance(expected: FloatArray) -> FloatArray:
     """The chance variance of log((O+½)/(E+½)), 1/E; 2 at most: below half an event the scale says nothing.
 
-    The expected count is fixed by the bases and takes no part in chance. O/(O+½)² + E/(E+½)², which is found
-    for this purpose too, belongs to the ratio of two counts that both vary: it is twice too large here, and
-    by chance alone phi would read half of what it should.
+    O/(O+½)² + E/(E+½)², which is found for this too, belongs to the ratio of two counts that both vary; here
+    the bases fix the expected count, and phi would read half of what it should.
     """
     return 1 / np.maximum(expected, 0.5)
-
-
-def _checked(reference: float, cases: Cases) -> float:
-    ceiling = cases.per if cases.kind == "proportion" else np.inf
-    if not 0 < reference < ceiling:
-        rule = "above zero" if ceiling == np.inf else f"between 0 and {ceiling:g}"
-        raise InputError(f"The reference lies {rule}", reference, "leave it out to pool the cases.")
-    return reference / cases.per
 
 
 def _signal(rate: FloatArray, limits: pd.DataFrame, prefix: str, used: BoolArray) -> Labels:

@@ -44,10 +44,6 @@ def wilson_interval(
     Returns:
         `rate`, `lower`, `upper`; `statistic` "proportion"; `method`; `n` the denominator; `refusal`.
 
-    Raises:
-        InputError: A column is missing, or an input has a result's name.
-        DataError: A count is not a finite number.
-
     Source: Wilson (1927), J. Am. Stat. Assoc. 22:209, as in `statsmodels.stats.proportion`.
     """
     words, _ = check_level(level), check_multiplier(multiplier)
@@ -82,10 +78,6 @@ def poisson_interval(
     Returns:
         `rate` (the count where there is no base), `lower`, `upper`; `statistic` "count" or e.g. "rate per
         100,000"; `method`; `n` the count of events; `refusal`.
-
-    Raises:
-        InputError: A column is missing, or an input has a result's name.
-        DataError: A figure is not a finite number.
 
     Source: Garwood (1936), Biometrika 28:437.
     """

@@ -8,6 +8,7 @@ refuses, in words and as a false value, a focus that is not comparable and fewer
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,10 +19,8 @@ FEW = 3
 """Fewer comparable figures than this give no place."""
 FEW_UNITS = 10
 """Fewer than this are few: a place among them says little."""
-SEED = 20_200_101
-DRAWS = 10_000
-_RANGE = (0.025, 0.5, 0.975)
-_QUARTER = 4
+SEED, DRAWS = 20_200_101, 10_000
+_RANGE, _QUARTER = (0.025, 0.5, 0.975), 4
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,6 @@ class Place:
         """Whether there is a place."""
         return not self.why
 
-    @property
-    def rank_from_lowest(self) -> int:
-        """Its place counted from the lowest value."""
-        return self.n + 1 - self.rank if self else 0
-
 
 def place(cases: Cases, focus: str = "", by: str = "rate") -> Place:
     """The place of one region among the comparable cases.
@@ -67,9 +61,6 @@ def place(cases: Cases, focus: str = "", by: str = "rate") -> Place:
         cases: What `compare.fair` returned, perhaps filtered: rows that are not in it take no place.
         focus: A region code or name as in the cases; the focus of the cases when empty.
         by: The column ranked by. Only for `rate` is chance simulated.
-
-    Raises:
-        InputError: Not cases, or no such column.
     """
     found = ranks(cases, by)
     focus = focus or cases.focus
@@ -82,18 +73,17 @@ def place(cases: Cases, focus: str = "", by: str = "rate") -> Place:
     if why:
         return Place(code, name, n, few, why, why_zh)
     mine = own.iloc[0]
-    open_to_chance = bool(mine[["rank_lower", "rank_upper"]].notna().all())
+    ends = mine[["rank_lower", "rank_median", "rank_upper"]].dropna()
+    places: dict[str, Any] = {str(name): int(end) for name, end in ends.items()}
     return Place(
         *(code, name, n, few),
         rank=int(mine["rank"]),
         value=float(mine[by]),
         lower=float(mine["lower"]) if by == "rate" else np.nan,
         upper=float(mine["upper"]) if by == "rate" else np.nan,
-        rank_lower=int(mine["rank_lower"]) if open_to_chance else None,
-        rank_median=int(mine["rank_median"]) if open_to_chance else None,
-        rank_upper=int(mine["rank_upper"]) if open_to_chance else None,
-        method=mine["rank_method"] if open_to_chance else "",
         rows=tuple(int(row) for row in ranked.index),
+        method=mine["rank_method"] if places else "",
+        **places,
     )
 
 
@@ -109,9 +99,6 @@ def ranks(cases: Cases, by: str = "rate", seed: int = SEED) -> Cases:
         `rank` (1 = highest, ties share the smaller), `rank_median`, `rank_lower`, `rank_upper` (missing
         without exact counts), `p_top_quarter` (missing below four cases), `units` ranked, `rank_method`,
         `rank_refusal` ("not_comparable").
-
-    Raises:
-        InputError: Not cases, or no such column.
 
     Source: Marshall & Spiegelhalter (1998), BMJ 316:1701.
     """
@@ -155,16 +142,13 @@ def _refusal(cases: Cases, own: Cases, n: int, code: str, name: str) -> tuple[st
     if own.empty and code in cases.all_regions:
         return f"{name} was left out of these cases", f"所选范围不含{name}"
     if own.empty:
-        return (
-            f"the panel holds no figure of {name} for {cases.year} on {cases.label_en}",
-            f"数据集未收录{name}{cases.year}年的{cases.label_zh}",
-        )
+        english = f"the panel holds no figure of {name} for {cases.year} on {cases.label_en}"
+        return english, f"数据集未收录{name}{cases.year}年的{cases.label_zh}"
     if own["rank"].isna().any():
         text = own["reason_text"].iloc[0] or own["reason"].iloc[0]
-        return f"the figure of {name} is not compared: {text}", f"{name}的数字不作比较：{text}"
+        english, chinese = f"the figure of {name} is not compared", f"{name}的数字不作比较"
+        return (f"{english}: {text}", f"{chinese}：{text}") if text else (english, chinese)
     if n < FEW:
-        return (
-            f"comparable figures: {n}, fewer than the {FEW} that a place needs",
-            f"可比数字仅{n}个，不足{FEW}个，不排位次",
-        )
+        english = f"comparable figures: {n}, fewer than the {FEW} that a place needs"
+        return english, f"可比数字仅{n}个，不足{FEW}个，不排位次"
     return "", ""

@@ -1,0 +1,136 @@
+"""Gives a figure its metric: by its words, by the figure that it changes, or by the one it continues.
+
+Each choice has a confidence and a reason in words. A figure whose words fit no pattern keeps an empty metric;
+a change is no value, so it is mapped only where the catalogue has the change of that metric.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from analysis.catalog import Catalog
+from analysis.ingest.context import Moment
+from analysis.ingest.figures import Figure
+from analysis.ingest.patterns import Clue, Match, Patterns
+
+_COUNTED = ("value", "part")
+_FILED = re.compile("(?:filed|handled|accepted|received)$")
+_BARE = re.compile(
+    "(?:其中|分别|同比|同期|全年|年度?|月底?|以及|共计?|合计|累计|总计|数量|达到?|约|近|超过?|[有为是的和与及则比较]|去年|上年|年内"
+    "|[全我][市省县区州国]|[市省县区州]?本级|[市县区省]级|市直|[各由]|部门|单位"
+    r"|县\(市、区\)|20\d\d|[\s,、:;()“”\"\d-])*"
+)
+
+
+@dataclass
+class Found:
+    """One figure with what was found out about it; later figures of the sentence look back at it."""
+
+    figure: Figure
+    kind: str
+    sign: int
+    clue: Clue
+    sentence: int
+    time: Moment | None = None
+    scope: tuple[str, str] = ("", "")
+    region: str = ""
+    metric_id: str = ""
+    confidence: float = 0.0
+    reason: str = "no pattern fits its words"
+    notes: list[str] = field(default_factory=list)
+
+
+def assign(found: Found, earlier: Sequence[Found], patterns: Patterns, catalog: Catalog) -> None:
+    """Sets metric, confidence and reason of a figure.
+
+    Args:
+        found: The figure.
+        earlier: The figures before it in its sentence, in their order.
+        patterns: How metrics are recognised.
+        catalog: Tells which changes and rates are metrics.
+    """
+    if found.kind == "change":
+        _of_change(found, earlier, catalog)
+        return
+    ranked = patterns.rank(found.clue)
+    last = earlier[-1] if earlier else None
+    if last and last.kind == "before" and last.metric_id:
+        _take(
+            found, last.metric_id.removesuffix("_before"), last.confidence, "the figure after the one before"
+        )
+    elif ranked:
+        _by_words(found, ranked, earlier, patterns)
+        if found.kind == "before":
+            _of(found, found.metric_id, "_before", catalog)
+    elif found.kind == "share":
+        _of_share(found, earlier, patterns)
+    elif found.kind in _COUNTED and _BARE.fullmatch(found.clue.left):
+        like = next((other for other in reversed(earlier) if other.kind in _COUNTED), None)
+        if like and like.metric_id and like.figure.unit == found.figure.unit:
+            _take(
+                found, like.metric_id, like.confidence - 0.2, "no words of its own: as the figure before it"
+            )
+
+
+def _take(found: Found, metric_id: str, confidence: float, reason: str) -> None:
+    """Notes a choice."""
+    found.metric_id, found.confidence, found.reason = metric_id, confidence, reason
+
+
+def _by_words(found: Found, ranked: Sequence[Match], earlier: Sequence[Found], patterns: Patterns) -> None:
+    """The best of the metrics that a figure's words name; the closer the next one, the less sure."""
+    best, clue = ranked[0], found.clue
+    metric_id = _sibling(best.metric_id, clue, earlier, patterns)
+    margin = min(best.score - ranked[1].score, 3.0) if len(ranked) > 1 else 3.0
+    topics = patterns.metrics[best.metric_id].topic
+    topic = max((clue.topics.get(name, 0.0) for name in topics), default=2.5)
+    rival = f"; next {ranked[1].metric_id}" if margin < 1 else ""
+    confidence = 0.55 + 0.06 * margin + 0.06 * topic + (0.05 if clue.unit else 0.0)
+    _take(found, metric_id, min(0.98, confidence), f"words {best.words}, unit {clue.unit or 'none'}{rival}")
+
+
+def _sibling(metric_id: str, clue: Clue, earlier: Sequence[Found], patterns: Patterns) -> str:
+    """The closed cases of the kind that was filed just before: 受理行政案件9件,审结8件 closes 行政案件."""
+    filed = next((other.metric_id for other in reversed(earlier) if other.metric_id), "")
+    closed = _FILED.sub("closed", filed)
+    if clue.reach == "near" or closed == filed or not metric_id.endswith("closed"):
+        return metric_id
+    return closed if closed in patterns.metrics else metric_id
+
+
+def _of_change(found: Found, earlier: Sequence[Found], catalog: Catalog) -> None:
+    """The change of the figure before it; n changes in a list (同比分别上升) belong to the last n figures."""
+    values = [other for other in earlier if other.kind in _COUNTED]
+    if not values:
+        found.reason = "a change without the figure that changed in its sentence"
+        return
+    run = 0
+    while run < len(earlier) and earlier[-1 - run].kind == "change":
+        run += 1
+    spread = "分别" in (earlier[-run].clue.left if run else found.clue.left)
+    base = values[max(0, len(values) - 2 + run)] if spread and len(values) > 1 and run < 2 else values[-1]
+    found.region = base.region
+    if base.metric_id:
+        found.notes.append(f"change of {base.metric_id}")
+        _of(found, base.metric_id, "_change", catalog, base.confidence)
+        if found.figure.unit != "%":
+            _take(found, "", 0.0, "a change that is not in per cent: no metric of the catalogue")
+    else:
+        found.reason = "the figure that changed has no metric"
+
+
+def _of(found: Found, metric_id: str, suffix: str, catalog: Catalog, confidence: float = 0.0) -> None:
+    """The sister metric of a change, or of a figure before a cut, where the catalogue has one."""
+    sister, known = metric_id + suffix, metric_id + suffix in catalog.metrics
+    reason = f"{suffix.strip('_')} of {metric_id}" + ("" if known else ": no metric of the catalogue")
+    _take(found, sister if known else "", (confidence or found.confidence) if known else 0.0, reason)
+
+
+def _of_share(found: Found, earlier: Sequence[Found], patterns: Patterns) -> None:
+    """The rate of which the figure before it is the numerator: 维持112宗,占41.2%."""
+    base = next((other.metric_id for other in reversed(earlier) if other.metric_id), "")
+    rate = patterns.rate_of.get(base)
+    if rate:
+        _take(found, rate, 0.7, f"share of {base}")

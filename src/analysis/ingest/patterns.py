@@ -1,0 +1,295 @@
+"""Which metric a figure's words name: the patterns of `data/patterns.toml`, loaded, checked and matched.
+
+A pattern says which words must stand near a figure, of which topic the text must speak, in which units
+the figure may be, and what rules it out, so an analyst teaches the reader a metric without code. A file that
+names an unknown metric, topic, unit or key is refused with all that is wrong in it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from analysis.catalog import Catalog
+from analysis.errors import InputError, closest
+
+_GAP = "[^。;]{0,16}?"
+_LISTS = ("near", "topic", "not", "not_topic", "not_title", "units", "share_of")
+_KEYS = dict.fromkeys(_LISTS, list) | {"kind": str, "scope": str, "period": str, "pair": int}
+Hit = tuple[int, frozenset[str]]
+"""Where a text names which topics."""
+FIGURE = "#"
+"""Stands for the figure between the words on its left and on its right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that name a metric: alternatives by `|`, one after the other by `…`."""
+
+    words: str
+    regex: re.Pattern[str]
+    anchors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """How one metric is recognised; the attributes are the keys of its table in the file."""
+
+    metric_id: str
+    near: tuple[Phrase, ...]
+    topic: frozenset[str]
+    not_topic: frozenset[str]
+    not_title: frozenset[str]
+    excluded: re.Pattern[str] | None
+    units: frozenset[str]
+    kind: str
+    scope: str
+    period: str
+    pair: int
+    share_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """What stands around a figure: its words, its unit and kind, and topics with their strength.
+
+    `current` are the topics named last; `reach` says where: near the figure, before it in the text, or far
+    off in headings and title.
+    """
+
+    left: str
+    right: str
+    unit: str
+    kind: str
+    place: int
+    topics: Mapping[str, float]
+    current: frozenset[str]
+    reach: str
+    title: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A metric with its score and the words that named it."""
+
+    metric_id: str
+    score: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """All patterns with the topics they share."""
+
+    metrics: Mapping[str, Pattern]
+    topics: Mapping[str, tuple[str, ...]]
+    forms: tuple[tuple[re.Pattern[str], int, tuple[str, ...]], ...] = ()
+
+    @cached_property
+    def rate_of(self) -> dict[str, str]:
+        """The rate of which each metric is the numerator."""
+        return {base: pattern.metric_id for pattern in self.metrics.values() for base in pattern.share_of}
+
+    @cached_property
+    def _index(self) -> dict[str, list[tuple[str, Pattern, Phrase]]]:
+        """The phrases by the first two characters of each of their anchors."""
+        index: dict[str, list[tuple[str, Pattern, Phrase]]] = {}
+        for pattern in self.metrics.values():
+            for phrase in pattern.near:
+                for anchor in phrase.anchors:
+                    index.setdefault(anchor[:2], []).append((anchor, pattern, phrase))
+        return index
+
+    @cached_property
+    def _topic_words(self) -> tuple[re.Pattern[str], dict[str, frozenset[str]]]:
+        """One expression over the words of all topics, and the topics of each word."""
+        by_word: dict[str, frozenset[str]] = {}
+        for topic, words in self.topics.items():
+            for word in words:
+                by_word[word] = by_word.get(word, frozenset()) | {topic}
+        longest = sorted(by_word, key=len, reverse=True)
+        for word in longest:
+            for other in longest:
+                if other in word:
+                    by_word[word] |= by_word[other]
+        return re.compile(f"(?=({'|'.join(map(re.escape, longest)) or '(?!)'}))"), by_word
+
+    def form(self, labels: Sequence[str], count: int) -> tuple[str, ...]:
+        """The metrics of the columns of a row of the statutory form; empty when it is no such row."""
+        if labels:
+            for words in (labels[-1], "".join(labels[-2:])):
+                for row, columns, metrics in self.forms:
+                    if columns == count and row.search(words):
+                        return metrics
+        return ()
+
+    def topics_of(self, text: str) -> frozenset[str]:
+        """The topics that a text names."""
+        return frozenset().union(*(topics for _, topics in self.topic_hits(text)))
+
+    def topic_hits(self, text: str) -> list[Hit]:
+        """Where a text names which topics."""
+        regex, topics = self._topic_words
+        return [(found.start(), topics[found[1]]) for found in regex.finditer(text)]
+
+    def rank(self, clue: Clue) -> list[Match]:
+        """The metrics that a figure's words name, the likeliest first; empty when they name none."""
+        near = f"{clue.left}{FIGURE}{clue.right}"
+        seen: set[str] = set()
+        best: dict[str, Match] = {}
+        for at in range(len(near) - 1):
+            for anchor, pattern, phrase in self._index.get(near[at : at + 2], ()):
+                key = pattern.metric_id + phrase.words
+                if key in seen or not near.startswith(anchor, at) or not _allowed(pattern, clue):
+                    continue
+                seen.add(key)
+                score = _score(phrase, pattern, clue, near)
+                if score is None:
+                    continue
+                score += max((clue.topics.get(topic, 0.0) for topic in pattern.topic), default=1.0)
+                score += 1.0 if clue.unit in pattern.units else 0.0
+                score -= 0.5 if pattern.not_topic & clue.current else 0.0
+                if pattern.metric_id not in best or best[pattern.metric_id].score < score:
+                    best[pattern.metric_id] = Match(pattern.metric_id, score, phrase.words)
+        return sorted(best.values(), key=lambda match: (-match.score, match.metric_id))
+
+
+def _allowed(pattern: Pattern, clue: Clue) -> bool:
+    """Whether unit, kind and topic leave a pattern possible."""
+    if clue.kind != pattern.kind or pattern.pair not in (0, clue.place):
+        return False
+    if clue.unit and clue.unit not in pattern.units:
+        return False
+    if pattern.topic and not any(topic in clue.topics for topic in pattern.topic):
+        return False
+    if pattern.not_title & clue.title:
+        return False
+    return not (pattern.not_topic & clue.current) or (
+        clue.reach == "far" and bool(pattern.topic & clue.current)
+    )
+
+
+def _score(phrase: Phrase, pattern: Pattern, clue: Clue, near: str) -> float | None:
+    """How well a phrase fits: its length, less its distance from the figure and the commas between.
+
+    A word that rules the metric out counts from the phrase, or from the figure's clause, to the clause's end.
+    """
+    best = None
+    middle = len(clue.left)
+    clause = max(clue.left.rfind(mark) for mark in ",;:") + 1
+    for found in phrase.regex.finditer(near):
+        literal = sum(len(part) for part in found.groups())
+        start, end = found.span()
+        if pattern.excluded and pattern.excluded.search(near, min(start, clause)):
+            continue
+        gap = near[end:middle] if end <= middle else near[middle + 1 : start] if start > middle else ""
+        away = 0.08 * len(gap) + 0.8 * sum(gap.count(mark) for mark in ",:()、")
+        score = literal - away - (0.3 if start > middle else 0.0)
+        best = score if best is None or score > best else best
+    return best
+
+
+def load(path: Path, catalog: Catalog) -> Patterns:
+    """The patterns of a file, each for a metric of the catalogue.
+
+    Raises:
+        InputError: The file cannot be read or breaks a rule; every broken rule is shown.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            "Metric patterns are a TOML file in UTF-8", f"{path.name}: {error}", "mend the file."
+        ) from error
+    return build(raw, catalog, path.name)
+
+
+def build(raw: Mapping[str, Any], catalog: Catalog, name: str = "patterns.toml") -> Patterns:
+    """The patterns of tables that were already parsed; for tests, and `load` does the same.
+
+    Raises:
+        InputError: A table breaks a rule; every broken rule is shown.
+    """
+    topics = {key: tuple(words) for key, words in raw.get("topics", {}).items()}
+    units = {key: frozenset(str(words).split()) for key, words in raw.get("units", {}).items()}
+    tables = raw.get("metrics", {})
+    wrong = [
+        f"{metric}: {text}"
+        for metric in tables
+        for text in _wrong(metric, tables[metric], topics, units, catalog)
+    ]
+    for row in raw.get("forms", []):
+        wrong += [
+            f"form row {row['row']}: no such metric {metric!r}"
+            for metric in row["columns"]
+            if metric not in ("", *catalog.metrics)
+        ]
+    if wrong:
+        raise InputError(
+            f"{name} names metrics, topics and units that exist", "\n".join(wrong), "mend these lines."
+        )
+    found = {metric: _pattern(metric, table, units) for metric, table in tables.items()}
+    forms = tuple(
+        (re.compile(row["row"]), len(row["columns"]), tuple(row["columns"])) for row in raw.get("forms", [])
+    )
+    return Patterns(found, topics, forms)
+
+
+def _wrong(
+    metric: str,
+    table: Mapping[str, Any],
+    topics: Mapping[str, Any],
+    units: Mapping[str, Any],
+    catalog: Catalog,
+) -> list[str]:
+    """What is wrong with one metric's table."""
+    found = []
+    if metric not in catalog.metrics:
+        found.append(f"no such metric; near: {', '.join(closest(metric, catalog.metrics)) or 'none'}")
+    for key, value in table.items():
+        if key not in _KEYS:
+            found.append(f"no such key {key!r}; near: {', '.join(closest(key, _KEYS)) or 'none'}")
+        elif not isinstance(value, _KEYS[key]):
+            found.append(f"{key} is a {_KEYS[key].__name__}")
+    lists = {key: table.get(key, []) for key in ("topic", "not_topic", "not_title", "units", "near")}
+    found += [
+        f"no such topic {topic!r}"
+        for key in ("topic", "not_topic", "not_title")
+        for topic in lists[key]
+        if topic not in topics
+    ]
+    found += [f"no such unit group {unit!r}" for unit in lists["units"] if unit not in units]
+    for words in lists["near"]:
+        if not _anchors(str(words)):
+            found.append(f"{words!r} has no part whose every alternative has two characters")
+    return found + ([] if lists["units"] else ["units are missing"])
+
+
+def _anchors(words: str) -> tuple[str, ...]:
+    """The alternatives by which a phrase is looked up: those of the part whose shortest is longest."""
+    parts = [tuple(part.split("|")) for part in words.split("…")]
+    best = max(parts, key=lambda part: min(map(len, part)))
+    return best if min(map(len, best)) >= 2 else ()
+
+
+def _pattern(metric: str, table: Mapping[str, Any], units: Mapping[str, frozenset[str]]) -> Pattern:
+    """One checked table as a pattern."""
+    phrases = []
+    for words in table.get("near", []):
+        parts = ["(" + "|".join(map(re.escape, sorted(part.split("|"), key=len, reverse=True))) + ")"
+                 for part in words.split("…")]  # fmt: skip
+        phrases.append(Phrase(words, re.compile(_GAP.join(parts)), _anchors(words)))
+    excluded = "|".join(map(re.escape, table.get("not", [])))
+    return Pattern(
+        metric, tuple(phrases), frozenset(table.get("topic", [])), frozenset(table.get("not_topic", [])),
+        frozenset(table.get("not_title", [])),
+        re.compile(excluded) if excluded else None,
+        frozenset().union(*(units[name] for name in table["units"])),
+        table.get("kind", "value"), table.get("scope", ""), table.get("period", ""), table.get("pair", 0),
+        tuple(table.get("share_of", [])),
+    )  # fmt: skip
