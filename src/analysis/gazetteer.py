@@ -12,9 +12,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from analysis.errors import InputError, closest
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 _SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "地区", "省", "市", "县", "区", "盟", "州")
 _PEOPLES = (
@@ -141,9 +144,15 @@ def simplified(text: str) -> str:
 
 @cache
 def _convert(text: str) -> str:
-    import opencc  # loads its tables, which few runs need
+    return str(converter().convert(text))
 
-    return str(opencc.OpenCC("t2s").convert(text))
+
+@cache
+def converter() -> OpenCC:
+    """What turns traditional into simplified script; made once, since it loads its tables."""
+    import opencc
+
+    return opencc.OpenCC("t2s")
 
 
 def _names_of(place: Place) -> Iterator[tuple[int, str]]:

@@ -10,10 +10,10 @@ import codecs
 import json
 import re
 import sys
-from functools import cache
 from typing import Any
 
 from analysis.errors import InputError
+from analysis.gazetteer import converter
 from analysis.ingest import markup, office
 
 LIMITS = {"AS": 1536 * 2**20, "CPU": 50, "FSIZE": 64 * 2**20, "CORE": 0}
@@ -112,16 +112,9 @@ def _is_common(text: str) -> bool:
 
 def fold(text: str) -> str:
     """The text in simplified script when it is in traditional script, else the text as it is."""
-    simplified = str(_converter().convert(text))
+    simplified = str(converter().convert(text))
     changed = sum(old != new for old, new in zip(text, simplified, strict=False))
     return simplified if changed > len(markup.HANZI.findall(text)) * 0.03 else text
-
-
-@cache
-def _converter() -> Any:
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
 
 
 def _readable(told: dict[str, Any]) -> dict[str, Any]:
