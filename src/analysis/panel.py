@@ -102,6 +102,15 @@ class Panel:
         codes = [self.catalog.region(word).region_code for word in regions]
         return replace(self, observations=self.observations[~self.observations["region_code"].isin(codes)])
 
+    def only(self, region: str) -> Panel:
+        """The same panel holding nothing but the rows of one region, named by code or name.
+
+        Raises:
+            InputError: The name is not known, or fits several regions.
+        """
+        code = self.catalog.region(region).region_code
+        return replace(self, observations=self.observations[self.observations["region_code"] == code])
+
     def rows(self, labels: Collection[int]) -> pd.DataFrame:
         """The observations of these index labels, in their order; labels of no observation are left out."""
         known = self.observations.index
@@ -225,6 +234,24 @@ def latest() -> Panel:
         "corrections": kept.corrections.copy(deep=False),
     }
     return replace(kept, **own)
+
+
+def shared(language: Language = "en") -> Panel:
+    """The panel that `latest` hands out copies of, the same object while no file changes; not to be changed.
+
+    What is computed of it (`functools.lru_cache`) is kept with it, and shared by processes that fork.
+
+    Raises:
+        DataError: As `load`.
+    """
+    folder = project.data_folder()
+    return _spoken(_kept(folder, _fingerprint(folder)), language)
+
+
+@lru_cache(maxsize=2)
+def _spoken(panel: Panel, language: Language) -> Panel:
+    """The panel in a language; one object for each."""
+    return panel.in_language(language)
 
 
 @lru_cache(maxsize=1)

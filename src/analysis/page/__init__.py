@@ -7,13 +7,16 @@ cell, in the words in which a refresh refuses them.
 
 from __future__ import annotations
 
-from analysis import editions, style
+from analysis import compare, editions, style
 from analysis import panel as panels
+from analysis.editions import Edition
 from analysis.page.page import FINDING_WORDS, FINDINGS, Page
 from analysis.page.trace import traced
 from analysis.panel import Panel
 
-__all__ = ["FINDINGS", "FINDING_WORDS", "Page", "open_page", "traced"]
+CITY_PAGES = ("02_report", "03_over_time")
+"""Pages that see nothing but their own city's rows, so that other cities' new facts do not make them stale."""
+__all__ = ["CITY_PAGES", "FINDINGS", "FINDING_WORDS", "Page", "open_page", "traced", "warm"]
 
 
 def open_page(
@@ -38,9 +41,17 @@ def open_page(
         InputError: A parameter is not acceptable, or one was given that the notebook does not declare.
     """
     editions.refuse_undeclared()
-    whole = panel or panels.latest()
+    whole = panel or panels.shared()
     # the code of a region has six digits; as a number it lost its leading zeros
     code = f"{city:06d}" if type(city) is int else str(city)
     edition = editions.check({"city": code, "year": year, "language": language, "peers": peers}, whole)
     style.use()
-    return Page(page_id, edition, whole.in_language(edition.language))
+    spoken = whole.in_language(edition.language) if panel else panels.shared(edition.language)
+    return Page(page_id, edition, spoken.only(edition.city) if page_id in CITY_PAGES else spoken)
+
+
+def warm(edition: Edition) -> None:
+    """Computes what the pages of an edition share and keeps it with the panel, for processes that fork."""
+    panel = panels.shared(edition.language)
+    compare.all_fair(panel, edition.city, edition.year, edition.peers)
+    style.use()
