@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
-from analysis.interval import PRECISION, ZERO
-from analysis.quantity import Rounding
+from analysis.quantity import PRECISION, ZERO, Rounding
 
 _MODES = {
     Rounding.HALF_UP: ROUND_HALF_UP,

@@ -27,6 +27,9 @@ ENTRY = '[[edition]]\ncity = "440800"\nyear = 2020\npeers = "guangdong"\nlanguag
         ({"city": "450900"}, "A year must have data for Yulin (Guangxi)", "choose "),
         ({"language": "EN"}, "A language must be en or zh", "choose en or zh"),
         ({"peers": "guangdon"}, "A peer group must be one of", "type guangdong"),
+        ({"peers": "provinces"}, "A prefecture is compared with its like", "choose china_cities"),
+        ({"city": "440000"}, "A province is compared with its like", "choose the peers provinces"),
+        ({"city": 0}, "A nation is compared with its like", "it then stands alone"),
         ({"yaer": 2020}, "A notebook's parameters must be", "type year"),
         ({"year": "2020"}, "year must be of type int", "write year = 2020"),
         ({"year": 2020.0}, "year must be of type int", "write year = 2020"),
@@ -106,7 +109,7 @@ def test_outside_a_notebook_nothing_is_refused() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(0, "000000"), (440800, "440800")])
 def test_a_code_that_became_a_number_is_padded(panel: Panel, number: int, code: str) -> None:
-    peers = "provinces" if code == "000000" else "guangdong"
+    peers = "all" if code == "000000" else "guangdong"
     assert editions.check({**GOOD, "city": number, "peers": peers}, panel).city == code
 
 

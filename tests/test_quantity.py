@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rounding import round_to
 
-from analysis.interval import INFINITY, Interval, point
 from analysis.quantity import (
+    INFINITY,
+    Interval,
     Rounding,
     feasible_numerators,
     implied_base,
     last_place,
     percentage,
+    point,
     printed_step,
     prior_value,
     reading,

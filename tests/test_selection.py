@@ -96,8 +96,8 @@ def test_neighbours_are_asked_for_before_anything_is_started(panel: Panel) -> No
         ("460100", "china_cities"),
         ("450900", "china_cities"),
         ("310000", "provinces"),
-        ("330108", "china_cities"),
-        ("000000", "china_cities"),
+        ("330108", "all"),
+        ("000000", "all"),
     ],
 )
 def test_a_citys_own_group_has_its_likes(panel: Panel, code: str, group: str) -> None:

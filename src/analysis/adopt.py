@@ -3,19 +3,22 @@
 A release is a folder of CSV files with the columns of `RELEASE`. Each row is compared three ways: as it is in
 the release, as it is in `data/`, and as it was when last adopted (`data/adopted.csv` keeps a digest of that).
 A row that somebody changed, added or removed by hand is never overwritten, and columns that only `data/` has
-are kept.
+are kept. The outcome is checked as a whole before a file is touched.
 """
 
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from analysis import tables
+from analysis import check, tables
+from analysis.check import Problem
 from analysis.errors import InputError
 
 RELEASE: dict[str, tuple[str, ...]] = {
@@ -91,6 +94,15 @@ def apply(changes: Sequence[TableChange], data: Path) -> None:
         columns=list(_RECORD),
     )
     tables.write(record, data / "adopted.csv", _RECORD, ("table", "key"))
+
+
+def faults(changes: Sequence[TableChange], data: Path) -> list[Problem]:
+    """The rows that would break a rule of `data/` if the release were adopted; nothing is written there."""
+    with TemporaryDirectory(prefix="fazhi-adopt-") as place:
+        tried = Path(place, "data")
+        shutil.copytree(data, tried)
+        apply(changes, tried)
+        return check.run(tried)
 
 
 def summary(changes: Sequence[TableChange]) -> pd.DataFrame:

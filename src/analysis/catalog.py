@@ -230,6 +230,23 @@ class Catalog:
             raise self._unknown_group(group_id, self.groups)
         return self.groups[group_id]
 
+    def peers(self, group_id: str, region: str) -> tuple[str, ...]:
+        """The members of a named peer group that are of a region's level.
+
+        Raises:
+            InputError: There is no such group, or it has no member of this level.
+        """
+        focus = self.region(region)
+        codes = self.group(group_id)
+        alike = tuple(code for code in codes if self.regions[code].level == focus.level)
+        if not alike:
+            raise InputError(
+                f"A {focus.level} is compared with its like, and {group_id} holds none",
+                f"{focus.name_en} {focus.name_zh} among {group_id}",
+                f"choose {_PEERS_OF_LEVEL[focus.level]}.",
+            )
+        return alike
+
     def check_group(self, group_id: str) -> str:
         """The name of a peer group, when it is named in the catalogue or one of `COMPUTED_GROUPS`.
 
@@ -286,6 +303,12 @@ class Catalog:
 
 
 _SUGGESTED = 6
+_PEERS_OF_LEVEL = {
+    "nation": "the peers all: it then stands alone",
+    "province": "the peers provinces",
+    "prefecture": "china_cities, or a group of the city's own province",
+    "county": "the peers province or all",
+}
 
 
 def _labels(metric: Metric) -> tuple[str, str]:

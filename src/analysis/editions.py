@@ -68,6 +68,8 @@ def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
     region = city(str(parameters["city"]), panel)
     year = check_year(int(parameters["year"]), region, panel)
     peers = panel.catalog.check_group(str(parameters["peers"]))
+    if peers in panel.catalog.groups:
+        panel.catalog.peers(peers, region.region_code)
     return Edition(region.region_code, year, peers, check_language(str(parameters["language"])))
 
 

@@ -6,11 +6,9 @@ Whether the metrics exist is checked with the rest of `data/`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
@@ -102,15 +100,3 @@ def parse(tables: Mapping[str, Any] | Identities) -> Identities:
         return Identities.model_validate(dict(tables))
     except ValidationError as error:
         raise DataError("identities.toml must follow its form", str(error), "mend these keys.") from error
-
-
-def load(path: Path) -> Identities:
-    """The identities of a TOML file.
-
-    Raises:
-        DataError: The file is not TOML, or `parse` refuses it.
-    """
-    try:
-        return parse(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise DataError("identities.toml must be TOML", str(error), "mend that line.") from error

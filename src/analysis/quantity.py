@@ -1,20 +1,150 @@
 """What a printed figure can mean: the interval of true values behind its digits, its words and its rounding.
 
-Everything is `Decimal` on the digits as printed: floats would show differences that no report printed.
-It refuses to guess a step that was not printed: a figure with 余 or 近 and no known step is bounded on
-one side only. Rounding is mirrored at zero, as reports print a size and a word (下降5.2%).
+Everything is `Decimal` on the digits as printed: floats would show differences that no report printed; and no
+kept library has half-open ends on `Decimal`, which are what rounding makes. It refuses to guess a step that
+was not printed: a figure with 余 or 近 and no known step is bounded on one side only. Rounding is mirrored at
+zero, as reports print a size and a word (下降5.2%).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal, localcontext
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from enum import StrEnum
 
-from analysis.interval import INFINITY, PRECISION, ZERO, Interval, point
+INFINITY, ZERO, HUNDRED = Decimal("Infinity"), Decimal(0), Decimal(100)
+PRECISION = 50
+"""Digits kept in a division: far more than any report prints."""
 
-HUNDRED = Decimal(100)
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """All values between two bounds, each of which may belong to it or not; bounds may be infinite."""
+
+    lower: Decimal
+    upper: Decimal
+    lower_closed: bool = True
+    upper_closed: bool = False
+
+    def __contains__(self, value: Decimal) -> bool:
+        """Whether a value lies inside."""
+        above = value > self.lower or (self.lower_closed and value == self.lower)
+        below = value < self.upper or (self.upper_closed and value == self.upper)
+        return above and below
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it holds exactly one value."""
+        return self.lower == self.upper
+
+    @property
+    def bounded(self) -> bool:
+        """Whether both bounds are finite."""
+        return self.lower.is_finite() and self.upper.is_finite()
+
+    @property
+    def empty(self) -> bool:
+        """Whether no value lies inside."""
+        if self.lower == self.upper:
+            return not (self.lower_closed and self.upper_closed)
+        return self.lower > self.upper
+
+    def meets(self, other: Interval) -> bool:
+        """Whether some value lies in both."""
+        return not self.shared(other).empty
+
+    def within(self, other: Interval) -> bool:
+        """Whether every value of this one lies in the other."""
+        return self.shared(other) == self
+
+    def shared(self, other: Interval) -> Interval:
+        """The values in both; an empty interval when there are none."""
+        low = max((self.lower, not self.lower_closed), (other.lower, not other.lower_closed))
+        high = min((self.upper, self.upper_closed), (other.upper, other.upper_closed))
+        return Interval(low[0], high[0], not low[1], high[1])
+
+    def hull(self, other: Interval) -> Interval:
+        """The smallest interval that holds both."""
+        low = min((self.lower, not self.lower_closed), (other.lower, not other.lower_closed))
+        high = max((self.upper, self.upper_closed), (other.upper, other.upper_closed))
+        return Interval(low[0], high[0], not low[1], high[1])
+
+    def plus(self, other: Interval) -> Interval:
+        """All sums of a value of each."""
+        closed = self.lower_closed and other.lower_closed, self.upper_closed and other.upper_closed
+        return Interval(self.lower + other.lower, self.upper + other.upper, *closed)
+
+    def times(self, factor: Decimal) -> Interval:
+        """Every value multiplied by a positive factor."""
+        return Interval(self.lower * factor, self.upper * factor, self.lower_closed, self.upper_closed)
+
+    def mirrored(self) -> Interval:
+        """Every value with its sign changed."""
+        return Interval(-self.upper, -self.lower, self.upper_closed, self.lower_closed)
+
+    def over(self, other: Interval) -> Interval:
+        """All quotients of a non-negative value by a positive one; a divisor near zero leaves no upper bound.
+
+        Values below zero in either interval are left out, as counts have none.
+        """
+        low, high, smallest = max(self.lower, ZERO), max(self.upper, ZERO), max(other.lower, ZERO)
+        return Interval(
+            _quotient(low, other.upper),
+            _quotient(high, smallest),
+            ZERO in self if low == ZERO else self.lower_closed and other.upper_closed,
+            smallest > ZERO and self.upper_closed and other.lower_closed,
+        )
+
+    def integers(self) -> range:
+        """The whole numbers inside.
+
+        Raises:
+            ValueError: A bound is infinite.
+        """
+        first, last = _whole(self.lower, ROUND_CEILING), _whole(self.upper, ROUND_FLOOR)
+        first += first == self.lower and not self.lower_closed
+        last -= last == self.upper and not self.upper_closed
+        return range(first, last + 1)
+
+    def outer_integers(self) -> tuple[int, int]:
+        """The bounds moved outwards to whole numbers: the form in which a range is stated in words.
+
+        Raises:
+            ValueError: A bound is infinite.
+        """
+        return _whole(self.lower, ROUND_FLOOR), _whole(self.upper, ROUND_CEILING)
+
+
+def _whole(value: Decimal, rounding: str) -> int:
+    if not value.is_finite():
+        raise ValueError("an unbounded interval holds no finite range of whole numbers")
+    return int(value.to_integral_value(rounding))
+
+
+def _quotient(value: Decimal, divisor: Decimal) -> Decimal:
+    if divisor == ZERO or not divisor.is_finite():
+        return INFINITY if divisor == ZERO else ZERO
+    with localcontext(prec=PRECISION):
+        return value / divisor
+
+
+EVERYTHING = Interval(-INFINITY, INFINITY, False, False)
+
+
+def point(value: Decimal | int) -> Interval:
+    """The interval that holds one value."""
+    return Interval(Decimal(value), Decimal(value), True, True)
+
+
+def total(parts: Iterable[Interval]) -> Interval:
+    """All sums of one value from each part; zero when there are none."""
+    result = point(0)
+    for part in parts:
+        result = result.plus(part)
+    return result
 
 
 class Rounding(StrEnum):
@@ -37,12 +167,10 @@ def unround(printed: Decimal, step: Decimal, rounding: Rounding) -> Interval:
     if rounding is Rounding.HALF_EVEN:
         even = (printed / step) % 2 == 0
         return Interval(printed - half, printed + half, even, even)
-    reach = half if rounding is Rounding.HALF_UP else step
+    below, reach = (half, half) if rounding is Rounding.HALF_UP else (ZERO, step)
     if printed == ZERO:
         return Interval(-reach, reach, False, False)
-    size = abs(printed)
-    below = half if rounding is Rounding.HALF_UP else ZERO
-    found = Interval(size - below, size + reach)
+    found = Interval(abs(printed) - below, abs(printed) + reach)
     return found if printed > ZERO else found.mirrored()
 
 
@@ -67,22 +195,17 @@ def printed_step(printed: str, evidence: str = "", *, continuous: bool = False) 
         evidence: The fragment of the source; empty when there is none.
         continuous: A rate or a change, of which 81 means "to the nearest whole", unlike a count of 81.
     """
-    shown = max((decimals(text) for text in (printed, *_same_number(printed, evidence))), default=0)
-    if shown == 0 and not continuous:
-        return ZERO
-    return Decimal(1).scaleb(-shown)
+    told = (
+        unicodedata.normalize("NFKC", evidence).replace(",", "")
+        if "." in evidence or "．" in evidence
+        else ""
+    )
+    same = [found for found in _WITH_DECIMALS.findall(told) if Decimal(found) == abs(Decimal(printed))]
+    shown = max(decimals(text) for text in (printed, *same))
+    return Decimal(1).scaleb(-shown) if shown or continuous else ZERO
 
 
 _WITH_DECIMALS = re.compile(r"\d+\.\d+")
-
-
-def _same_number(printed: str, evidence: str) -> list[str]:
-    """The number as it stands in the evidence, wherever it stands there with decimals."""
-    text = unicodedata.normalize("NFKC", evidence).replace(",", "")
-    if "." not in text:
-        return []
-    size = abs(Decimal(printed))
-    return [found for found in _WITH_DECIMALS.findall(text) if Decimal(found) == size]
 
 
 def reading(printed: Decimal, qualifier: str = "=", step: Decimal = ZERO) -> Interval:
@@ -96,8 +219,6 @@ def reading(printed: Decimal, qualifier: str = "=", step: Decimal = ZERO) -> Int
     Raises:
         ValueError: The qualifier is none of `=`, `>`, `<`, `~`.
     """
-    if qualifier == "=" and step == ZERO:
-        return point(printed)
     if qualifier == "=":
         return unround(printed, step, Rounding.HALF_UP).hull(unround(printed, step, Rounding.TRUNCATION))
     if qualifier == ">":
@@ -116,8 +237,7 @@ def last_place(value: Decimal) -> Decimal:
     return Decimal(1).scaleb(exponent) if value and isinstance(exponent, int) else Decimal(1)
 
 
-_DIGIT = "[0-9一二三四五六七八九十]"
-_TO_WORD = "[%件宗人个项条万亿千百次]*"
+_DIGIT, _TO_WORD = "[0-9一二三四五六七八九十]", "[%件宗人个项条万亿千百次]*"
 _WORDS = (
     (">=", f"(?:超过?|突破|逾|over|more than|at least) *{_DIGIT}|{_DIGIT}{_TO_WORD}以上"),
     ("<=", f"(?:不足|不到|低于|under|below) *{_DIGIT}|{_DIGIT}{_TO_WORD}以[下内]"),

@@ -77,14 +77,14 @@ def _computable(chosen: tuple[Edition, ...], panel: Panel) -> tuple[Edition, ...
 
 
 def own_group(region_code: str, panel: Panel) -> str:
-    """The smallest peer group of the catalogue that a region is in; all cities when it is in none.
+    """The smallest peer group of the catalogue that a region is in; all of its level when it is in none.
 
     A group of partners is left out, because its members are not the region's likes.
     """
     groups = panel.catalog.groups
     mine = [name for name, codes in groups.items() if region_code in codes and "partners" not in name]
     provincial = [name for name in mine if len(groups[name]) >= _LEAST_PEERS]
-    return min(provincial or ["china_cities"], key=lambda name: len(groups[name]))
+    return min(provincial, key=lambda name: len(groups[name]), default="all")
 
 
 _LEAST_PEERS = 10

@@ -72,10 +72,9 @@ def font_path() -> Path:
         FazhiError: The wheel is not installed or does not hold the font.
     """
     spec = importlib.util.find_spec(_FONT_PACKAGE)
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder) / _FONT_FILE
-        if path.is_file():
-            return path
+    path = Path(spec.origin).parent / _FONT_FILE if spec and spec.origin else Path(_FONT_FILE)
+    if path.is_file():
+        return path
     raise FazhiError(
         "Pictures need the Chinese font that a wheel carries",
         f"no {_FONT_FILE} in the package {_FONT_PACKAGE}",
@@ -105,9 +104,13 @@ def svg(ax: Axes | Figure, name: str) -> bytes:
             figure.savefig(
                 buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
             )
-        _check_glyphs({letter for text in _texts(figure) for letter in text.get_text()})
+        letters = {letter for text in _texts(figure) for letter in text.get_text()}
     finally:
         plt.close(figure)
+    if missing := sorted(letters - _covered() - {"\n"}):
+        given = " ".join(f"{letter} (U+{ord(letter):04X})" for letter in missing)
+        fix = "replace the characters or correct the label."
+        raise InputError("Every character of a picture is in its font", given, fix)
     return _lighter(buffer.getvalue(), "f" + hashlib.sha256(name.encode()).hexdigest()[:6]).encode()
 
 
@@ -177,18 +180,8 @@ def _texts(figure: Figure) -> list[Text]:
 
 
 @cache
-def _covered() -> frozenset[int]:
-    return frozenset(ft2font.FT2Font(str(font_path())).get_charmap())
-
-
-def _check_glyphs(letters: set[str]) -> None:
-    missing = sorted(letter for letter in letters - {"\n"} if ord(letter) not in _covered())
-    if missing:
-        raise InputError(
-            "Every character of a picture is in its font",
-            " ".join(f"{letter} (U+{ord(letter):04X})" for letter in missing),
-            "replace the characters or correct the label.",
-        )
+def _covered() -> frozenset[str]:
+    return frozenset(map(chr, ft2font.FT2Font(str(font_path())).get_charmap()))
 
 
 def _lighter(drawing: str, prefix: str) -> str:

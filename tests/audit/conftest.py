@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,9 +14,9 @@ from analysis.panel import Panel
 
 
 @pytest.fixture(scope="session")
-def identities() -> audit.Identities:
+def identities(panel: Panel) -> audit.Identities:
     """The identities of the repository."""
-    return audit.load(Path(__file__).parents[2] / "data" / "identities.toml")
+    return audit.parse(panel.identities)
 
 
 @pytest.fixture(scope="session")

@@ -130,6 +130,14 @@ def test_10362_items_at_91_33_per_cent_imply_their_base(run: Run) -> None:
     assert (found["lower"], found["upper"]) == (11345, 11346)
 
 
+@pytest.mark.parametrize("losses", ["0", "2"])
+def test_a_rate_of_nothing_implies_no_base(run: Run, losses: str) -> None:
+    figures = {"litigation.government_losses": losses, "litigation.loss_rate": "0"}
+    assert run(*facts(figures), check="base").empty
+    base = observation("litigation.all_closed", "10")
+    assert "no_whole_base" not in set(run(*facts(figures), base)["reason"])
+
+
 def test_several_bases_that_fit_decide_nothing(run: Run) -> None:
     figures = {
         "litigation.government_losses": "896",

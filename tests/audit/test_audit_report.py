@@ -31,13 +31,6 @@ def test_an_identity_without_parts_is_refused() -> None:
         audit.parse({"sum": [{"name": "x", "total": "a.b", "readings": [[]], "exhaustive": True}]})
 
 
-def test_identities_that_are_not_toml_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "identities.toml"
-    path.write_text("[[sum]", encoding="utf-8")
-    with pytest.raises(DataError, match="TOML"):
-        audit.load(path)
-
-
 def test_no_facts_give_no_findings_but_the_columns(identities: audit.Identities, catalog: Catalog) -> None:
     found = audit.findings(frame(), identities, catalog)
     assert found.empty

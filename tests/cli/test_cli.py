@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from data_folder import DataFolder, edit, fact, source
+from rich.cells import cell_len
 
-from analysis import cli
+from analysis import cli, terminal
+from analysis import project as places
 from analysis.cli import refreshing
+from analysis.errors import InputError
 from analysis.refresh import engine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -300,6 +306,170 @@ def test_adopt_shows_before_it_writes(project: Project, fazhi: Callable[..., End
     assert "Written." in fazhi("adopt", str(release), "--write").out
     assert new in (data / "observations" / "11.csv").read_text("utf-8")
     assert "data/ holds this release already." in fazhi("adopt", str(release)).out
+
+
+def release_of(project: Project, place: Path, observations: str) -> Path:
+    """A release of the project's tables with other observations."""
+    place.mkdir()
+    for name in ("regions", "sources"):
+        shutil.copy(project.root / "data" / f"{name}.csv", place)
+    columns = "metric_id,domain,label_zh,label_en,unit,measure,polarity,comparable"
+    (place / "metrics.csv").write_text(columns + "\n", encoding="utf-8")
+    (place / "observations.csv").write_text(observations, encoding="utf-8")
+    return place
+
+
+@pytest.mark.parametrize("write", [[], ["--write"]])
+def test_a_release_with_a_row_that_breaks_a_rule_is_not_taken_over(
+    project: Project, fazhi: Callable[..., Ended], tmp_path: Path, write: list[str]
+) -> None:
+    data = project.root / "data"
+    head = (data / "observations" / "11.csv").read_text("utf-8").splitlines()[0]
+    row = "110000,,2019,at-2019-02-30,reconsideration.received,12,=,,whole,,A,440000-2021-statistics,,12宗,"
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    ended = fazhi("adopt", str(release_of(project, tmp_path / "release", f"{head}\n{row}\n")), *write)
+    assert ended.code == 1
+    assert "observations/11.csv:2" in ended.out
+    assert "a period names days that exist" in ended.out
+    assert "Nothing was written." in ended.out
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+
+
+def test_a_table_without_a_terminal_has_no_lines_of_blanks(
+    project: Project, fazhi: Callable[..., Ended], tmp_path: Path
+) -> None:
+    head = (project.root / "data" / "observations" / "11.csv").read_text("utf-8").splitlines()[0]
+    row = "110000,,2019,full,reconsideration.received,12,=,,whole,,A,440000-2021-statistics,,12宗,"
+    project.folder.sources[0]["note"] = "a remark " * 40
+    project.folder.write()
+    release = release_of(project, tmp_path / "release", f"{head}\n{row}\n")
+    text = (release / "sources.csv").read_text("utf-8").replace("A publisher", "Another")
+    (release / "sources.csv").write_text(text, encoding="utf-8")
+    lines = fazhi("adopt", str(release)).out.splitlines()
+    assert any("110000||2019|full|reconsideration.received" in line for line in lines)
+    assert [line for line in lines if line != line.rstrip() or " " * 60 in line] == []
+
+
+def test_the_version_is_told(fazhi: Callable[..., Ended]) -> None:
+    ended = fazhi("--version")
+    assert ended.code == 0
+    assert ended.out.strip() == f"fazhi {metadata.version('fazhi')}"
+
+
+@pytest.mark.parametrize("words", [["-h"], ["show", "-h"], ["sources", "-h"], ["check", "-h"]])
+def test_h_is_help(fazhi: Callable[..., Ended], words: list[str]) -> None:
+    ended = fazhi(*words)
+    assert ended.code == 0
+    assert "Usage" in ended.out
+
+
+@pytest.mark.usefixtures("project")
+def test_chinese_headings_for_chinese_readers(fazhi: Callable[..., Ended]) -> None:
+    shown = fazhi("show", "湛江", "2020", "--language", "zh").out
+    assert shown.startswith("指标")
+    assert "湛江市2020年共" in shown
+    assert "Metric" not in shown
+    listed = fazhi("sources", "湛江", "--language", "zh").out
+    assert "发布者" in listed.splitlines()[0]
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("words", ["legal_aid", "legal aid cases", "指标legal aid"])
+def test_metrics_are_found_by_words_of_their_labels(fazhi: Callable[..., Ended], words: str) -> None:
+    shown = fazhi("show", "440800", "2020", words).out
+    assert "legal_aid.cases" in shown
+    assert "reconsideration" not in shown
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("words", "advice"), [(["211300"], False), (["211300", "2020"], False), (["440800", "1999"], True)]
+)
+def test_a_year_that_was_left_out_is_not_to_be_left_out(
+    fazhi: Callable[..., Ended], words: list[str], advice: bool
+) -> None:
+    ended = fazhi("sources", *words)
+    assert ended.code == 2
+    assert ("leave the year out" in ended.err) is advice
+    assert "None" not in ended.err
+
+
+def test_at_eighty_columns_no_two_rows_look_alike(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    names = [f"reconsideration.{name}_of_all_cases" for name in ("received", "accepted", "closed", "upheld")]
+    row = (
+        "48,712",
+        "January–November 2020",
+        "whole area",
+        "新收行政复议申请367宗",
+        "440800-2021-annual_report",
+    )
+    terminal.print_table(
+        ["metric", "value", "period", "scope", "as printed", "source"], [(name, *row) for name in names]
+    )
+    shown = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+    assert max(cell_len(line) for line in shown.splitlines()) <= 80
+    column = "".join(line[:14].strip() for line in shown.splitlines())
+    assert all(name in column for name in names), shown
+    assert "…" not in shown
+
+
+@pytest.mark.parametrize("words", [("show", "440800", "2020"), ("sources", "440800"), ("check",), ("-h",)])
+def test_a_terminal_without_the_letters_gets_one_hint(project: Project, words: tuple[str, ...]) -> None:
+    code = "from analysis.cli import main; main()"
+    environment = {**os.environ, "FAZHI_ROOT": str(project.root), "PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, env=environment, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.count("PYTHONUTF8=1") == 1
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout.isascii()
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_checkout_that_cannot_be_written_to_is_one_message(
+    fazhi: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), "reports")
+
+    monkeypatch.setattr("analysis.check.run", refuse)
+    ended = fazhi("check")
+    assert ended.code == 2
+    assert "must be one that can be written to" in ended.err
+    assert os.strerror(number) in ended.err
+
+
+@pytest.mark.parametrize("name", ["analysis.py", "analysis/"])
+def test_a_file_that_hides_the_package_is_named(
+    project: Project, fazhi: Callable[..., Ended], name: str
+) -> None:
+    path = project.root / "notebooks" / name
+    path.mkdir() if name.endswith("/") else path.write_text("x = 1", encoding="utf-8")
+    for command in ("check", "refresh"):
+        ended = fazhi(command)
+        assert ended.code == 2
+        assert str(path) in ended.err
+
+
+def test_an_installed_package_works_on_the_checkout_it_is_run_in(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("FAZHI_ROOT")
+    shutil.copy(ROOT / "data" / "datapackage.json", project.root / "data")
+    monkeypatch.setattr(
+        places, "__file__", str(tmp_path / "lib" / "site-packages" / "analysis" / "project.py")
+    )
+    monkeypatch.chdir(project.root / "notebooks")
+    assert places.root() == project.root
+    monkeypatch.chdir("/")
+    with pytest.raises(InputError, match="must hold data/"):
+        places.root()
 
 
 def test_the_installed_command_refuses_in_the_same_words(project: Project) -> None:

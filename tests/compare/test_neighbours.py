@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from data_folder import STATISTICS, DataFolder, fact, metric, region
+from data_folder import STATISTICS, DataFolder, fact, group, metric, region
 
 from analysis import compare, words
 from analysis import panel as panels
@@ -111,6 +111,28 @@ def test_a_group_has_the_regions_of_its_name(
     folder: DataFolder, name: str, focus: str, codes: set[str]
 ) -> None:
     assert set(compare.group(panels.load(folder.write()), name, focus, 2020)) == codes
+
+
+@pytest.mark.parametrize(
+    ("name", "focus", "advice"),
+    [
+        ("guangdong", "110105", "the peers province or all"),
+        ("guangdong", "440000", "the peers provinces"),
+        ("guangdong", "000000", "all: it then stands alone"),
+    ],
+)
+def test_a_group_of_another_level_is_refused(folder: DataFolder, name: str, focus: str, advice: str) -> None:
+    with pytest.raises(InputError, match="is compared with its like") as caught:
+        compare.group(panels.load(folder.write()), name, focus, 2020)
+    assert advice in caught.value.message
+
+
+def test_members_of_another_level_are_no_peers(folder: DataFolder) -> None:
+    folder.peer_groups += group("mixed", "440100", "440800", "440000", "110105")
+    loaded = panels.load(folder.write())
+    assert set(compare.group(loaded, "mixed", "440800", 2020)) == {"440100", "440800"}
+    assert compare.group(loaded, "mixed", "440000", 2020) == ("440000",)
+    assert compare.group(loaded, "all", "000000", 2020) == ("000000",)
 
 
 def test_an_unknown_group_is_refused_with_what_is_near(folder: DataFolder) -> None:

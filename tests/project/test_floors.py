@@ -9,7 +9,7 @@ import pytest
 from repository import PACKAGE, imports, modules
 
 FLOORS = (
-    ("errors", "interval"),
+    ("errors",),
     ("gazetteer", "identities", "project", "quantity", "tables", "terminal", "words"),
     ("catalog", "evidence", "style"),
     ("schema", "stats"),

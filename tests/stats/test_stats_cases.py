@@ -58,6 +58,8 @@ def test_what_loses_trace_or_columns_is_a_plain_frame_and_refused(way):
 def test_cases_without_trace_columns_or_origin_are_refused(way):
     with pytest.raises(InputError, match=r"compare\.fair"):
         place(BREAKS[way](cases_of()), "440800")
+    with pytest.raises(InputError, match=r"compare\.fair"):
+        _ = BREAKS[way](cases_of()).comparable
 
 
 def test_a_region_twice_is_refused():

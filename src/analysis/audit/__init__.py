@@ -17,7 +17,7 @@ from analysis.audit import changes, facts, orders, rates, repeats, sums
 from analysis.audit.facts import Fact
 from analysis.audit.findings import COLUMNS, Finding, to_frame
 from analysis.catalog import Catalog
-from analysis.identities import Identities, load, parse
+from analysis.identities import Identities, parse
 from analysis.panel import Panel
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "Identities",
     "audit",
     "findings",
-    "load",
     "parse",
 ]
 

@@ -13,8 +13,7 @@ from decimal import Decimal
 from analysis.audit.facts import Company, Fact, one_scope
 from analysis.audit.findings import Finding, Number, compare, number
 from analysis.identities import Change
-from analysis.interval import ZERO, Interval, point
-from analysis.quantity import HUNDRED, Rounding, prior_value
+from analysis.quantity import HUNDRED, ZERO, Interval, Rounding, point, prior_value
 
 Priors = Mapping[Hashable, Sequence[Fact]]
 """Facts by place and year, whichever source gives them."""
@@ -90,14 +89,7 @@ def _against(level: Fact, change: Fact, prior: Fact, share: bool) -> Finding:
 
 
 def _numbers(level: Fact, change: Fact) -> dict[str, Number]:
-    """The level, the change and the whole-number ranges that each rule implies (bounds moved outwards)."""
-    numbers: dict[str, Number] = {"current": number(level.printed), "change": number(change.printed)}
-    for rule in EITHER:
-        bounds = implied(level, change, rule)
-        if bounds.bounded:
-            name = rule.value.replace("-", "_")
-            numbers[f"{name}_low"], numbers[f"{name}_high"] = bounds.outer_integers()
-    return numbers
+    return {"current": number(level.printed), "change": number(change.printed)}
 
 
 def _middle(level: Fact, change: Fact) -> Decimal | None:

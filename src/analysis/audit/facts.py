@@ -16,8 +16,16 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from analysis.interval import ZERO, Interval
-from analysis.quantity import Rounding, last_place, printed_step, reading, reproduced_by, worded_qualifier
+from analysis.quantity import (
+    ZERO,
+    Interval,
+    Rounding,
+    last_place,
+    printed_step,
+    reading,
+    reproduced_by,
+    worded_qualifier,
+)
 
 Item = TypeVar("Item")
 _ALL_COURTS = re.compile(r"全(国|省|市|区|县|州)?(两级|各级)?法院|(市县)?两级法院")

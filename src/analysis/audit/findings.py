@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.audit.facts import Fact
 from analysis.audit.sentences import sentence
 from analysis.catalog import DOMAINS, LANGUAGES, Catalog
-from analysis.interval import EVERYTHING, Interval
+from analysis.quantity import EVERYTHING, Interval
 
 Result = Literal["pass", "fail", "undecided", "note"]
 Number = int | float | str

@@ -15,8 +15,7 @@ from itertools import pairwise
 from analysis.audit.facts import Company, Fact, grouped
 from analysis.audit.findings import Finding, Result
 from analysis.identities import Identities, Order
-from analysis.interval import INFINITY, ZERO, Interval
-from analysis.quantity import HUNDRED
+from analysis.quantity import HUNDRED, INFINITY, ZERO, Interval
 
 NARROWER = frozenset({"own_level", "lower_level"})
 """Scopes that lie inside the whole area."""

@@ -16,8 +16,15 @@ from analysis.audit.facts import Company, Fact, grouped, one_scope
 from analysis.audit.findings import Finding, Number, Result, centre, compare, number
 from analysis.audit.sums import Tally, tally
 from analysis.identities import Rate
-from analysis.interval import ZERO, Interval
-from analysis.quantity import Rounding, decimals, feasible_numerators, implied_base, percentage
+from analysis.quantity import (
+    ZERO,
+    Interval,
+    Rounding,
+    decimals,
+    feasible_numerators,
+    implied_base,
+    percentage,
+)
 
 EITHER = (Rounding.HALF_UP, Rounding.TRUNCATION)
 """The rules that Chinese reports are seen to use."""
@@ -123,9 +130,11 @@ def _implied(identity: Rate, rate: Fact, tops: Sequence[Tally], tried: bool) -> 
     """
     if not rate.plain or identity.scale == 1:
         return
-    bases = {top: _bases(identity, rate, top) for top in tops}
-    whole = {top: found.integers() if found.bounded else range(0) for top, found in bases.items()}
-    top = max(tops, key=lambda one: len(whole[one]) > 0)
+    bases = {top: found for top in tops if (found := _bases(identity, rate, top)).bounded}
+    if not bases:
+        return
+    whole = {top: found.integers() for top, found in bases.items()}
+    top = max(bases, key=lambda one: len(whole[one]) > 0)
     result: Result = "undecided" if tried else "note"
     reason = "no_printed_base_fits" if tried else "implied_base"
     if whole[top]:

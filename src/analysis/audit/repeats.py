@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
 
 from analysis.audit.facts import Fact, grouped
-from analysis.audit.findings import Finding, Number, Result, number
+from analysis.audit.findings import Finding, Number, Result
 from analysis.identities import Identities
 from analysis.quantity import HUNDRED
 
@@ -58,9 +58,7 @@ def _compare(check: str, what: str, same: Sequence[Fact], revised: frozenset[str
         result, reason = "note", "vintages_differ"
     elif len({one.label for one in same}) > 1:
         result, reason = "note", "labels_differ"
-    low, high = min(one.printed for one in same), max(one.printed for one in same)
-    numbers: dict[str, Number] = {"low": number(low), "high": number(high), "gap": number(high - low)}
-    numbers["sources"] = len({one.source_id for one in same})
+    numbers: dict[str, Number] = {"sources": len({one.source_id for one in same})}
     return Finding(check, fact, tuple(same[1:]), result, reason, fact.interval, numbers=numbers)
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from analysis.audit.facts import Company, Fact, grouped, one_scope
 from analysis.audit.findings import Finding, Result, compare, number
 from analysis.identities import Sum
-from analysis.interval import ZERO, Interval, total
+from analysis.quantity import ZERO, Interval, total
 
 LEAST_OFFICES = 3
 """Fewer offices or places are a selection, not a breakdown."""

@@ -23,16 +23,9 @@ _MOST_NAMED = 6
 
 
 def ranked(
-    cases: Cases,
-    x: str = "rate",
-    interval: Ends = ("lower", "upper"),
-    label: str = "name",
-    *,
-    key: Words = None,
-    xlabel: str = "",
-    most: int = 25,
-    ax: Axes | None = None,
-) -> Axes | None:
+    cases: Cases, x: str = "rate", interval: Ends = ("lower", "upper"), label: str = "name",
+    *, key: Words = None, xlabel: str = "", most: int = 25, ax: Axes | None = None,
+) -> Axes | None:  # fmt: skip
     """Dots in order, highest first, with intervals; the focus in colour, province and nation apart below.
 
     It takes what `compare.fair` returned, filtered or not, and ranks its comparable rows by `x`. Of more than
@@ -78,16 +71,10 @@ def _places(focus: npt.NDArray[np.bool_], most: int) -> tuple[npt.NDArray[np.int
 
 
 def strips(
-    frame: pd.DataFrame,
-    x: str = "position",
-    y: str = "metric",
-    *,
-    reference: float | None = None,
-    log: bool = False,
-    key: Words = None,
-    xlabel: str = "",
+    frame: pd.DataFrame, x: str = "position", y: str = "metric",
+    *, reference: float | None = None, log: bool = False, key: Words = None, xlabel: str = "",
     ax: Axes | None = None,
-) -> Axes | None:
+) -> Axes | None:  # fmt: skip
     """One row a metric: the city among others, whose dots are grey.
 
     The frame has one row a metric and city: `x`, a position that metrics share (a multiple of the median, a z
@@ -120,16 +107,10 @@ def strips(
 
 
 def funnel(
-    cases: Cases,
-    curve: pd.DataFrame | None = None,
-    label: str = "name",
-    *,
-    chance: bool = False,
-    key: Words = None,
-    xlabel: str = "",
-    ylabel: str = "",
+    cases: Cases, curve: pd.DataFrame | None = None, label: str = "name",
+    *, chance: bool = False, key: Words = None, xlabel: str = "", ylabel: str = "",
     ax: Axes | None = None,
-) -> Axes | None:
+) -> Axes | None:  # fmt: skip
     """Rates against their exposure between limits at 95 % and 99.8 %; names of the focus and of outliers.
 
     It takes what `stats.funnel` returned and `stats.funnel_curve` of it, and refuses fewer than ten rows with
@@ -176,7 +157,7 @@ def _name_outliers(ax: Axes, rows: pd.DataFrame, limits: list[str], label: str) 
     ax.margins(0.08)
     spots, arrows = (rows[name].tolist() for name in ("exposure", "rate")), {"arrowstyle": "-", "color": EDGE}
     # steps, not seconds, end the search: the same picture on a slow machine
-    adjust_text(names, *spots, ax=ax, iter_lim=300, expand=(1.1, 1.4), arrowprops=arrows)
+    adjust_text(names, *spots, ax=ax, iter_lim=300, expand=(1.25, 1.8), arrowprops=arrows)
 
 
 def _colour(row: Mapping[str, Any]) -> str:

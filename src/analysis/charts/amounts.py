@@ -34,14 +34,9 @@ _MOST_SMALL, _SMALL_EMS = 4, 8.0
 
 
 def bars(
-    frame: pd.DataFrame,
-    x: str = "value",
-    y: str = "name",
-    hue: str = "",
-    *,
-    xlabel: str = "",
-    ax: Axes | None = None,
-) -> Axes | None:
+    frame: pd.DataFrame, x: str = "value", y: str = "name", hue: str = "",
+    *, xlabel: str = "", ax: Axes | None = None,
+) -> Axes | None:  # fmt: skip
     """Horizontal bars in the frame's order with the number at their end.
 
     The frame has `x`, an amount, `y`, its name, and for `hue` at most four categories, told apart by colour
@@ -75,16 +70,10 @@ def bars(
 
 
 def parts(
-    frame: pd.DataFrame,
-    value: str = "value",
-    part: str = "part",
-    *,
-    whole: float | None = None,
-    whole_label: str = "",
-    rest_label: str = "",
-    xlabel: str = "",
+    frame: pd.DataFrame, value: str = "value", part: str = "part",
+    *, whole: float | None = None, whole_label: str = "", rest_label: str = "", xlabel: str = "",
     ax: Axes | None = None,
-) -> Axes | None:
+) -> Axes | None:  # fmt: skip
     """One whole in parts, each beginning where the one before ends, and what is not itemised, hatched.
 
     The frame has `value` and `part`, its name. `whole` is the printed whole (else the parts' sum), with a row
@@ -117,21 +106,15 @@ def parts(
         end *= role != "whole"
         if end and at + 1 < len(steps):
             ax.plot([end, end], [at - 0.31, at + 1.31], color=EDGE, linewidth=0.8, zorder=1)
-    ax.set_xlim(0, max(total, end))
-    layout.room(ax, right=layout.shown(total))
+    ax.set_xlim(0, max(total, end) * 1.22)  # for the number beside the last bar
     layout.finish(ax, xlabel)
     return ax
 
 
 def coverage(
-    frame: pd.DataFrame,
-    x: str = "year",
-    y: str = "domain",
-    value: str = "facts",
-    *,
-    missing: str = "0",
-    ax: Axes | None = None,
-) -> Axes | None:
+    frame: pd.DataFrame, x: str = "year", y: str = "domain", value: str = "facts",
+    *, missing: str = "0", ax: Axes | None = None,
+) -> Axes | None:  # fmt: skip
     """How many figures there are of each pair of `x` and `y`: the number in its field, darker for more.
 
     The frame has one row or several a field, whose `value` is added up; `missing` is the word where none.
@@ -165,17 +148,10 @@ def coverage(
 
 
 def windows(
-    frame: pd.DataFrame,
-    lower: str = "lower",
-    upper: str = "upper",
-    point: str = "point",
+    frame: pd.DataFrame, lower: str = "lower", upper: str = "upper", point: str = "point",
     label: str = "label",
-    *,
-    step: str = "",
-    key: Words = None,
-    xlabel: str = "",
-    ax: Axes | None = None,
-) -> Axes | None:
+    *, step: str = "", key: Words = None, xlabel: str = "", ax: Axes | None = None,
+) -> Axes | None:  # fmt: skip
     """What rounding leaves open: a window a row, and where a `point` lies; outside, it is a cross in plum.
 
     With `step`, a column of units such as one step of the last printed digit, rows of unlike units share an
@@ -208,14 +184,9 @@ def windows(
 
 
 def small(
-    frame: pd.DataFrame,
-    x: str = "value",
-    label: str = "name",
-    *,
-    interval: Ends | None = None,
-    reference: float | None = None,
-    ax: Axes | None = None,
-) -> Axes | None:
+    frame: pd.DataFrame, x: str = "value", label: str = "name",
+    *, interval: Ends | None = None, reference: float | None = None, ax: Axes | None = None,
+) -> Axes | None:  # fmt: skip
     """A picture beside a finding, 240 pixels wide: up to four values as named dots, a dashed line, no axes.
 
     The frame has `x`, `label`, a short name, and perhaps `role`; without it, the first row is in colour.

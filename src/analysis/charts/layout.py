@@ -30,7 +30,7 @@ MARKS: Mapping[str, dict[str, Any]] = {
 }
 """The mark of each role."""
 NO_ENDS = (np.nan, np.nan)
-LABEL_EMS, _ASIDE_EMS, _KEY_EMS, _AXES_INCHES = 18.0, 15.0, 54.0, 3.2
+LABEL_EMS, _ASIDE_EMS, _KEY_EMS = 18.0, 15.0, 54.0
 
 
 def needs(frame: pd.DataFrame, chart: str, *columns: str) -> None:
@@ -72,13 +72,9 @@ def new_axes(width: float, height: float) -> Axes:
 
 
 def row_axes(
-    names: Sequence[object],
-    ax: Axes | None,
-    pitch: float,
-    key: object = None,
-    places: Sequence[float] = (),
-    ems: float = LABEL_EMS,
-) -> Axes:
+    names: Sequence[object], ax: Axes | None, pitch: float, key: object = None,
+    places: Sequence[float] = (), ems: float = LABEL_EMS,
+) -> Axes:  # fmt: skip
     """Axes with a named row at each place, counted from the top, so high that the longest name has room."""
     wrapped = [style.wrap(str(name), ems) for name in names]
     at = list(places) or list(range(len(names)))
@@ -108,15 +104,6 @@ def finish(ax: Axes, xlabel: str, focus: Collection[float] = ()) -> None:
 def tick(value: float, _: object = None) -> str:
     """A number on an axis."""
     return number(float(f"{value:.6g}"))
-
-
-def room(ax: Axes, left: str = "", right: str = "") -> None:
-    """Widen the axis of values, so that words beside the outermost marks stay within it."""
-    axis = ax.xaxis.get_transform()
-    low, high = axis.transform(ax.get_xlim())
-    em = (high - low) * 10 / 72 / _AXES_INCHES
-    ends = (low - em * (style.width(left) + 1) * bool(left), high + em * (style.width(right) + 1))
-    ax.set_xlim(*axis.inverted().transform(ends))
 
 
 def dot(ax: Axes, at: float, x: float, ends: tuple[float, float], role: str, **changes: Any) -> float:

@@ -21,18 +21,10 @@ _DASHED: dict[str, Any] = {"color": INK, "linewidth": 0.9, "linestyle": (0, (4, 
 
 
 def pairs(
-    frame: pd.DataFrame,
-    left: str = "left",
-    right: str = "right",
-    label: str = "name",
-    *,
-    interval: Ends | None = None,
-    reference: float = 1.0,
-    log: bool = False,
-    key: Words = None,
-    xlabel: str = "",
-    ax: Axes | None = None,
-) -> Axes | None:
+    frame: pd.DataFrame, left: str = "left", right: str = "right", label: str = "name",
+    *, interval: Ends | None = None, reference: float = 1.0, key: Words = None,
+    xlabel: str = "", ax: Axes | None = None,
+) -> Axes | None:  # fmt: skip
     """Two values a row, an open dot and a filled one; with `left=""`, a ratio against a line of no change.
 
     The frame has `left` and `right` in one unit, or `right` alone, a ratio drawn on a logarithmic axis with
@@ -41,19 +33,18 @@ def pairs(
     """
     layout.needs(frame, "pairs", left, right, label, *(interval or ()))
     rows = frame.dropna(subset=[right])
-    if log or not left:
-        rows = rows[rows[[name for name in (left, right) if name]].fillna(1).gt(0).all(axis=1)]
+    rows = rows if left else rows[rows[right] > 0]
     if rows.empty:
         return None
     ax = layout.row_axes(rows[label].tolist(), ax, 0.33, key)
-    ax.set_xscale("log" if log or not left else "linear")
     if not left:
+        ax.set_xscale("log")
         ax.axvline(reference, color=INK, linewidth=0.9, zorder=1)
     for at, row in enumerate(layout.records(rows)):
         ends = (row[interval[0]], row[interval[1]]) if interval else NO_ENDS
         _pair(ax, at, float(row[left]) if left else np.nan, float(row[right]), ends)
         layout.aside(ax, at, row["text"])
-    layout.room(ax, "0,000" if left else "", "0,000")
+    ax.margins(x=0.18)  # for the numbers beside the outermost dots
     layout.finish(ax, xlabel)
     looks = {"left": MARKS["other"], "right": MARKS["focus"]}
     layout.key(ax, layout.marks(key, looks, looks if left else ["right"]))
@@ -73,16 +64,9 @@ def _pair(ax: Axes, at: float, left: float, right: float, ends: tuple[float, flo
 
 
 def lines(
-    frame: pd.DataFrame,
-    x: str = "year",
-    y: str = "value",
-    hue: str = "",
-    *,
-    interval: Ends = ("lower", "upper"),
-    key: Words = None,
-    ylabel: str = "",
-    ax: Axes | None = None,
-) -> Axes | None:
+    frame: pd.DataFrame, x: str = "year", y: str = "value", hue: str = "",
+    *, interval: Ends = ("lower", "upper"), key: Words = None, ylabel: str = "", ax: Axes | None = None,
+) -> Axes | None:  # fmt: skip
     """Values over years: no line crosses a missing year or a break, and a back-cast is an open dot.
 
     The frame has one row a year, or a year and category of `hue`, whose lines are named at their end. Used
@@ -95,7 +79,7 @@ def lines(
     if rows.empty:
         return None
     groups = layout.categories(rows, "_group", "lines")
-    ax = ax if ax is not None else layout.new_axes(layout.WIDTH, 3.3 + 0.3 * bool(key))
+    ax = ax if ax is not None else layout.new_axes(layout.WIDTH, (3.3 if hue else 2.6) + 0.3 * bool(key))
     colours, markers = (dict(zip(groups, looks, strict=False)) for looks in (style.COLOURS, _MARKERS))
     sns.lineplot(
         rows, x=x, y=y, hue="_group", style="_group", units="_piece", estimator=None, palette=colours, ax=ax,

@@ -7,15 +7,19 @@ input, nothing started; 130 and 143 after SIGINT and SIGTERM.
 
 from __future__ import annotations
 
+import errno
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
 from analysis.cli import keeping, refreshing, showing
-from analysis.errors import FazhiError
+from analysis.errors import FazhiError, InputError
+from analysis.terminal import show_what_can_be_shown
 
 app = typer.Typer(
-    help="Fazhi: rule-of-law government reports of Chinese cities, compared with evidence.",
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,12 +32,42 @@ app.command("sources")(showing.sources)
 app.command("adopt")(keeping.adopt)
 
 
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
+"""How a disk says that nothing may be written."""
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"fazhi {metadata.version('fazhi')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+]
+
+
+@app.callback()
+def fazhi(version: Version = False) -> None:
+    """Fazhi: rule-of-law government reports of Chinese cities, compared with evidence."""
+
+
 def main() -> None:
     """Runs the command line; a failure a user can act on becomes its message and exit code."""
+    show_what_can_be_shown()
     try:
         app()
     except FazhiError as error:
-        print(f"fazhi: {error.message}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        _fail(error)
     except BrokenPipeError:
         sys.exit(141)
+    except OSError as error:
+        if error.errno not in _REFUSED:
+            raise
+        rule = "The project's folder must be one that can be written to"
+        _fail(InputError(rule, str(error), "work in a copy of your own, or name one in FAZHI_ROOT."))
+
+
+def _fail(error: FazhiError) -> None:
+    print(f"fazhi: {error.message}", file=sys.stderr)
+    sys.exit(error.exit_code)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analysis import project
 from analysis.terminal import print_table
+
+if TYPE_CHECKING:
+    from analysis.adopt import TableChange
+    from analysis.check import Problem
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a schedule.")]
 _ROWS_SHOWN = 40
@@ -19,16 +24,13 @@ def check_data(as_json: Json = False) -> None:
     """Check data/ row by row; exit 1 when a row breaks a rule."""
     from analysis import check
 
+    project.notebooks_folder()
     problems = check.run(project.data_folder())
     if as_json:
         print(json.dumps([vars(item) for item in problems], ensure_ascii=False, indent=1))
     elif problems:
-        print_table(
-            ["where", "rule", "row"],
-            [(item.place, item.rule, item.given) for item in problems],
-        )
-        count = "1 row breaks" if len(problems) == 1 else f"{len(problems)} rows break"
-        print(f"{count} a rule. Mend them and run `fazhi check` again.")
+        _show(problems)
+        print("Mend them and run `fazhi check` again.")
     else:
         sizes = check.sizes(project.data_folder())
         print_table(
@@ -46,12 +48,33 @@ def adopt(
 ) -> None:
     """Show what a release of the mined tables would add, change and remove; --write takes it over.
 
-    Rows that were added, edited or removed by hand are never overwritten.
+    Rows that were added, edited or removed by hand are never overwritten. Nothing is written where a row of
+    the outcome would break a rule of data/: exit 1, and the rows are shown.
     """
     from analysis import adopt as adoption
 
     data = project.data_folder()
     changes = adoption.compare(release, data)
+    _show_changes(changes)
+    changed = any(len(change.rows) for change in changes)
+    problems = adoption.faults(changes, data) if changed else []
+    if problems:
+        _show(problems)
+        print("Nothing was written. Mend data/, or the release, and try again.")
+        raise typer.Exit(1)
+    if write:
+        adoption.apply(changes, data)
+        print("Written. Read the diff: new metrics need a definition and a caveat in both languages.")
+    elif changed:
+        print("Nothing was written. Add --write to take the release over.")
+    else:
+        print("data/ holds this release already.")
+
+
+def _show_changes(changes: Sequence[TableChange]) -> None:
+    """How many rows are in which state, and the first rows of each table."""
+    from analysis import adopt as adoption
+
     counts = adoption.summary(changes)
     print_table(list(counts.columns), [tuple(map(str, row)) for row in counts.itertuples(index=False)])
     rows = [
@@ -59,12 +82,13 @@ def adopt(
         for change in changes
         for _, row in change.rows.head(_ROWS_SHOWN).iterrows()
     ]
-    if rows:
-        print_table(["table", "state", "row", "here -> release"], rows)
-    if write:
-        adoption.apply(changes, data)
-        print("Written. Read the diff, then run `fazhi check`.")
-    elif any(len(change.rows) for change in changes):
-        print("Nothing was written. Add --write to take the release over.")
-    else:
-        print("data/ holds this release already.")
+    print_table(["table", "state", "row", "here -> release"], rows)
+    rest = sum(len(change.rows) for change in changes) - len(rows)
+    if rest:
+        print(f"and {rest} more rows")
+
+
+def _show(problems: Sequence[Problem]) -> None:
+    """Where which rule is broken, and by what."""
+    print_table(["where", "rule", "row"], [(item.place, item.rule, item.given) for item in problems])
+    print("1 row breaks a rule." if len(problems) == 1 else f"{len(problems)} rows break a rule.")

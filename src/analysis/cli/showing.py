@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analysis.errors import InputError
 from analysis.terminal import print_table
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
 
+    from analysis.catalog import Language
     from analysis.panel import Panel
+
+City = Annotated[str, typer.Argument(help="Region code, Chinese name or pinyin.")]
+Speech = Annotated[str, typer.Option(help="en or zh.")]
 
 
 def show(
-    city: Annotated[str, typer.Argument(help="Region code, Chinese name or pinyin.")],
+    city: City,
     year: Annotated[int, typer.Argument(help="Year.")],
-    metric: Annotated[str | None, typer.Argument(help="A metric id, or the start of one.")] = None,
-    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    metric: Annotated[str | None, typer.Argument(help="Start of an id, or words of a label.")] = None,
+    language: Speech = "en",
 ) -> None:
     """Show what is known of a city in a year, with the words of the source."""
     from analysis import editions, words
@@ -27,13 +32,12 @@ def show(
     region, speech = editions.city(city, panel), editions.check_language(language)
     facts = panel.facts(region.region_code, editions.check_year(year, region, panel))
     if metric:
-        facts = facts[_matching(metric, facts, panel)]
+        facts = facts[facts["metric_id"].isin(_matching(metric, panel))]
+    known = panel.catalog.metrics
     rows = [
         (
-            row["metric_id"],
-            words.figure(
-                row["value"], row["qualifier"], panel.catalog.metrics[row["metric_id"]].unit, speech
-            ),
+            row["metric_id"] if speech == "en" else f"{known[row['metric_id']].label_zh} {row['metric_id']}",
+            words.figure(row["value"], row["qualifier"], known[row["metric_id"]].unit, speech),
             words.period(row["period"], int(row["year"]), speech),
             words.label("scope", row["scope"], speech)
             + (f": {row['unit_name']}" if row["unit_name"] else ""),
@@ -42,20 +46,23 @@ def show(
         )
         for _, row in facts.iterrows()
     ]
-    print_table(["metric", "figure", "period", "scope", "as printed", "source"], rows)
-    print(f"{len(rows)} fact{'' if len(rows) == 1 else 's'} on {region.name_en} {region.name_zh} in {year}.")
+    print_table(_headings(("metric", "value", "period", "scope", "printed", "source"), speech), rows)
+    if speech == "zh":
+        print(f"{region.name_zh}{year}年共{len(rows)}项数据。")
+    else:
+        print(f"{words.counted(len(rows), 'fact')} on {region.name_en} {region.name_zh} in {year}.")
 
 
 def sources(
-    city: Annotated[str, typer.Argument(help="Region code, Chinese name or pinyin.")],
+    city: City,
     year: Annotated[int | None, typer.Argument(help="Year the source speaks of.")] = None,
+    language: Speech = "en",
 ) -> None:
     """List the sources on a city, with how many facts were read in each."""
-    from analysis import editions
-    from analysis.errors import InputError
+    from analysis import editions, words
 
     panel = _panel()
-    region = editions.city(city, panel)
+    region, speech = editions.city(city, panel), editions.check_language(language)
     facts = panel.facts(region.region_code)["source_id"].value_counts()
     known = [
         item
@@ -65,16 +72,32 @@ def sources(
     ]
     if not known:
         raise InputError(
-            f"A city and year must have sources: {region.name_en} {region.name_zh}",
-            year,
-            "leave the year out to see every source, or choose another city.",
+            f"A city{'' if year is None else ' and year'} must have sources",
+            f"{region.name_en} {region.name_zh}" + ("" if year is None else f", {year}"),
+            "choose another city."
+            if year is None or facts.empty
+            else "leave the year out to see every source, or choose another city.",
         )
     rows = [
-        (item.source_id, item.published or "undated", item.publisher, item.title, item.reliability,
-         str(facts.get(item.source_id, 0)), item.url or "seen in a copy only")
+        (
+            item.source_id,
+            item.published or words.label("word", "undated", speech),
+            item.publisher,
+            item.title,
+            words.label("reliability", item.reliability, speech),
+            str(facts.get(item.source_id, 0)),
+            item.url or words.label("word", "mirror_only", speech),
+        )
         for item in known
-    ]  # fmt: skip
-    print_table(["source", "published", "publisher", "title", "reliability", "facts", "address"], rows)
+    ]
+    names = ("source", "published", "publisher", "title", "reliability", "facts", "address")
+    print_table(_headings(names, speech), rows)
+
+
+def _headings(names: Sequence[str], language: Language) -> list[str]:
+    from analysis import words
+
+    return [words.label("column", name, language) for name in names]
 
 
 def _panel() -> Panel:
@@ -83,12 +106,11 @@ def _panel() -> Panel:
     return panel.load()
 
 
-def _matching(metric: str, facts: pd.DataFrame, panel: Panel) -> pd.Series:
-    """The rows whose metric is the given one or starts with it; none where the year has no such fact.
+def _matching(word: str, panel: Panel) -> list[str]:
+    """The ids of the metrics that a word may mean.
 
     Raises:
-        InputError: No metric's id is or starts so; the closest ids are suggested.
+        InputError: It means none; the closest ids are suggested.
     """
-    if not any(known.startswith(metric) for known in panel.catalog.metrics):
-        panel.catalog.metric(metric)
-    return facts["metric_id"].str.startswith(metric)
+    found = panel.catalog.matching(word)
+    return [item.metric_id for item in found or (panel.catalog.metric(word),)]

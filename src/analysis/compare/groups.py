@@ -1,7 +1,8 @@
 """Who a city is set beside: all of its level, its province, a named group, or its nearest neighbours.
 
-A group is a list of region codes, the focus among them where it is a member; it says nothing of who reports.
-It refuses unknown names, and nearest neighbours where context is known of too few.
+A group is a list of region codes of the level of the focus, the focus among them where it is a member; it
+says nothing of who reports. It refuses unknown names, a group without a region of that level, and nearest
+neighbours where context is known of too few.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ def group(panel: Panel, name: str, focus: str, year: int) -> tuple[str, ...]:
         year: The year, on which nearest neighbours depend.
 
     Raises:
-        InputError: There is no such group, the focus lies in no province, or neighbours cannot be told; the
-            message says why.
+        InputError: There is no such group, none of it is of the level of the focus, the focus lies in no
+            province, or neighbours cannot be told; the message says why.
     """
     panel.catalog.check_group(name)
     if name == "all":
@@ -32,7 +33,7 @@ def group(panel: Panel, name: str, focus: str, year: int) -> tuple[str, ...]:
         return tuple(code for code, region in regions.items() if region.level == regions[focus].level)
     if name == "province":
         return same_province(panel, focus)
-    return _nearest(panel, focus, year) if name == "nearest" else panel.catalog.group(name)
+    return _nearest(panel, focus, year) if name == "nearest" else panel.catalog.peers(name, focus)
 
 
 def _nearest(panel: Panel, focus: str, year: int) -> tuple[str, ...]:

@@ -28,6 +28,12 @@ SENTENCE = 400
 """How far back a sentence is looked at; longer ones are no sentences."""
 _STOP = re.compile(r"[,。;:!?\n]|\((?:不?含|其中|包括)")
 _SENTENCE = re.compile("[。!?\n]")
+_ASIDE = re.compile(r"\((?:不?含|其中|包括|不包括|包含)[^()]*\)")
+_PLACE = re.compile(
+    r"(?:^|[,。;:、\s]|其中)((?![全我本各该市县区省其])[\u4e00-\u9fff]{1,4}(?:自治[县州旗]|(?<![全我本各])[县区市州盟旗]))"
+    "(?=(?:败诉|受理|新收|收到|审结|办结)?(?:共|有|为)?$)"
+)
+_PAREN = re.compile(r"\([^()]{0,12}\)")
 _LIST = re.compile("(?:[、,和及与]|以及)*")
 _VERB = re.compile("^.{0,6}?(?:新收|收到|接收|受理|立案|审结|办结|结案|收案|调解)")
 _MONEY = {("元", "万元"): 10_000, ("元", "亿元"): 100_000_000}
@@ -47,7 +53,6 @@ class _Reader:
         below = {region.name_zh: region.region_code for region in catalog.regions.values()
                  if region.parent_code == document.region_code}  # fmt: skip
         self.regions = below
-        self.place = re.compile(f"(?:{'|'.join(map(re.escape, below)) or '(?!)'})(?=[^,。;:、]{{0,6}}$)")
 
     def rows(self) -> Iterator[dict[str, object]]:
         """The candidates of all blocks."""
@@ -66,35 +71,59 @@ class _Reader:
         text = narrow(block.text)
         printed = figures(text)
         times = context.moments(text, self.document.year) if printed else []
-        hits = self.patterns.topic_hits(text) if printed else []
+        spoken = _ASIDE.sub(lambda aside: " " * len(aside[0]), text)
+        hits = self.patterns.topic_hits(spoken) if printed else []
         topics = _Topics(self.title, self.patterns.topics_of("\n".join(block.headings)), hits)
         done: list[Found] = []
-        start = 0
+        start = last = 0
         for at, figure in enumerate(printed):
-            last = printed[at - 1].end if at else 0
-            for mark in _SENTENCE.finditer(text, last, figure.start):
+            before = printed[at - 1] if at else None
+            for mark in _SENTENCE.finditer(text, before.end if before else 0, figure.start):
                 start = mark.end()
+            if before and before.form != "duration":
+                last = before.end
             sentence = max(start, figure.start - SENTENCE)
             begin = max(sentence, last, text.rfind(";", last, figure.start) + 1, figure.start - WINDOW)
             left = text[begin : figure.end if figure.form == "none" else figure.start]
             end = _right_end(text, printed, at)
             right = text[figure.end : end].lstrip("+0123456789")
-            kind, sign = context.kind(figure, left, right, text[sentence : figure.start])
             earlier = _same_sentence(done, start)
-            words, kind, time = _distributed(text, printed, at, left, kind, earlier, sentence)
-            found = Found(
-                figure, kind, sign, topics.clue(figure, kind, words, right, (sentence, begin, end)), start
-            )
-            found.time = time or context.moment_of(
-                figure, times, sentence, kind in ("change", "rate", "share")
-            )
             whose = max(sentence, text.rfind(";", sentence, figure.start) + 1)
+            against = bool(earlier and earlier[-1].time and earlier[-1].time.base)
+            kind, sign = context.kind(figure, left, right, text[whose : figure.start], against)
+            words, like, time = _distributed(text, printed, at, left, kind, earlier, sentence)
+            kind, sign = (like.kind, like.sign) if like else (kind, sign)
+            clue = topics.clue(figure, kind, _ASIDE.sub("", words), right, (sentence, begin, end))
+            found = Found(figure, kind, sign, clue, start)
+            found.own = left
+            relative = kind == "change" or figure.unit in ("%", "‰", "倍")
+            found.time = time or context.moment_of(figure, times, sentence, relative)
             found.scope = context.scope(text[whose : figure.start], left, self.county)
-            region = self.place.search(left)
-            found.region = self.regions[region[0]] if region else ""
-            assign(found, earlier, self.patterns, self.catalog)
+            elsewhere = _PLACE.search(left)
+            if elsewhere and elsewhere[1] not in self.document.title:
+                found.region = self.regions.get(elsewhere[1], "")
+                found.scope = ("whole" if found.region else "other", elsewhere[1])
+                found.placed = True
+            elif earlier and earlier[-1].placed and earlier[-1].figure.start > whose and not found.scope[0]:
+                found.region, found.scope, found.placed = earlier[-1].region, earlier[-1].scope, True
+            ahead = found.time is not None and found.time.year > self.document.year
+            if ahead and context.AIM.search(text, whose, figure.start):
+                found.kind, found.reason = "target", "a later year than the report's: an aim, no result"
+            else:
+                assign(found, earlier, self.patterns, self.catalog)
+                self._same_owner(found, earlier)
             done.append(found)
             yield found
+
+    def _same_owner(self, found: Found, earlier: Sequence[Found]) -> None:
+        """A figure whose topic was only named before is of the office that was named before, too."""
+        pattern = self.patterns.metrics.get(found.metric_id)
+        before = next((other for other in reversed(earlier) if other.metric_id), None)
+        if found.scope[0] or not before or not pattern or not pattern.topic or found.clue.reach == "near":
+            return
+        part = before.kind == "part" and found.kind != "part"
+        if not part and before.metric_id.partition(".")[0] == found.metric_id.partition(".")[0]:
+            found.scope = before.scope
 
     def _cell(self, cell: forms.Cell, block: Block) -> Found:
         """A figure of a table, named by its row and column."""
@@ -117,10 +146,13 @@ class _Reader:
         factor = _MONEY.get((figure.unit, metric.unit), 1) if metric else 1
         time = found.time or self.default
         step = figure.step
-        if step is None and found.kind == "change" and figure.value % 1 == 0:
+        if step is None and found.kind == "change" and figure.unit == "%" and figure.value % 1 == 0:
             step = Decimal(1)
+        step = step / factor if step and step >= factor else None
         if figure.low is not None:
-            found.notes.append(f"reported as a range {figure.low}-{figure.value * 2 - figure.low}; midpoint")
+            found.notes.append(
+                f"reported as a range {figure.low}-{_plain(figure.value * 2 - figure.low)}; midpoint"
+            )
         if metric and metric.unit == "%" and metric.measure == "rate" and figure.value > 100:
             found.notes.append("over 100 %: was a decimal point lost?")
         code, reported = self._scope(found, pattern.scope if pattern else "")
@@ -133,7 +165,7 @@ class _Reader:
         value = (
             context.period(time, metric.measure if metric else "", wanted),
             found.metric_id, _plain(figure.value * found.sign / factor), figure.qualifier,
-            _plain(step / factor) if step else "", code, reported,
+            _plain(step) if step else "", code, reported,
         )  # fmt: skip
         status = "P" if _PROVISIONAL.search(found.clue.left) else "A"
         source = (status, "", block.locator, _evidence(found, block.text), "; ".join(found.notes))
@@ -151,10 +183,11 @@ class _Reader:
     def _scope(self, found: Found, usual: str) -> tuple[str, str]:
         """Whose figure it is: by the sentence, else as usual for the metric, else the document's."""
         code, reported = found.scope
-        if found.region:
-            return "whole", ""
-        if self.document.scope in ("department", "courts") and code != "department":
-            return self.document.scope, ""
+        own = self.document.scope
+        if own == "courts" and code not in ("own_level", "lower_level", "other"):
+            return own, ""
+        if own == "department" and code != "department":
+            return own, ""
         if not code and usual:
             return usual, ""
         return code or self.document.scope, reported
@@ -192,7 +225,9 @@ class _Topics:
         strength |= dict.fromkeys(current, {"near": 3.0, "text": 2.5, "far": 1.5}[reach])
         unit = "" if kind in ("rank", "ratio", "none") else figure.unit
         asked = _PATTERN_KIND.get(kind, "value")
-        return Clue(left, right, unit, asked, figure.place, strength, current, reach, self.title)
+        return Clue(
+            left, right, unit, asked, figure.place, strength, current, reach, self.title | self.headings
+        )
 
 
 def _same_sentence(done: Sequence[Found], start: int) -> list[Found]:
@@ -214,15 +249,10 @@ def _right_end(text: str, printed: Sequence[Figure], at: int) -> int:
 
 
 def _distributed(
-    text: str,
-    printed: Sequence[Figure],
-    at: int,
-    left: str,
-    kind: str,
-    earlier: Sequence[Found],
-    sentence: int,
-) -> tuple[str, str, context.Moment | None]:
-    """The words, kind and year of a figure in A、B分别为1件、2件; else its left side."""
+    text: str, printed: Sequence[Figure], at: int, left: str, kind: str,
+    earlier: Sequence[Found], sentence: int,
+) -> tuple[str, Found | None, context.Moment | None]:  # fmt: skip
+    """The words, the fellow and the year of a figure in A、B分别为1件、2件; else its left side."""
     first = last = at
     while first > max(0, at - 8) and _LIST.fullmatch(text, printed[first - 1].end, printed[first].start):
         first -= 1
@@ -234,17 +264,25 @@ def _distributed(
     head = text[max(sentence, printed[first - 1].end if first else 0) : printed[first].start]
     names, word, tail = head.rpartition("分别")
     if count < 2 or not word:
-        return left, kind, None
-    if place and len(earlier) >= place:
-        kind = earlier[-place].kind
+        return left, None, None
+    like = earlier[-place] if 0 < place <= len(earlier) else None
+    if kind == "change" or (like and like.kind == "change"):
+        return (head if place else left), like, None
+    years = re.findall(r"(20\d\d)年", text[sentence : printed[first].start])
+    if len(set(years)) == count:
+        return (
+            re.sub(r"20\d\d年[度、和与及]*", "", names) + tail,
+            like,
+            context.Moment(0, 0, int(years[place]), "full"),
+        )
     labels = re.split("[、,]|和|及|与", re.split("[。;:]", names)[-1].strip("、,"))
-    if len(labels) < count or kind == "change":
-        return (head if place else left), kind, None
-    label = labels[-count:][place]
-    years = re.search(r"20\d\d", label)
-    if years:
-        return names[: names.find(labels[-count])] + tail, kind, context.Moment(0, 0, int(years[0]), "full")
-    return label + (_VERB.sub("", labels[-1]) if place + 1 < count else "") + tail, kind, None
+    if len(labels) < count:
+        return (head if place else left), like, None
+    return (
+        labels[-count:][place] + (_VERB.sub("", labels[-1]) if place + 1 < count else "") + tail,
+        like,
+        None,
+    )
 
 
 def _plain(value: Decimal) -> str:
@@ -258,8 +296,10 @@ def _evidence(found: Found, text: str) -> str:
     printed = " ".join(text[found.figure.start : found.figure.end].split())[:30]
     if found.kind == "none":
         return printed
-    parts = [part for part in re.split("[,。;:()]", found.clue.left) if part.strip()]
-    label = parts[-1] if parts else ""
+    before = narrow(text[max(0, found.figure.start - 40) : found.figure.start])
+    before = found.own if len(found.own.strip("、,:和与及")) > 1 else before
+    before = _PAREN.sub("", before).lstrip("、")
+    label = next((part for part in reversed(re.split("[,。;:()\\s]", before)) if part), "")
     room = 30 - len(printed)
     shown = (label[-room:] if room else "") + printed
     return (shown + found.clue.right)[:30] if len(label) < 3 else shown

@@ -20,9 +20,11 @@ _HEDGE = r"(?:了|幅)?(?:分别)?(?:为|达到?|约|近|超过?|逾|高达|-)?$
 _CHANGE = re.compile(rf"(?:(?P<rise>{_RISE})|(?P<fall>{_FALL})){_HEDGE}")
 _YEAR_ON_YEAR = re.compile("同比|环比|[比较](?:去年|上年|上一年|前年|20\\d\\d年|往年)|相比")
 _CUT = re.compile(f"(?:压缩|压减|缩减|精简|缩短){_HEDGE}")
-_FROM = re.compile("(?:由|从)(?:原来?的?|最初的?|上年的|去年的|20\\d\\d年的?)?$")
+_FROM = re.compile("(?:由|从)(?:原来?的?|最初的?)?$")
 _TURN = re.compile("[^,。;\\d]{0,8}?(?:为|至|到|成)")
-_PART = re.compile("其中|包括|含")
+AIM = re.compile("力争|争取|目标|计划|规划|预期|到20\\d\\d年|将")
+"""Words that announce a figure of a later year."""
+_PART = re.compile("其中|包括")
 
 _N = r"\d{1,2}"
 _TIME = re.compile(
@@ -33,7 +35,7 @@ _TIME = re.compile(
     | 截[至止](?:到)?(?:(?P<ya>20\d\d)年|今年|当年)?(?:(?P<ma>{_N})月(?:(?P<da>{_N})日|份?[底末]?)|年?[底末])
     | (?:(?P<yy>20\d\d)年)?(?:的)?(?:1月?(?:份)?[-—–~至到]+(?P<mm>{_N})月|前(?P<mf>{_N})个月
       |(?P<half>上半年)|(?P<quarters>前[二两三]个?季度|第?一季度)|(?P<second>下半年|7月?[-—–~至到]+12月))
-    | [比较与同和](?P<base>20\d\d年|去年|上年度?|上一年度?|前年)(?:同期)?(?:的)?
+    | [比较与同](?P<base>20\d\d年|去年|上年度?|上一年度?|前年)(?:同期)?(?:的)?
     | (?P<year>20\d\d)\s?年度?(?!—) | (?P<last>去年|上一?年度?)(?:同期)?(?:的)?
     """,
     re.VERBOSE,
@@ -43,12 +45,12 @@ _OPENING = (
 )
 _SCOPES = re.compile(
     rf"""(?P<other>(?:[市省县区州旗]?(?:人民)?政府)?(?:门户网站|官方?网站?)|政务网|政府网站|官网|政府网(?!站))
-    | (?P<centre>市(?:民|行政|政务)服务中心|市政务大厅)
-    | {_OPENING}(?:(?P<lower>(?:全市|我市|全省)?各?(?:县\(市、?区\)|县[市、区]+|区县级?|县级|镇街|乡镇))
+    | (?P<centre>[市县区](?:民|行政|政务)服务中心|[市县区]法律援助(?:中心|处)|市政务大厅)
+    | {_OPENING}(?:(?P<lower>(?:全市|我市|全省)?各?(?:县\(市、?区\)|县[市、区]+|区县|镇街|乡镇))
       | (?P<whole>全[市省县区州国盟旗]|我[市省县区州]|各级|[两三四]级法院|市县两级)
       | (?P<own>(?:[市省县区州旗]|自治区)?本级|[市省]直|[市省]级|[市省]委(?!托)
         |[市省](?:人民)?政府(?!门户|网站|信息公开平台)(?:办公?[厅室]?)?)
-      | (?P<county>[区县](?:级|委|人民政府|政府)(?!门户|网站)))
+      | (?P<county>[区县]县?(?:级|直|委|人民政府|政府)(?!门户|网站)))
     """,
     re.VERBOSE,
 )
@@ -66,7 +68,7 @@ class Moment:
     base: bool = False
 
 
-def kind(figure: Figure, left: str, right: str, before: str) -> tuple[str, int]:
+def kind(figure: Figure, left: str, right: str, before: str, against: bool = False) -> tuple[str, int]:
     """The kind of a figure and, for a change, its sign.
 
     Args:
@@ -74,22 +76,23 @@ def kind(figure: Figure, left: str, right: str, before: str) -> tuple[str, int]:
         left: The words between the figure before it and this one.
         right: The words behind it up to the next mark.
         before: The sentence up to the figure.
+        against: The figure before it is another year's.
     """
     if figure.form in ("rank", "duration", "none", "ratio"):
         return figure.form, 1
     relative = figure.unit in ("%", "倍", "个百分点", "百分点", "‰")
     found = _CHANGE.search(left)
-    against = _YEAR_ON_YEAR.search(left) is not None
+    against = against or _YEAR_ON_YEAR.search(left) is not None
     if found and (against or (relative and not _CUT.search(left))):
         return "change", 1 if found["rise"] else -1
     if relative and (re.search(r"同比(?:为)?-?$", left) or "百分点" in figure.unit):
         return "change", -1 if found and found["fall"] else 1
     if left.endswith("每"):
         return "rule", 1
-    if relative:
-        return ("share" if "占" in left else "rate"), 1
     if _FROM.search(left) and _TURN.match(right):
         return "before", 1
+    if relative:
+        return ("share" if "占" in left else "rate"), 1
     return ("part" if _PART.search(before) else "value"), 1
 
 

@@ -48,7 +48,7 @@ _RANKED = re.compile(
     "(?:排名?|位列|位居|名列|跃居|跃升|升至|列|居|获评?|蝉联|[全本]省|全国|全市|城市中?|考[核评]|评[估比])[^,。;]{0,6}$"
 )
 _NOT_AFTER = re.compile(
-    r"(?:编码|邮编|标识码|电话|传真|次数|点击[数量率]?|阅读[数量]?|浏览[数量]?|编号|证号|序号|QQ|文号)[::]?\s*$|[A-Za-z]$"
+    r"(?:编码|邮编|标识码|电话|传真|次数|点击[数率量]?|阅读[数量]?|浏览[数量]?|编号|证号|序号|QQ|文号)[::]?\s*$"
 )
 
 _SKIP = re.compile(
@@ -57,6 +57,8 @@ _SKIP = re.compile(
     | (?<=[〔\[【(（]){_YEAR}[〕\]】)）]\s*第?\d[\d-]*号?
     | {_YEAR}\s?[-/.]\s?\d\d?\s?[-/.]\s?\d\d?日?(?:\s*\d\d?:\d\d(?::\d\d)?)?
     | {_YEAR}\s?年?度?\s?(?:[-—–~～至到、和及与/]+\s?{_YEAR})+\s?(?:年(?:度|底|初|末)?)?
+    | {_YEAR}\.(?:0?[1-9]|1[0-2])(?![\d%万亿]|\s?(?:{_UNIT})) | \d\d?世纪(?:\d0年代)?
+    | \d\d?时(?!间|段|限|候|效)(?:\d\d?分)? | (?<=[午早晚晨])\d\d?点(?:\d\d?分|半)?
     | {_YEAR}\s?年(?:度|底|初|末)? | {_YEAR}(?=[-—–至]{{1,2}}今)
     | \d\d?\s?(?:月\s?{_TO}{{1,2}}|{_TO}{{1,2}})\s?\d\d?\s?月(?:份|底|末)?
     | \d\d?\s?月(?:份|底|初|末|[上中下]旬|\s?\d\d?\s?日(?:{_TO}\d\d?日)?)?
@@ -81,7 +83,7 @@ _FIGURE = re.compile(
     | (?P<tenths>[{_WORDS}])成(?P<half>半?)(?=[以的,。;、左多]|$)
     | (?P<none>没有|未|无)(?:收到|接到|接收|受理|发生|产生|出现|因)
       [^,。;\d]{{0,24}}?(?P<what>申请|依申请公开|复议|诉讼)
-      (?P<also>(?:[、和或及]|以及)(?:行政)?(?:复议|诉讼))?
+      (?:(?:[、和或及]|以及)(?P<also>(?:行政)?(?:复议|诉讼)))?
     | (?P<number>[+-]?(?:{_DIGITS}(?:[十百千万亿]+(?:\d+[百千万]?)*)?|[{CHINESE}]+))
       (?P<ratio>:\d+(?:\.\d+)?(?!\d))?
       (?P<more>[余多来]?)(?P<power>[百千万亿]*)(?P<more2>[余多]?)\s?
@@ -234,7 +236,7 @@ def _number(match: re.Match[str], text: str) -> Figure | None:
     digits = shown.lstrip("+-")
     signed = digits != shown
     before = text[max(0, start - 8) : start]
-    if _NOT_AFTER.search(before) and not unit:
+    if _NOT_AFTER.search(before) or (before[-1:].isascii() and before[-1:].isalpha() and not unit):
         return None
     if signed and ((before[-1:].isalnum() and before[-1:] not in "为达长率是比") or not digits[0].isdigit()):
         start, signed = start + 1, False
@@ -262,7 +264,7 @@ def _counts(digits: str, match: re.Match[str], text: str) -> bool:
     start, unit = match.start(), match["unit"] or ""
     near = text[max(0, start - 3) : start]
     if (unit not in _CASE and unit not in ("%", "万元", "亿元", "元", "倍")) or _VAGUE.search(near):
-        return bool(unit == "年" and near.endswith("连续"))
+        return unit == "年" and near.endswith("连续") and "优秀" in text[match.end() : match.end() + 16]
     if all(sign in "百千万亿" for sign in digits) and not (
         match["more"] or match["more2"] or _HEAD.search(near)
     ):

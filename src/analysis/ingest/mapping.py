@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analysis.catalog import Catalog
 from analysis.ingest.context import Moment
@@ -16,9 +16,13 @@ from analysis.ingest.figures import Figure
 from analysis.ingest.patterns import Clue, Match, Patterns
 
 _COUNTED = ("value", "part")
+_PLAIN = (*_COUNTED, "rate")
+_NONE = "oversight.disclosure_"
+"""Of nothing else is it said in words that there was none (未收到政府信息公开申请)."""
 _FILED = re.compile("(?:filed|handled|accepted|received)$")
 _BARE = re.compile(
     "(?:其中|分别|同比|同期|全年|年度?|月底?|以及|共计?|合计|累计|总计|数量|达到?|约|近|超过?|[有为是的和与及则比较]|去年|上年|年内"
+    "|(?:(?:提高|提升|上升|增长|增加|下降|降低|减少|压缩|精简|跃升|攀升)[了]?|[增升降])[至到为]"
     "|[全我][市省县区州国]|[市省县区州]?本级|[市县区省]级|市直|[各由]|部门|单位"
     r"|县\(市、区\)|20\d\d|[\s,、:;()“”\"\d-])*"
 )
@@ -33,10 +37,13 @@ class Found:
     sign: int
     clue: Clue
     sentence: int
+    own: str = ""
     time: Moment | None = None
     scope: tuple[str, str] = ("", "")
     region: str = ""
+    placed: bool = False
     metric_id: str = ""
+    named: str = ""
     confidence: float = 0.0
     reason: str = "no pattern fits its words"
     notes: list[str] = field(default_factory=list)
@@ -52,31 +59,42 @@ def assign(found: Found, earlier: Sequence[Found], patterns: Patterns, catalog: 
         catalog: Tells which changes and rates are metrics.
     """
     if found.kind == "change":
-        _of_change(found, earlier, catalog)
+        own = patterns.rank(replace(found.clue, unit="")) if found.figure.unit == "%" else []
+        if own and own[0].metric_id + "_change" in catalog.metrics:
+            _take(found, own[0].metric_id + "_change", 0.8, f"change, words {own[0].words}")
+        else:
+            _of_change(found, earlier, catalog)
         return
-    ranked = patterns.rank(found.clue)
     last = earlier[-1] if earlier else None
-    if last and last.kind == "before" and last.metric_id:
-        _take(
-            found, last.metric_id.removesuffix("_before"), last.confidence, "the figure after the one before"
-        )
+    ranked = patterns.rank(found.clue) or _in_list(found, last, patterns)
+    if found.kind == "none":
+        ranked = [match for match in ranked if match.metric_id.startswith(_NONE)]
+    if last and last.kind == "before" and last.named:
+        _take(found, last.named, 0.8, "the figure after the one before")
     elif ranked:
         _by_words(found, ranked, earlier, patterns)
         if found.kind == "before":
+            found.named = found.metric_id
             _of(found, found.metric_id, "_before", catalog)
     elif found.kind == "share":
         _of_share(found, earlier, patterns)
-    elif found.kind in _COUNTED and _BARE.fullmatch(found.clue.left):
-        like = next((other for other in reversed(earlier) if other.kind in _COUNTED), None)
+    elif found.kind in _PLAIN and _BARE.fullmatch(found.clue.left):
+        like = next((other for other in reversed(earlier) if other.kind in _PLAIN), None)
         if like and like.metric_id and like.figure.unit == found.figure.unit:
-            _take(
-                found, like.metric_id, like.confidence - 0.2, "no words of its own: as the figure before it"
-            )
+            _take(found, like.metric_id, min(like.confidence, 0.75), "as the figure before it: no own words")
 
 
 def _take(found: Found, metric_id: str, confidence: float, reason: str) -> None:
     """Notes a choice."""
     found.metric_id, found.confidence, found.reason = metric_id, confidence, reason
+
+
+def _in_list(found: Found, last: Found | None, patterns: Patterns) -> list[Match]:
+    """The metrics named with the verb of a list: 制定规章3部、规范性文件25件."""
+    if last is None or not found.clue.left.startswith("、"):
+        return []
+    ranked = patterns.rank(replace(found.clue, left=last.clue.left[-24:] + found.clue.left))
+    return [match for match in ranked if match.metric_id != last.metric_id]
 
 
 def _by_words(found: Found, ranked: Sequence[Match], earlier: Sequence[Found], patterns: Patterns) -> None:
@@ -102,7 +120,11 @@ def _sibling(metric_id: str, clue: Clue, earlier: Sequence[Found], patterns: Pat
 
 def _of_change(found: Found, earlier: Sequence[Found], catalog: Catalog) -> None:
     """The change of the figure before it; n changes in a list (同比分别上升) belong to the last n figures."""
-    values = [other for other in earlier if other.kind in _COUNTED]
+    if "年均" in found.clue.left:
+        found.reason = "a yearly average of changes: no metric of the catalogue"
+        return
+    kinds = ("rate", "share") if "百分点" in found.figure.unit else _COUNTED
+    values = [other for other in earlier if other.kind in kinds and not (other.time and other.time.base)]
     if not values:
         found.reason = "a change without the figure that changed in its sentence"
         return
@@ -130,7 +152,8 @@ def _of(found: Found, metric_id: str, suffix: str, catalog: Catalog, confidence:
 
 def _of_share(found: Found, earlier: Sequence[Found], patterns: Patterns) -> None:
     """The rate of which the figure before it is the numerator: 维持112宗,占41.2%."""
-    base = next((other.metric_id for other in reversed(earlier) if other.metric_id), "")
+    last = next((other for other in reversed(earlier) if other.metric_id), None)
+    base = last.metric_id if last and last.scope[0] not in ("own_level", "lower_level") else ""
     rate = patterns.rate_of.get(base)
     if rate:
         _take(found, rate, 0.7, f"share of {base}")

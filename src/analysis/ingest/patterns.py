@@ -167,7 +167,7 @@ def _allowed(pattern: Pattern, clue: Clue) -> bool:
         return False
     if pattern.topic and not any(topic in clue.topics for topic in pattern.topic):
         return False
-    if pattern.not_title & clue.title:
+    if pattern.not_title & clue.title and not pattern.topic & clue.title:
         return False
     return not (pattern.not_topic & clue.current) or (
         clue.reach == "far" and bool(pattern.topic & clue.current)

@@ -43,7 +43,7 @@ GRADES, KINDS = ("A", "B", "C"), ("rate", "proportion", "figure")
 class Cases(pd.DataFrame):
     """One metric of one year, a row a region, with `REQUIRED` columns and `METADATA` as attributes.
 
-    Build it with `compare.fair`. `comparable`, `refused`, `context` and `others` are its parts.
+    `compare.fair` builds it; `comparable`, `refused`, `context` and `others` are its parts.
     """
 
     label_en: str
@@ -89,6 +89,7 @@ class Cases(pd.DataFrame):
     @property
     def comparable(self) -> Self:
         """The rows of grade A or B that are not context: those that may be compared."""
+        require(self, "a comparison")
         fit = (self["grade"] != "C") & (self["role"] != "context") & self.index.isin(list(self.fair_rows))
         return self[fit]
 
@@ -124,7 +125,7 @@ def require(cases: pd.DataFrame, purpose: str) -> Cases:
             f"Only cases that were found comparable can give {purpose}",
             f"{type(cases).__name__} with columns {', '.join(map(str, getattr(cases, 'columns', ())))}",
             "pass what compare.fair returned; filters, sorts and assign() keep it, merge(), groupby(), "
-            "reset_index() and a choice of columns do not (add a column by region_code with map()).",
+            "concat() and a choice of columns do not (add a column by region_code with map()).",
         )
     if cases["region_code"].duplicated().any():
         twice = cases[cases["region_code"].duplicated(keep=False)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.interval import INFINITY, Interval, point, total
+from analysis.quantity import INFINITY, Interval, point, total
 
 numbers = st.integers(-500, 500).map(lambda k: Decimal(k) / 4)
 positive = st.integers(1, 500).map(lambda k: Decimal(k) / 4)

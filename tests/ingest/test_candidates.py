@@ -1,0 +1,200 @@
+"""From documents to candidates: quality on invented reports, and each kind of error that people made."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reports import COMPARED, NAMES, cut, document, gold, matched
+
+from analysis import catalog as catalogs
+from analysis.ingest.candidates import COLUMNS, candidates
+from analysis.ingest.document import Block, Document, table_text
+from analysis.ingest.patterns import load
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+CATALOG = catalogs.load(DATA)
+PATTERNS = load(DATA / "patterns.toml", CATALOG)
+SEED = Path(__file__).resolve().parents[3] / "shared" / "seed" / "zhanjiang-2020.txt"
+MEANING = (*COMPARED, "metric_id")
+
+
+def read(
+    text: str, *, title: str = "", heading: str = "", year: int = 2020, scope: str = "whole"
+) -> list[dict[str, str]]:
+    """The candidates of one paragraph of a city's report."""
+    block = Block("一", (heading,) if heading else (), text)
+    given = Document(title, "", "440800", "", scope, year, "", (block,), "")
+    return candidates(given, CATALOG, PATTERNS).to_dict("records")
+
+
+def meaning(text: str, **given: object) -> list[tuple[str, str, str]]:
+    """Value, metric and scope of each figure of a paragraph."""
+    return [(row["value"], row["metric_id"], row["scope"]) for row in read(text, **given)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_figures_of_an_invented_report_are_found_and_named(name: str) -> None:
+    found = candidates(document(name), CATALOG, PATTERNS).astype(str).to_dict("records")
+    wanted = gold(name)
+    assert matched(found, wanted) >= 0.98 * max(len(found), len(wanted))
+    assert matched(found, wanted, MEANING) >= 0.95 * len(wanted)
+    assert matched(found, wanted, (*MEANING, "scope", "year", "period")) >= 0.9 * len(wanted)
+
+
+@pytest.mark.skipif(not SEED.is_file(), reason="the report's text is not beside this checkout")
+def test_the_first_report_is_read_without_a_person() -> None:
+    panel = [row for row in _observations() if row["source_id"] == "440800-2021-annual_report"]
+    text = "湛江市人民政府关于2020年度法治政府建设情况的报告\n" + SEED.read_text(encoding="utf-8")
+    found = candidates(cut(text, "440800", 2020), CATALOG, PATTERNS).astype(str).to_dict("records")
+    assert 114 <= len(found) <= 116
+    assert matched(found, panel, ("value", "qualifier")) >= 0.98 * len(panel)
+    assert matched(found, panel, ("value", "qualifier", "metric_id", "scope", "period")) >= 0.95 * len(panel)
+
+
+def _observations() -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for path in sorted((DATA / "observations").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows.extend(csv.DictReader(file))
+    return rows
+
+
+def test_whose_figure_it_is() -> None:
+    text = "市政府办公室主动公开信息2350条;市政府门户网站发布信息1.86万条;全市主动公开政府信息24.5万条。"
+    assert meaning(text, heading="政务公开") == [
+        ("2350", "oversight.information_disclosed", "own_level"),
+        ("18600", "oversight.website_posts", "other"),
+        ("245000", "oversight.information_disclosed", "whole"),
+    ]
+
+
+def test_one_figure_under_two_scopes_is_two_candidates() -> None:
+    text = "全市共收到行政复议申请120件,其中市本级120件,青岩县0件。"
+    assert [row["scope"] for row in read(text)] == ["whole", "own_level", "other"]
+
+
+def test_examined_is_not_closed_and_received_is_not_accepted() -> None:
+    rows = meaning("行政复议机关接收申请50件,受理45件,审查42件,审结40件,不予受理5件。")
+    assert [metric for _, metric, _ in rows] == [
+        "reconsideration.received",
+        "reconsideration.accepted",
+        "",
+        "reconsideration.closed",
+        "",
+    ]
+
+
+def test_policy_documents_are_not_government_documents() -> None:
+    rows = meaning("主动公开政策文件30件、政府文件47件、规范性文件6件。", heading="主动公开")
+    assert [metric for _, metric, _ in rows] == [
+        "oversight.policy_documents_published",
+        "oversight.government_documents_published",
+        "oversight.normative_documents_published",
+    ]
+
+
+def test_online_rates_of_licensing_and_of_all_items_are_two_metrics() -> None:
+    rows = meaning("行政许可事项网上可办率99.35%,政务服务事项网上可办率98.1%。")
+    assert [metric for _, metric, _ in rows] == [
+        "services.online_available_rate",
+        "services.all_items_online_available_rate",
+    ]
+
+
+def test_two_figures_in_a_clause_are_added_only_where_the_text_adds_them() -> None:
+    rows = read("微信公众号发稿246条、微博发稿74条,合计320条。", heading="新媒体")
+    assert [row["value"] for row in rows] == ["246", "74", "320"]
+
+
+def test_a_change_is_no_value_and_has_its_sign() -> None:
+    rows = read("审结一审行政案件98件,同比下降5.2%;败诉率8.1%,比上年下降1.3个百分点。")
+    assert [(row["value"], row["kind"], row["metric_id"]) for row in rows] == [
+        ("98", "value", "litigation.first_instance_closed"),
+        ("-5.2", "change", "litigation.first_instance_closed_change"),
+        ("8.1", "rate", "litigation.loss_rate"),
+        ("-1.3", "change", ""),
+    ]
+
+
+def test_two_years_in_a_sentence() -> None:
+    rows = read("2019年和2020年,全市分别审结行政复议案件762件、890件,比2018年的700件增加190件。")
+    assert [(row["value"], row["year"], row["kind"]) for row in rows] == [
+        ("762", 2019, "value"),
+        ("890", 2020, "value"),
+        ("700", 2018, "value"),
+        ("190", 2020, "change"),
+    ]
+
+
+def test_an_aim_for_a_later_year_is_no_result() -> None:
+    (row,) = read("力争到2025年行政机关负责人出庭应诉率达到100%。")
+    assert (row["kind"], row["metric_id"]) == ("target", "")
+
+
+def test_a_lost_decimal_point_is_said() -> None:
+    (row,) = read("行政机关负责人出庭应诉率126%。")
+    assert "over 100 %" in row["note"]
+
+
+def test_money_is_in_the_unit_of_the_metric() -> None:
+    (row,) = read("法律援助为群众挽回经济损失13.94亿元。")
+    assert (row["value"], row["resolution"]) == ("139400", "100")
+
+
+def test_nothing_received_is_zero() -> None:
+    rows = read("本年度未收到政府信息公开申请,未发生因政府信息公开引起的行政复议、行政诉讼。")
+    assert {row["metric_id"]: row["value"] for row in rows} == {
+        "oversight.disclosure_requests_received": "0",
+        "oversight.disclosure_reconsiderations": "0",
+        "oversight.disclosure_litigations": "0",
+    }
+
+
+def table(*rows: tuple[str, ...], heading: str = "") -> list[dict[str, str]]:
+    """The candidates of a table."""
+    block = Block("二", (heading,), table_text(rows), rows)
+    given = Document("政府信息公开工作年度报告", "", "440800", "", "whole", 2022, "", (block,), "")
+    return candidates(given, CATALOG, PATTERNS).to_dict("records")
+
+
+def test_the_statutory_form_as_cells() -> None:
+    found = table(
+        ("第二十条第(一)项", "", "", ""),
+        ("信息内容", "本年制发件数", "本年废止件数", "现行有效件数"),
+        ("规章", "0", "0", "8"),
+        ("行政规范性文件", "12", "3", "140"),
+    )
+    assert {row["metric_id"]: row["value"] for row in found if row["metric_id"]} == {
+        "rulemaking.rules_drafted": "0",
+        "rulemaking.rules_in_force": "8",
+        "rulemaking.documents_issued": "12",
+        "rulemaking.documents_repealed": "3",
+        "rulemaking.documents_in_force": "140",
+    }
+
+
+def test_another_table_is_named_by_its_row_and_head() -> None:
+    rows = (("单位", "行政处罚(宗)", "行政许可(宗)"), ("市公安局", "120", "3,400"), ("合计", "980", "12000"))
+    found = table(*rows, heading="行政执法情况")
+    assert [(row["value"], row["metric_id"]) for row in found][:2] == [
+        ("120", "enforcement.penalties"),
+        ("3400", "enforcement.permits"),
+    ]
+    text = table_text(rows)
+    assert [text[row["start"] : row["end"]] for row in found] == ["120", "3,400", "980", "12000"]
+
+
+@given(
+    st.text(max_size=200)
+    | st.text(alphabet="一二十百万0123456789.,%年月件宗占其中分别同比第(){}、。;由至-", max_size=200)
+)
+@settings(max_examples=300, deadline=None)
+def test_no_text_breaks_it_and_offsets_hold(text: str) -> None:
+    for row in read(text):
+        assert set(row) == set(COLUMNS)
+        assert 0 <= row["start"] < row["end"] <= len(text)  # type: ignore[operator]
+        assert len(row["evidence"]) <= 30
