@@ -4,7 +4,10 @@ It decides what is comparable and says why not; it never ranks, tests or rates a
 """
 
 from analysis.compare.backcasts import OUTCOMES, backcasts
+from analysis.compare.beside import beside, widest
 from analysis.compare.changes import changes
+from analysis.compare.clauses import against_en, against_zh, told
+from analysis.compare.corrections import corrections, outcomes
 from analysis.compare.fair import PER_RESIDENTS, fair, kind_of
 from analysis.compare.grades import REASONS, grade
 from analysis.compare.groups import group
@@ -23,9 +26,13 @@ __all__ = [
     "REASONS",
     "WHY",
     "Sections",
+    "against_en",
+    "against_zh",
     "all_fair",
     "backcasts",
+    "beside",
     "changes",
+    "corrections",
     "events_en",
     "events_zh",
     "fair",
@@ -37,9 +44,12 @@ __all__ = [
     "neighbours",
     "others_en",
     "others_zh",
+    "outcomes",
     "province_code",
     "residents",
     "series",
+    "told",
     "unit_of",
     "vintages",
+    "widest",
 ]

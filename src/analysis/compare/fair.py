@@ -83,7 +83,7 @@ def sections(
     facts = facts[np.array(roles, dtype=object) != ""]
     rows = _one_each(_graded(panel, panel.pick(facts), focus, year))
     rows = rows.assign(role=[_role(panel, code, focus, peers) for code in rows["region_code"]])
-    rows = _described(_measured(rows, panel, year, per), panel, year).rename_axis("row")
+    rows = _described(measured(rows, panel, year, per), panel, year).rename_axis("row")
     last = rows["grade"] == "C"
     rows = rows.assign(last=last).sort_values(["last", "rate"], ascending=[True, False], kind="stable")
     return {
@@ -165,7 +165,7 @@ def _one_each(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataFrame:
+def measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataFrame:
     """The rows with what is compared, its exact counts and its interval; grade C where there is no base."""
     kind = rows["metric_id"].map({name: kind_of(panel, name) for name in rows["metric_id"].unique()})
     rows = rows.join(residents(panel, year), on="region_code")

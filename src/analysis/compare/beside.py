@@ -1,0 +1,110 @@
+"""A region's figure beside its province's and the nation's, of the same year or one not long before.
+
+City reports seldom meet a figure of the same year above them, so an earlier year may stand in and is named.
+Refused: a figure of grade C on either side, a part of the area, a year more than three years back, and one on
+the other side of a change of the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.audit.facts import scope_group
+from analysis.compare import grades
+from analysis.compare.fair import PER_RESIDENTS, SCOPES, measured
+from analysis.compare.levels import province_code
+from analysis.panel import Panel
+
+YEARS_BACK = 3
+"""How many years before the region's own a figure above it may be."""
+_NATION = "000000"
+_FIRST = ("full", "year_end", "cumulative")
+COLUMNS = (
+    *("region_code", "name", "level", "metric_id", "year", "period", "scope", "value", "qualifier", "status"),
+    *("rate", "lower", "upper", "method", "n", "residents", "own_metric", "own_rate", "ratio", "rows"),
+)
+"""The columns of `beside`: its index is named "row"."""
+
+
+def widest(facts: pd.DataFrame) -> pd.DataFrame:
+    """One figure a metric: of the whole area before a part, of a full year before another period.
+
+    Args:
+        facts: Observations of one region and year, e.g. `page.facts`; single departments are left out.
+    """
+    facts = facts[facts["unit_name"] == ""]
+    parts = [scope_group(*pair) for pair in zip(facts["scope"], facts["scope_as_reported"], strict=True)]
+    order = facts.assign(
+        part=[-1 if part == "whole" else SCOPES.index(part.partition(":")[0]) for part in parts],
+        other=~facts["period"].isin(_FIRST),
+    ).sort_values(["part", "other"], kind="stable")
+    return order.drop_duplicates("metric_id").drop(columns=["part", "other"]).sort_index().rename_axis("row")
+
+
+def beside(
+    panel: Panel, city: str, year: int, metrics: Sequence[str], per: int = PER_RESIDENTS
+) -> pd.DataFrame:
+    """The region's own figure, then its province's and the nation's, as far as they may be compared.
+
+    Args:
+        panel: The panel.
+        city: Code or name of the region.
+        year: The year of its figure.
+        metrics: Metric ids of like counts, the wanted one first: where a level lacks it, the next stands in.
+        per: Counts are rated per this many residents.
+
+    Returns:
+        Columns `COLUMNS`, the region's own row first; empty where it has no figure that may be compared.
+        `rate`, `lower`, `upper`, `method` and `n` as in `fair`; `own_rate` is the region's, of the metric
+        `own_metric`; `ratio` is it as a multiple of the row's, missing where they count different things.
+
+    Raises:
+        InputError: There is no such region or metric.
+    """
+    code = panel.catalog.region(city).region_code
+    ids = [panel.catalog.metric(name).metric_id for name in metrics]
+    above = [name for name in (province_code(panel, code), _NATION) if name and name != code]
+    own = _first(panel, code, ids, [year], year, per)
+    if own.empty:
+        return own
+    mine = own.iloc[0]
+    ids.sort(key=lambda name: name != mine["metric_id"])
+    levels = [_first(panel, name, ids, range(year - YEARS_BACK, year + 1), year, per) for name in above]
+    frame = pd.concat([own, *(level for level in levels if len(level))])
+    ratio = (mine["rate"] / frame["rate"]).where(frame["metric_id"] == mine["metric_id"], np.nan)
+    return frame.assign(own_metric=mine["metric_id"], own_rate=mine["rate"], ratio=ratio)
+
+
+def _first(
+    panel: Panel, code: str, metrics: Sequence[str], years: Collection[int], year: int, per: int
+) -> pd.DataFrame:
+    """The figure of one region to stand in a comparison with a year: the first metric's, then the latest."""
+    facts = panel.pick(panel.facts(code, years, metrics, whole_area=True))
+    pairs = zip(facts["scope"], facts["scope_as_reported"], strict=True)
+    whole = np.array([scope_group(*pair) == "whole" for pair in pairs], dtype=bool)
+    breaks = {name: panel.catalog.metrics[name].break_years for name in metrics}
+    told = zip(facts["metric_id"], facts["year"], strict=True)
+    joined = [not any(then < rule <= year for rule in breaks[name]) for name, then in told]
+    facts = facts[whole & np.array(joined, dtype=bool)]
+    # the whole area goes by two scopes, itself and all its courts
+    found = [grades.graded(panel, part, str(scope)) for scope, part in facts.groupby("scope")]
+    fit = pd.concat(found)[lambda frame: frame["grade"] != "C"] if found else facts
+    place = {name: place for place, name in enumerate(metrics)}
+    order = fit.assign(place=fit["metric_id"].map(place)).sort_values(
+        ["place", "year"], ascending=[True, False]
+    )
+    one = order.head(1).drop(columns="place").rename_axis("row")
+    rated = measured(one, panel, int(one["year"].iloc[0]), per) if len(one) else one
+    rated = rated[rated["grade"] != "C"] if len(rated) else rated
+    base = rated["residents_row"] if len(rated) else []
+    rows = [
+        (*row, *([] if pd.isna(more) else [int(more)]))
+        for row, more in zip(rated.get("rows", []), base, strict=True)
+    ]
+    region = panel.catalog.regions[code]
+    return rated.assign(name=region.name(panel.language), level=region.level, rows=rows).reindex(
+        columns=COLUMNS
+    )
