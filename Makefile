@@ -3,7 +3,7 @@
 # make test PYTHON=python3.13                      chooses the Python of a new .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test lab check notebooks lock clean
+.PHONY: help reports test lab check notebooks lock clean moved
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,6 +11,8 @@ READY := $(VENV)/.ready
 PYTHON ?=
 ARGS ?=
 LOCKED := --extra cluster --extra lab --extra dev
+# A .venv of a copied or moved checkout runs the original's code on the original's data.
+MOVED := $(shell test ! -e $(READY) || grep -qsF "$(CURDIR)/$(VENV)/" $(BIN)/fazhi || echo moved)
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 
 help: ## List the targets
@@ -64,7 +66,11 @@ lock: ## Resolve requirements.lock anew (maintainers; needs uv)
 clean: ## Remove .venv and caches; reports/ stays
 	rm -rf $(VENV) build src/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-$(READY): requirements.lock pyproject.toml
+moved:
+	@echo "$(VENV) belongs to another checkout, perhaps the one that this was copied from: it is set up anew." >&2
+	@rm -rf $(VENV)
+
+$(READY): requirements.lock pyproject.toml $(MOVED)
 	@python="$(PYTHON)"; \
 	if [ -n "$$python" ]; then \
 		"$$python" -c '$(SUPPORTED)' 2>/dev/null || { \

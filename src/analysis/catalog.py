@@ -11,32 +11,25 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from analysis import tables
 from analysis.errors import InputError, suggest
-from analysis.gazetteer import Gazetteer, fold, simplified, stem_of
+from analysis.gazetteer import Gazetteer, fold, simplified
+from analysis.records import DOMAINS, LANGUAGES, Event, Language, Membership, Metric, Region, Source
 
-Language = Literal["en", "zh"]
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
-DOMAINS = (
-    "leadership",
-    "pandemic",
-    "services",
-    "rulemaking",
-    "decisions",
-    "enforcement",
-    "oversight",
-    "reconsideration",
-    "litigation",
-    "mediation",
-    "legal_services",
-    "legal_aid",
-    "capacity",
-    "assessment",
-    "context",
-)
-"""Every domain, in the order in which a report treats them."""
+__all__ = [
+    "DOMAINS",
+    "LANGUAGES",
+    "Catalog",
+    "Event",
+    "Language",
+    "Membership",
+    "Metric",
+    "Region",
+    "Source",
+    "load",
+]
 
 COMPUTED_GROUPS = {
     "all": ("The cities in the data", "数据所含各市"),
@@ -49,128 +42,6 @@ COMPUTED_GROUPS = {
 """Comparator groups that depend on the city, with their labels in English and Chinese."""
 
 Record = TypeVar("Record", "Metric", "Region", "Source", "Membership", "Event")
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One thing that is measured, with its definition and the hazards of comparing it."""
-
-    metric_id: str
-    domain: str
-    label_zh: str
-    label_en: str
-    unit: str
-    measure: str
-    polarity: str
-    numerator: str
-    denominator: str
-    period_rule: str
-    breaks: str
-    comparable: str
-    definition_en: str
-    definition_zh: str
-    caveat_en: str
-    caveat_zh: str
-
-    def label(self, language: Language) -> str:
-        """The label in a language."""
-        return self.label_zh if language == "zh" else self.label_en
-
-    def definition(self, language: Language) -> str:
-        """The definition in a language; empty when none has been written."""
-        return self.definition_zh if language == "zh" else self.definition_en
-
-    def caveat(self, language: Language) -> str:
-        """What to beware of in a language; empty when none has been written."""
-        return self.caveat_zh if language == "zh" else self.caveat_en
-
-    @property
-    def numerators(self) -> tuple[str, ...]:
-        """The metric ids whose sum is the numerator of this rate; empty when it is not such a rate."""
-        return tuple(part for part in self.numerator.split("+") if part)
-
-    @property
-    def denominators(self) -> tuple[str, ...]:
-        """The metric ids whose sum is the denominator of this rate; empty when it is not such a rate."""
-        return tuple(part for part in self.denominator.split("+") if part)
-
-    @property
-    def counts_events(self) -> bool:
-        """Whether it counts events or things of a period, which vary by chance; money and context do not."""
-        return self.measure == "count" and self.domain != "context" and not self.unit.endswith("元")
-
-    @property
-    def break_years(self) -> tuple[int, ...]:
-        """The years from which the figures follow another rule than before."""
-        return tuple(int(year) for year in self.breaks.split(";") if year)
-
-
-@dataclass(frozen=True)
-class Region:
-    """A nation, province, prefecture-level city or county, by its GB/T 2260 code."""
-
-    region_code: str
-    name_zh: str
-    name_en: str
-    level: str
-    parent_code: str
-
-    def name(self, language: Language) -> str:
-        """The name in a language."""
-        return self.name_zh if language == "zh" else self.name_en
-
-    @property
-    def stem_zh(self) -> str:
-        """The Chinese name without its suffix: 湛江市 -> 湛江."""
-        return stem_of(self.name_zh)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where facts were read: a page, a yearbook, a data set."""
-
-    source_id: str
-    title: str
-    publisher: str
-    region_code: str
-    year: str
-    published: str
-    accessed: str
-    url: str
-    mirror_url: str
-    kind: str
-    reliability: str
-    note: str
-
-    @property
-    def link(self) -> str:
-        """The address a reader may be sent to; empty when only a mirrored copy was seen."""
-        return self.url if self.url.startswith(("http://", "https://")) else ""
-
-
-@dataclass(frozen=True)
-class Membership:
-    """One region's place in one peer group."""
-
-    group_id: str
-    label_en: str
-    label_zh: str
-    region_code: str
-
-
-@dataclass(frozen=True)
-class Event:
-    """What made a year unlike others in a region and all that lies in it."""
-
-    year: str
-    region_code: str
-    label_en: str
-    label_zh: str
-    source: str
-
-    def label(self, language: Language) -> str:
-        """The label in a language."""
-        return self.label_zh if language == "zh" else self.label_en
 
 
 @dataclass(frozen=True, repr=False)

@@ -15,7 +15,7 @@ import pandera.errors
 import pandera.pandas as pa
 
 from analysis import tables
-from analysis.catalog import DOMAINS
+from analysis.records import DOMAINS
 
 UNITS = frozenset({*"件宗项个人名次家条份部分场年篇期倍%元", "名次", "人次", "万元", "亿元"})
 MEASURES = ("count", "stock", "rate", "rank", "score", "change")

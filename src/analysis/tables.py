@@ -12,12 +12,13 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from analysis.errors import DataError, suggest
 
+Cell = TypeVar("Cell")
 METRICS = (
     "metric_id",
     "domain",
@@ -194,12 +195,14 @@ def observation_files(folder: Path) -> list[Path]:
     return found
 
 
-def inert(cell: str) -> str:
-    """A text as it may stand in a CSV that a spreadsheet opens: none is taken for a formula.
+def inert(cell: Cell) -> Cell | str:
+    """A cell as it may stand in a CSV that a spreadsheet opens: no text is taken for a formula.
 
     A text that begins with = + - @, a tab or a line end gets an apostrophe in front, unless it is a number.
     """
-    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell.strip()) else cell
+    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell.strip()):
+        return f"'{cell}"
+    return cell
 
 
 _FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")

@@ -11,8 +11,8 @@ from repository import PACKAGE, imports, modules
 FLOORS = (
     ("errors",),
     ("gazetteer", "identities", "project", "quantity", "tables", "terminal", "words"),
-    ("catalog", "evidence", "style"),
-    ("schema", "stats"),
+    ("evidence", "records", "style"),
+    ("catalog", "schema", "stats"),
     ("charts", "observations"),
     ("panel",),
     ("audit", "check", "editions"),

@@ -30,7 +30,8 @@ ROUTINE = ("plausible", "order", "points", "cumulative")
 """Checks whose pass proves little: a share lies within 0 and 100, a part within its whole."""
 _FIRST = ("reconsideration", "litigation", "enforcement", "mediation", "legal_aid", "rulemaking")
 _DOMAINS = {name: place for place, name in enumerate(dict.fromkeys((*_FIRST, *DOMAINS)))}
-_DIGITS = ("rate", "base", "grim", "rounding", "wording", "identical", "points", "plausible")
+_DIGITS = ("rate", "base", "grim", "rounding", "backcast", "wording", "identical", "points", "plausible")
+"""Checks of digits, unless what the parts give lies a percentage point and more from what is printed."""
 _FAR = 1.0
 
 
@@ -117,6 +118,6 @@ def _severity(finding: Finding) -> int:
         return 4
     digits = finding.check in _DIGITS
     gives, printed = finding.numbers.get("gives"), float(finding.fact.printed)
-    if digits and finding.result == "fail" and gives is not None and abs(float(gives) - printed) >= _FAR:
+    if isinstance(gives, int | float) and abs(gives - printed) >= _FAR:
         digits = False
     return (1 if finding.result == "fail" else 2) + digits

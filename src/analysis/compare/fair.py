@@ -143,8 +143,8 @@ def _graded(panel: Panel, facts: pd.DataFrame, focus: str, year: int) -> pd.Data
     own = own.sort_values("rank", kind="stable").drop_duplicates("metric_id").set_index("metric_id")
     wanted = pd.DataFrame(
         {
-            "scope": facts["metric_id"].map(own["scope"]).fillna("whole"),
-            "part": facts["metric_id"].map(own["part"]).fillna(""),
+            "scope": facts["metric_id"].map(own["scope"]).astype("str").fillna("whole"),
+            "part": facts["metric_id"].map(own["part"]).astype("str").fillna(""),
         }
     )
     parts = {

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import words
+from analysis import tables, words
 from analysis.errors import InputError
 from analysis.page.trace import row_tuples
 from analysis.panel import Panel
@@ -65,18 +65,13 @@ def csv_text(frame: pd.DataFrame, panel: Panel) -> str:
     shown = pd.DataFrame(frame).drop(columns=[name for name in _HIDDEN if name in frame.columns])
     shown = shown.assign(line=lines)
     texts = shown.select_dtypes(exclude="number").columns
-    return str(shown.assign(**{name: shown[name].map(_not_a_formula) for name in texts}).to_csv(index=False))
+    return str(shown.assign(**{name: shown[name].map(tables.inert) for name in texts}).to_csv(index=False))
 
 
 def line_of(panel: Panel, row: int) -> str:
     """The file and line of a row of the panel: 44.csv:123."""
     observation = panel.observations.loc[row]
     return f"{str(observation['file']).rsplit('/', 1)[-1]}:{observation['line']}"
-
-
-def _not_a_formula(text: object) -> object:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "@", "-", "\t", "\r")) else text
 
 
 def _column(frame: pd.DataFrame, column: str, panel: Panel) -> list[str]:
