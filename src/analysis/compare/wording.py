@@ -32,6 +32,8 @@ def others_en(cases: Cases) -> str:
         parts = [f"The other one is in {most.index[0]}"]
     elif most.iloc[0] == 1:
         parts = [f"The {len(others)} others are in {len(most)} provinces"]
+    elif most.iloc[0] == len(others):
+        parts = [f"All {len(others)} others are in {most.index[0]}"]
     else:
         parts = [f"{most.iloc[0]} of the {len(others)} others are in {most.index[0]}"]
     if source.iloc[0] > 1:
@@ -50,10 +52,10 @@ def others_zh(cases: Cases) -> str:
         return ""
     most, source = others["province"].value_counts(), others["source_id"].value_counts()
     parts = [f"其余{len(others)}地中，{most.iloc[0]}地属{most.index[0]}"]
-    if most.iloc[0] == 1:
-        parts = [
-            f"其余{len(others)}地" + (f"属{most.index[0]}" if len(others) == 1 else f"分属{len(most)}个省份")
-        ]
+    if most.iloc[0] == len(others):
+        parts = [f"其余{len(others)}地属{most.index[0]}"]
+    elif most.iloc[0] == 1:
+        parts = [f"其余{len(others)}地分属{len(most)}个省份"]
     if source.iloc[0] > 1:
         parts.append(f"{source.iloc[0]}地的数字出自同一来源")
     if copies := int((others["status"] == "U").sum()):
