@@ -140,7 +140,9 @@ def test_a_source_needs_somewhere_it_was_read(folder: DataFolder) -> None:
 
 def test_a_group_may_not_bear_the_name_of_a_computed_one(folder: DataFolder) -> None:
     folder.peer_groups += group("nearest", "440800")
-    assert found(folder) == ["peer_groups.csv:4: all, province and nearest are computed groups"]
+    assert found(folder) == [
+        "peer_groups.csv:4: a group id is lower case; all, province and nearest are computed groups"
+    ]
 
 
 def test_a_group_of_an_unknown_region_is_shown(folder: DataFolder) -> None:

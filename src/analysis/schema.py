@@ -8,7 +8,8 @@ with.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Collection
 
 import pandas as pd
 import pandera.errors
@@ -20,6 +21,7 @@ from analysis.records import DOMAINS
 UNITS = frozenset({*"件宗项个人名次家条份部分场年篇期倍%元", "名次", "人次", "万元", "亿元"})
 MEASURES = ("count", "stock", "rate", "rank", "score", "change")
 SCOPES = ("whole", "own_level", "lower_level", "department", "courts", "other")
+LEVELS = ("nation", "province", "prefecture", "county")
 QUALIFIERS = ("=", ">", "<", "~")
 STATUSES = ("A", "P", "E", "B", "U")
 PERIOD_RULES = ("flow", "stock", "change", "rank")
@@ -59,170 +61,123 @@ def is_date(text: str) -> bool:
     return True
 
 
-def _real_dates(rule: str) -> pa.Check:
-    return pa.Check(lambda cells: cells.map(lambda text: text == "" or is_date(text)), error=rule)
+def _one_of(values: Collection[str]) -> str:
+    return "|".join(map(re.escape, values))
 
 
-def _matches(pattern: str, rule: str) -> pa.Check:
-    return pa.Check(lambda cells: cells.str.fullmatch(pattern), error=rule)
-
-
-def _among(values: Collection[str], rule: str) -> pa.Check:
-    return pa.Check.isin(list(values), error=rule)
-
-
-def _filled(rule: str) -> pa.Check:
-    return pa.Check.str_length(min_value=1, error=rule)
-
-
-def _schema(name: str, columns: dict[str, list[pa.Check]]) -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(
-        {column: pa.Column(str, checks) for column, checks in columns.items()},
-        checks=[
-            pa.Check(
-                _unique(tables.KEYS[name]),
-                error="the key must stand in the table once: " + ", ".join(tables.KEYS[name]),
-            )
-        ],
-        name=name,
-    )
-
-
-def _unique(key: tuple[str, ...]) -> Callable[[pd.DataFrame], pd.Series]:
-    def check(frame: pd.DataFrame) -> pd.Series:
-        return ~frame.duplicated(list(key), keep=False)
-
-    return check
-
-
-_CODE = _matches(r"[0-9]{6}", "a region code is six digits (GB/T 2260)")
-_YEAR = _matches(r"(?:19|20)[0-9]{2}", "a year has four digits")
-_DAY = _real_dates("a date is a day that exists")
-_METRIC = _matches(METRIC, "a metric id is domain.name in lower case")
-
-SCHEMAS = {
-    "metrics": _schema(
-        "metrics",
-        {
-            "metric_id": [_METRIC],
-            "domain": [_among(DOMAINS, "the domain must be one of design.md's list")],
-            "label_zh": [_filled("a metric needs a Chinese label")],
-            "label_en": [_filled("a metric needs an English label")],
-            "unit": [_among(UNITS, "the unit must be a known measure word")],
-            "measure": [_among(MEASURES, f"the measure is one of {', '.join(MEASURES)}")],
-            "polarity": [_among(("higher", "lower", "neutral"), "the polarity is higher, lower or neutral")],
-            "numerator": [
-                _matches(rf"(?:{METRIC}(?:\+{METRIC})*)?", "a numerator is metric ids joined by +")
-            ],
-            "denominator": [
-                _matches(rf"(?:{METRIC}(?:\+{METRIC})*)?", "a denominator is metric ids joined by +")
-            ],
-            "period_rule": [
-                _among(("", *PERIOD_RULES), f"the period rule is one of {', '.join(PERIOD_RULES)}")
-            ],
-            "breaks": [_matches(r"(?:[0-9]{4}(?:;[0-9]{4})*)?", "breaks are years joined by ;")],
-            "comparable": [_among(("yes", "with_care", "no"), "comparable is yes, with_care or no")],
-        },
-    ),
-    "regions": _schema(
-        "regions",
-        {
-            "region_code": [_CODE],
-            "name_zh": [_matches(r"[\u4e00-\u9fff]{2,}", "a Chinese name is written in Chinese")],
-            "name_en": [_filled("a region needs an English name")],
-            "level": [
-                _among(
-                    ("nation", "province", "prefecture", "county"),
-                    "the level is nation, province, prefecture or county",
-                )
-            ],
-            "parent_code": [_matches(r"(?:[0-9]{6})?", "a parent code is six digits or empty")],
-        },
-    ),
-    "peer_groups": _schema(
-        "peer_groups",
-        {
-            "group_id": [
-                _matches(r"[a-z_0-9]+", "a group id is lower case"),
-                _matches(r"(?!(?:all|province|nearest)$).*", "all, province and nearest are computed groups"),
-            ],
-            "label_en": [_filled("a group needs an English label")],
-            "label_zh": [_filled("a group needs a Chinese label")],
-            "region_code": [_CODE],
-        },
-    ),
-    "sources": _schema(
-        "sources",
-        {
-            "source_id": [_matches(r"[0-9]{6}-[a-z0-9_\-]+", "a source id starts with its region code")],
-            "title": [_filled("a source needs its title")],
-            "publisher": [_filled("a source needs its publisher")],
-            "region_code": [_CODE],
-            "year": [_YEAR],
-            "published": [_matches(rf"(?:{DATE})?", "a date is YYYY, YYYY-MM or YYYY-MM-DD"), _DAY],
-            "accessed": [_matches(DATE, "a source needs the date it was read"), _DAY],
-            "reliability": [_among(RELIABILITIES, f"the reliability is one of {', '.join(RELIABILITIES)}")],
-        },
-    ),
-    "observations": _schema(
-        "observations",
-        {
-            "region_code": [_CODE],
-            "year": [_YEAR],
-            "period": [
-                _matches(PERIOD, "a period is full, year_end, cumulative, ytd-MM, at-DATE or span-A..B")
-            ],
-            "metric_id": [_METRIC],
-            "value": [_matches(NUMBER, "a value is a plain number")],
-            "qualifier": [_among(QUALIFIERS, "a qualifier is one of = > < ~")],
-            "resolution": [
-                _matches(r"(?:[0-9]+(?:\.[0-9]+)?)?", "a resolution is the step of rounding, or empty")
-            ],
-            "scope": [_among(SCOPES, f"a scope is one of {', '.join(SCOPES)}")],
-            "status": [_among(STATUSES, f"a status is one of {', '.join(STATUSES)}")],
-            "evidence": [
-                pa.Check.str_length(
-                    min_value=1,
-                    max_value=EVIDENCE_LENGTH,
-                    error=f"evidence has 1 to {EVIDENCE_LENGTH} characters: a label, the figure, its unit",
-                )
-            ],
-        },
-    ),
-    "events": _schema(
-        "events",
-        {
-            "year": [_YEAR],
-            "region_code": [_CODE],
-            "label_en": [_filled("an event needs its English name")],
-            "label_zh": [_filled("an event needs its Chinese name")],
-            "source": [_filled("an event needs a source: a public act with its date")],
-        },
-    ),
-    "evidence_exceptions": _schema(
-        "evidence_exceptions",
-        {
-            "region_code": [_CODE],
-            "year": [_YEAR],
-            "metric_id": [_METRIC],
-            "value": [_matches(NUMBER, "the value that the exception is made for is a plain number")],
-            "reason": [_filled("an exception needs its reason")],
-        },
-    ),
-    "corrections": _schema(
-        "corrections",
-        {
-            "region_code": [_CODE],
-            "year": [_YEAR],
-            "metric_id": [_METRIC],
-            "action": [_among(("flag", "override", "drop"), "an action is flag, override or drop")],
-            "expected": [_matches(NUMBER, "the expected value guards the correction: a plain number")],
-            "value": [_matches(rf"(?:{NUMBER})?", "a new value is a plain number or empty")],
-            "reason": [_filled("a correction needs its reason")],
-            "status": [_filled("a correction needs its status")],
-        },
-    ),
+_WORDS = r"(?s:.+)"
+_IDS = rf"(?:{METRIC}(?:\+{METRIC})*)?"
+_CODE = (r"[0-9]{6}", "a region code is six digits (GB/T 2260)")
+_YEAR = (r"(?:19|20)[0-9]{2}", "a year has four digits")
+_METRIC = (METRIC, "a metric id is domain.name in lower case")
+RULES: dict[str, dict[str, tuple[str, str]]] = {
+    "metrics": {
+        "metric_id": _METRIC,
+        "domain": (_one_of(DOMAINS), "the domain must be one of design.md's list"),
+        "label_zh": (_WORDS, "a metric needs a Chinese label"),
+        "label_en": (_WORDS, "a metric needs an English label"),
+        "unit": (_one_of(UNITS), "the unit must be a known measure word"),
+        "measure": (_one_of(MEASURES), f"the measure is one of {', '.join(MEASURES)}"),
+        "polarity": ("higher|lower|neutral", "the polarity is higher, lower or neutral"),
+        "numerator": (_IDS, "a numerator is metric ids joined by +"),
+        "denominator": (_IDS, "a denominator is metric ids joined by +"),
+        "period_rule": (_one_of(["", *PERIOD_RULES]), f"the period rule is one of {', '.join(PERIOD_RULES)}"),
+        "breaks": (r"(?:[0-9]{4}(?:;[0-9]{4})*)?", "breaks are years joined by ;"),
+        "comparable": ("yes|with_care|no", "comparable is yes, with_care or no"),
+    },
+    "regions": {
+        "region_code": _CODE,
+        "name_zh": (r"[\u4e00-\u9fff]{2,}", "a Chinese name is written in Chinese"),
+        "name_en": (_WORDS, "a region needs an English name"),
+        "level": (_one_of(LEVELS), f"the level is one of {', '.join(LEVELS)}"),
+        "parent_code": (r"(?:[0-9]{6})?", "a parent code is six digits or empty"),
+    },
+    "peer_groups": {
+        "group_id": (
+            r"(?!(?:all|province|nearest)$)[a-z_0-9]+",
+            "a group id is lower case; all, province and nearest are computed groups",
+        ),
+        "label_en": (_WORDS, "a group needs an English label"),
+        "label_zh": (_WORDS, "a group needs a Chinese label"),
+        "region_code": _CODE,
+    },
+    "sources": {
+        "source_id": (r"[0-9]{6}-[a-z0-9_\-]+", "a source id starts with its region code"),
+        "title": (_WORDS, "a source needs its title"),
+        "publisher": (_WORDS, "a source needs its publisher"),
+        "region_code": _CODE,
+        "year": _YEAR,
+        "published": (rf"(?:{DATE})?", "a date is YYYY, YYYY-MM or YYYY-MM-DD"),
+        "accessed": (DATE, "a source needs the date it was read"),
+        "reliability": (_one_of(RELIABILITIES), f"the reliability is one of {', '.join(RELIABILITIES)}"),
+    },
+    "events": {
+        "year": _YEAR,
+        "region_code": _CODE,
+        "label_en": (_WORDS, "an event needs its English name"),
+        "label_zh": (_WORDS, "an event needs its Chinese name"),
+        "source": (_WORDS, "an event needs a source: a public act with its date"),
+    },
+    "corrections": {
+        "region_code": _CODE,
+        "year": _YEAR,
+        "metric_id": _METRIC,
+        "action": ("flag|override|drop", "an action is flag, override or drop"),
+        "expected": (NUMBER, "the expected value guards the correction: a plain number"),
+        "value": (rf"(?:{NUMBER})?", "a new value is a plain number or empty"),
+        "reason": (_WORDS, "a correction needs its reason"),
+        "status": (_WORDS, "a correction needs its status"),
+    },
+    "evidence_exceptions": {
+        "region_code": _CODE,
+        "year": _YEAR,
+        "metric_id": _METRIC,
+        "value": (NUMBER, "the value that the exception is made for is a plain number"),
+        "reason": (_WORDS, "an exception needs its reason"),
+    },
+    "observations": {
+        "region_code": _CODE,
+        "year": _YEAR,
+        "period": (PERIOD, "a period is full, year_end, cumulative, ytd-MM, at-DATE or span-A..B"),
+        "metric_id": _METRIC,
+        "value": (NUMBER, "a value is a plain number"),
+        "qualifier": (_one_of(QUALIFIERS), "a qualifier is one of = > < ~"),
+        "resolution": (r"(?:[0-9]+(?:\.[0-9]+)?)?", "a resolution is the step of rounding, or empty"),
+        "scope": (_one_of(SCOPES), f"a scope is one of {', '.join(SCOPES)}"),
+        "status": (_one_of(STATUSES), f"a status is one of {', '.join(STATUSES)}"),
+        "evidence": (
+            f"(?s:.{{1,{EVIDENCE_LENGTH}}})",
+            f"evidence has 1 to {EVIDENCE_LENGTH} characters: a label, the figure, its unit",
+        ),
+    },
 }
+"""The pattern that each cell of a column matches as a whole, and the sentence of a row that breaks it."""
+_DAYS = {"sources": ("published", "accessed")}
+
+
+def _schema(name: str, rules: dict[str, tuple[str, str]]) -> pa.DataFrameSchema:
+    key = list(tables.KEYS[name])
+    once = pa.Check(
+        lambda frame: ~frame.duplicated(key, keep=False),
+        error="the key must stand in the table once: " + ", ".join(key),
+    )
+    columns = {column: pa.Column(str, _checks(name, column, *rule)) for column, rule in rules.items()}
+    return pa.DataFrameSchema(columns, checks=[once], name=name)
+
+
+def _checks(table: str, column: str, pattern: str, rule: str) -> list[pa.Check]:
+    found = [pa.Check(lambda cells: cells.str.fullmatch(pattern), error=rule)]
+    if column in _DAYS.get(table, ()):
+        found.append(
+            pa.Check(
+                lambda cells: cells.map(lambda day: not day or is_date(day)),
+                error="a date is a day that exists",
+            )
+        )
+    return found
+
+
+SCHEMAS = {name: _schema(name, rules) for name, rules in RULES.items()}
 """One schema a table, by the table's name."""
 
 
