@@ -139,6 +139,11 @@ def point(value: Decimal | int) -> Interval:
     return Interval(Decimal(value), Decimal(value), True, True)
 
 
+def between(low: int, high: int) -> Interval:
+    """The interval of two whole numbers, both in it."""
+    return Interval(Decimal(low), Decimal(high), True, True)
+
+
 def total(parts: Iterable[Interval]) -> Interval:
     """All sums of one value from each part; zero when there are none."""
     result = point(0)

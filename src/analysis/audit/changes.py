@@ -13,7 +13,7 @@ from decimal import Decimal
 from analysis.audit.facts import Company, Fact, one_scope
 from analysis.audit.findings import Finding, Number, compare, number
 from analysis.identities import Change
-from analysis.quantity import HUNDRED, ZERO, Interval, Rounding, point, prior_value
+from analysis.quantity import HUNDRED, ZERO, Interval, Rounding, between, point, prior_value
 
 Priors = Mapping[Hashable, Sequence[Fact]]
 """Facts by place and year, whichever source gives them."""
@@ -46,10 +46,8 @@ def check(identity: Change, company: Company, priors: Priors, shares: frozenset[
         if bounds.bounded:
             low, high = bounds.outer_integers()
             numbers |= {"low": low, "high": high}
-            bounds, middle = Interval(Decimal(low), Decimal(high), True, True), _middle(level, change)
-            yield Finding(
-                "backcast", change, (level,), "note", "prior_implied", bounds, middle, "half-up", numbers
-            )
+            told = (between(low, high), _middle(level, change), "half-up", numbers)
+            yield Finding("backcast", change, (level,), "note", "prior_implied", *told)
 
 
 def _pair(identity: Change, company: Company) -> tuple[Fact, Fact] | None:

@@ -73,6 +73,11 @@ class Fact:
         return timespan(self.period)
 
     @property
+    def report(self) -> tuple[object, ...]:
+        """What it shares with the figures of one report: place, year, scope and source."""
+        return self.region_code, self.unit_name, self.year, self.scope, self.source_id
+
+    @property
     def whole(self) -> bool:
         """Whether it is of the whole area, no single office's."""
         return not self.unit_name and self.area == "whole"

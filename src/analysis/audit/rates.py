@@ -17,9 +17,11 @@ from analysis.audit.findings import Finding, Number, Result, centre, compare, nu
 from analysis.audit.sums import Tally, tally
 from analysis.identities import Rate
 from analysis.quantity import (
+    EVERYTHING,
     ZERO,
     Interval,
     Rounding,
+    between,
     decimals,
     feasible_numerators,
     implied_base,
@@ -100,7 +102,7 @@ def _rate(rate: Fact, trial: Trial) -> Finding:
     parts = (*trial.top.parts, trial.base)
     if result == "fail" and not one_scope((rate, *parts)):
         result, reason = "undecided", "labels_differ"
-    return _finding("rate", rate, parts, rate.interval, result, reason, trial.rules, numbers, true)
+    return _finding("rate", rate, parts, rate.interval, result, reason, trial.rules, numbers, trial.true)
 
 
 def _reason(trial: Trial) -> str:
@@ -119,8 +121,8 @@ def _base(rate: Fact, fitting: Sequence[Trial]) -> Finding:
     result: Result = "pass" if len(sure) == 1 else "undecided"
     reason = {0: "rounded_parts_allow_it", 1: "one_base_fits"}.get(len(sure), "several_bases_fit")
     parts = tuple({trial.base.metric_id: trial.base for trial in fitting}.values())
-    true = centre(fitting[0].true)
-    return _finding("base", rate, parts, rate.interval, result, reason, fitting[0].rules, numbers, true)
+    best = fitting[0]
+    return _finding("base", rate, parts, rate.interval, result, reason, best.rules, numbers, best.true)
 
 
 def _implied(identity: Rate, rate: Fact, tops: Sequence[Tally], tried: bool) -> Iterator[Finding]:
@@ -144,16 +146,13 @@ def _implied(identity: Rate, rate: Fact, tops: Sequence[Tally], tried: bool) -> 
         result, reason = "fail", "no_whole_base"
     rules = EITHER if whole[top] else ()
     numbers: dict[str, Number] = {"numerator": number(top.printed), "low": low, "high": high}
-    bounds = Interval(Decimal(low), Decimal(high), True, True)
-    yield _finding("base", rate, top.parts, bounds, result, reason, rules, numbers, centre(bounds))
+    yield _finding("base", rate, top.parts, between(low, high), result, reason, rules, numbers)
 
 
 def _bases(identity: Rate, rate: Fact, top: Tally) -> Interval:
     """All bases under half-up or truncation; the two intervals overlap, so their hull is their union."""
-    first, second = (
-        implied_base(top.interval, rate.printed, rate.step, rule, identity.factor) for rule in EITHER
-    )
-    return first.hull(second)
+    tried = (implied_base(top.interval, rate.printed, rate.step, rule, identity.factor) for rule in EITHER)
+    return next(tried).hull(next(tried))
 
 
 def _grim(identity: Rate, rate: Fact, base: Fact) -> Iterator[Finding]:
@@ -168,13 +167,11 @@ def _grim(identity: Rate, rate: Fact, base: Fact) -> Iterator[Finding]:
     rules = tuple(rule for rule, whole in found.items() if whole)
     if not rules:
         result: Result = "fail" if identity.stated else "undecided"
-        yield _finding("grim", rate, (base,), rate.interval, result, "no_whole_number", (), {})
+        yield _finding("grim", rate, (base,), rate.interval, result, "no_whole_number", (), {}, EVERYTHING)
         return
     low, high = min(found[rule][0] for rule in rules), max(found[rule][-1] for rule in rules)
-    bounds = Interval(Decimal(low), Decimal(high), True, True)
     numbers: dict[str, Number] = {"low": low, "high": high}
-    reason = "whole_number_exists"
-    yield _finding("grim", rate, (base,), bounds, "pass", reason, rules, numbers, centre(bounds))
+    yield _finding("grim", rate, (base,), between(low, high), "pass", "whole_number_exists", rules, numbers)
 
 
 def _finding(
@@ -186,9 +183,11 @@ def _finding(
     reason: str,
     rules: Sequence[Rounding],
     numbers: dict[str, Number],
-    expected: Decimal | None = None,
+    true: Interval | None = None,
 ) -> Finding:
+    """A finding on a rate; what is expected is the middle of `true`, else of the interval allowed."""
     method = "|".join(rules) or ("none" if rate.plain else "as worded")
+    expected = centre(true or interval)
     return Finding(name, rate, parts, result, reason, interval, expected, method, numbers)
 
 
@@ -209,12 +208,8 @@ def rounding_rules(findings: Iterable[Finding]) -> Iterator[Finding]:
         for one in findings
         if one.reason in (*_EVIDENCE, "prior_agrees") and one.result == "pass" and one.fact.row not in unsure
     ]
-    for report in grouped(shown, lambda one: (*_place(one.fact), one.fact.scope, one.fact.source_id)):
+    for report in grouped(shown, lambda one: one.fact.report):
         yield from _rule(report)
-
-
-def _place(fact: Fact) -> tuple[str, str, int]:
-    return fact.region_code, fact.unit_name, fact.year
 
 
 def _rule(shown: Sequence[Finding]) -> Iterator[Finding]:
