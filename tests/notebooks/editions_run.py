@@ -1,0 +1,81 @@
+"""Runs the notebooks of an edition in this process, with warnings as errors, and takes what their pages show."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from analysis.refresh.engine import cells_shell
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("01_summary", "02_report", "03_over_time", "04_other_cities", "05_disputes", "06_administration", "metrics")
+FIGURE = "application/vnd.fazhi.figure+json"
+HEAD = "application/vnd.fazhi.page+json"
+_TAGS = re.compile(r"<sup>.*?</sup>|<[^>]+>")
+_WORD = re.compile(r"[A-Za-z0-9À-ÿ][\w’'.,%–-]*")
+
+
+@dataclass
+class Shown:
+    """What one page shows: Markdown cells of its language, and outputs by kind."""
+
+    page_id: str
+    language: str
+    headings: list[str] = field(default_factory=list)
+    outputs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def of(self, *kinds: str) -> Iterator[dict[str, Any]]:
+        """The data of the outputs of these kinds."""
+        return (data for kind, data in self.outputs if kind in kinds)
+
+    def prose(self) -> str:
+        """All running text: headings, explanations, sentences, findings, and the words of figures."""
+        parts = [*self.headings, *(data["text/plain"] for data in self.of("text", "finding", "head"))]
+        parts += [f"{data[FIGURE]['title']} {data[FIGURE]['subtitle']}" for data in self.of("figure")]
+        return "\n".join(parts)
+
+    def tables(self) -> dict[str, str]:
+        """The HTML of each table by its name; evidence and sources left out."""
+        found = [data["text/html"] for data in self.of("table")]
+        return {name[1]: html for html in found if (name := re.search(r'<table class="(\w+)"', html))}
+
+
+def words_in(text: str) -> int:
+    """How many words a reader counts; marks of evidence and tags are none."""
+    return len(_WORD.findall(_TAGS.sub(" ", text)))
+
+
+def run(page_id: str, city: str, year: int, language: str, peers: str = "guangdong") -> Shown:
+    """What a page shows for an edition.
+
+    Raises:
+        AssertionError: A cell fails, or shows what is no part of the page.
+    """
+    notebook = nbformat.read(ROOT / "notebooks" / f"{page_id}.ipynb", as_version=4)
+    shown = Shown(page_id, language)
+    given = f"city, year, language, peers = {city!r}, {year}, {language!r}, {peers!r}"
+    with warnings.catch_warnings(), cells_shell(30) as shell:
+        warnings.simplefilter("error")
+        for position, cell in enumerate(notebook.cells, start=1):
+            tags = cell.metadata.get("tags", [])
+            if cell.cell_type == "markdown":
+                shown.headings += [cell.source] if language in tags else []
+                continue
+            source, cell.source = cell.source, given if "parameters" in tags else cell.source
+            good = shell.run(cell)
+            assert good, f"{page_id} {city} {year} {language}, cell {position}: {source[:80]} {cell.outputs[-1]}"
+            if "analyst-note" not in tags:
+                shown.outputs += [_output(output, page_id, position) for output in cell.outputs]
+    return shown
+
+
+def _output(output: nbformat.NotebookNode, page_id: str, position: int) -> tuple[str, dict[str, Any]]:
+    kind = output.get("metadata", {}).get("fazhi", "")
+    assert kind, f"{page_id}, cell {position} shows what page did not make: {output}"
+    return kind, output.data
