@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sample_pages import WORDS, sample_context, sample_index, sample_notebook
 
-from analysis.refresh.page import render_page
+from analysis.refresh.export import render_page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from analysis.figures.chart import FIGURE_MIME
-from analysis.refresh.content import PAGE_MIME
-from analysis.refresh.index_page import IndexContext, IndexEdition, IndexPage, render_index
-from analysis.refresh.page import PageContext
+from analysis.refresh import index
+from analysis.refresh.content import FIGURE_MIME, PAGE_MIME
+from analysis.refresh.export import PageContext
+from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
 
 CSV = "region_code,城市,rate\n440800,湛江市,5.26\n"
 SVG = (
@@ -75,7 +76,6 @@ def sample_context(language: str) -> PageContext:
         other_language="zh.html" if language == "en" else "en.html",
         index="index.html",
         data_version="2026.11",
-        revision="0123abc",
         notebook="notebooks/03_other_cities.ipynb",
     )
 
@@ -96,32 +96,39 @@ def sample_notebook(language: str) -> NotebookNode:
 
 
 def sample_index() -> str:
-    """The overview of one city in two languages, one page of it stale."""
-    editions = [
-        IndexEdition(
-            key=f"440800-2020-guangdong-{language}",
-            city_en="Zhanjiang",
-            city_zh="湛江市",
-            year=2020,
-            peers_en="Guangdong cities",
-            peers_zh="广东各市",
-            language=language,
-            facts=105,
-            pages=(
-                IndexPage(f"{language}.html", WORDS[language]["title"], 12.3),
-                IndexPage(f"{language}.html", "2", 4.5, "2026-11-20", "the kernel died"),
-                IndexPage(None, "3"),
-            ),
-            rendered="2026-11-22",
-        )
-        for language in WORDS
-    ]
-    return render_index(editions, IndexContext("2026.11", "0123abc", "2026-11-22"))
+    """The overview of one city in two languages, one page of it stale and one missing."""
+    entries = [entry for language in WORDS for entry in _entries(language)]
+    editions = {entry.edition for entry in entries}
+    downloads = {f"downloads/{one}.zip": PublishedFile("", 9) for one in editions}
+    downloads[index.PACKAGE] = PublishedFile("", 2_000_000)
+    manifest = Manifest(
+        refreshed="2026-11-22T00:00", revision="0123abc", data_version="2026.11", downloads=downloads
+    )
+    return index.render(manifest.with_entries(entries), lambda path: SVG.encode())
+
+
+def _entries(language: str) -> list[Entry]:
+    words, key = WORDS[language], f"440800-2020-guangdong-{language}"
+    names = {
+        "city_en": "Zhanjiang",
+        "city_zh": "湛江市",
+        "peers_en": "Guangdong cities",
+        "peers_zh": "广东各市",
+    }
+    about = {**names, "year": 2020, "language": language, "facts": 105, "metrics": 80}
+    picture = {"path": f"{key}/figures/received.svg", "alt": words["finding"]}
+    page = {"title": words["title"], "findings": [words["finding"], words["lead"]], "picture": picture}
+    files = {picture["path"]: PublishedFile("", 900)}
+    made = Entry(key, "01_summary", {}, "k", {}, "2026-11-22T00:00", 12.3, page, about, files)
+    stale = replace(made, notebook="02_report", failure=Failure("2026-11-20T00:00", "the process died", "k"))
+    return [made, stale, Entry(key, "03_over_time", {}, about=about)]
 
 
 def _shown(mime: str, body: Any, beside: Mapping[str, str] = MappingProxyType({})) -> NotebookNode:
     data = {mime: body, "text/plain": "repr", **beside}
-    return new_code_cell("report.show()", outputs=[new_output("display_data", data=data)])
+    return new_code_cell(
+        "report.show()", outputs=[new_output("display_data", data=data, metadata={"fazhi": "x"})]
+    )
 
 
 def _findings(words: dict[str, str]) -> str:

@@ -24,7 +24,7 @@ from analysis import cli, terminal
 from analysis import project as places
 from analysis.cli import refreshing
 from analysis.errors import InputError
-from analysis.refresh import engine
+from analysis.refresh import orchestration
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTED = '[[edition]]\ncity = "440800"\nyear = 2020\npeers = "guangdong"\nlanguages = ["en", "zh"]\n'
@@ -95,7 +95,7 @@ def nothing_starts(monkeypatch: pytest.MonkeyPatch, project: Project) -> Any:
     def started(*_: object, **__: object) -> None:
         pytest.fail("the engine was started")
 
-    monkeypatch.setattr(engine, "refresh", started)
+    monkeypatch.setattr(orchestration, "refresh", started)
     yield
     assert project.pages() == before
 
@@ -111,7 +111,7 @@ def nothing_starts(monkeypatch: pytest.MonkeyPatch, project: Project) -> Any:
         (["--city", "440100"], ["must fit one of editions.toml", "440800-2020-guangdong-en"]),
         (["--language", "fr"], ["A language must be en or zh", "Given: fr"]),
         (["--peers", "guangdon"], ["A peer group must be one of", "type guangdong"]),
-        (["--kernels", "hot"], ["--kernels must be warm or cold", "Given: hot"]),
+        (["--kernels", "hot"], ["--kernels must be none or cold", "Given: hot"]),
         (["--year", "twenty"], ["Invalid value for '--year'", "valid integer"]),
         (["--jobs", "-1"], ["Invalid value for '--jobs'"]),
         (["--citty", "440800"], ["No such option", "--city"]),

@@ -14,17 +14,15 @@ from fixture_project import FIGURE, TEXT, write_notebook
 from analysis import project as true_project
 
 DRIVER = Path(__file__).parent / "drive.py"
-OWN = ""
 SLIM = "slim"
-"""Hosts of a command's own, as in `drive`: a true one, and one that preloads little."""
+"""Runs of this command are forked from a process that has not loaded what true pages need."""
 
 
 @dataclass(frozen=True)
 class Commanded:
-    """A project folder and the address of a host that its commands borrow unless told otherwise."""
+    """A project folder and commands in it."""
 
     root: Path
-    host: str
 
     @property
     def reports(self) -> Path:
@@ -40,28 +38,27 @@ class Commanded:
         """Writes a notebook of this name."""
         return write_notebook(self.root / "notebooks" / f"{name}.ipynb", *cells)
 
-    def start(self, *words: str, host: str | None = None) -> subprocess.Popen[str]:
+    def start(self, *words: str, preload: str = SLIM) -> subprocess.Popen[str]:
         """`fazhi` with these words, started in a session of its own."""
-        chosen = self.host if host is None else host
         return subprocess.Popen(
             [sys.executable, str(DRIVER), *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "FAZHI_ROOT": str(self.root), "HOST": chosen},
+            env={**os.environ, "FAZHI_ROOT": str(self.root), "FAZHI_PRELOAD": preload},
             start_new_session=True,
         )
 
-    def run(self, *words: str, host: str | None = None) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, preload: str = SLIM) -> subprocess.CompletedProcess[str]:
         """`fazhi` with these words, when it has ended."""
-        process = self.start(*words, host=host)
+        process = self.start(*words, preload=preload)
         output, errors = process.communicate(timeout=120)
         return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
 
-def lay_out(root: Path, host: str) -> Commanded:
+def lay_out(root: Path) -> Commanded:
     """A project in this folder of which nothing is published."""
-    made = Commanded(root, host)
+    made = Commanded(root)
     shutil.copytree(true_project.data_folder(), root / "data")
     edition = 'city = "440800"\nyear = 2020\npeers = "guangdong"\nlanguages = ["en", "zh"]\n'
     (root / "editions.toml").write_text(f"[[edition]]\n{edition}")

@@ -12,15 +12,14 @@ import pytest
 from commanded import Commanded, lay_out
 from fixture_project import Project, descendants
 
-from analysis.refresh import engine, inputs, status, workshop
-from analysis.refresh.workshop import Workers
+from analysis.refresh import keys, orchestration, recap
+from analysis.refresh.pool import Workers, local_workers
 
 
 @pytest.fixture(scope="session")
 def workers() -> Iterator[Workers]:
     """Two workers for all tests, so that the libraries are imported once."""
-    with workshop.local_workers(2, "warm") as made:
-        made.start()
+    with local_workers(2, soon=True) as made:
         yield made
 
 
@@ -29,15 +28,15 @@ def project(tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch) -
     """An empty project that `analysis.project` points at, with package files of its own in the keys."""
     monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
     made = Project(tmp_path, workers)
-    for module in (engine, status):
-        monkeypatch.setattr(module, "read_inputs", lambda data: inputs.read_inputs(data, made.package))
+    for module in (orchestration, recap):
+        monkeypatch.setattr(module, "read_inputs", lambda data: keys.read_inputs(data, made.package))
     return made
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> Commanded:
+def published(tmp_path_factory: pytest.TempPathFactory) -> Commanded:
     """A project that the command has refreshed in two languages; to be copied, not changed."""
-    made = lay_out(tmp_path_factory.mktemp("published"), str(workers.start()))
+    made = lay_out(tmp_path_factory.mktemp("published"))
     done = made.run("refresh", "--json")
     assert done.returncode == 0, done.stderr
     return made
@@ -47,7 +46,7 @@ def published(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> Com
 def commanded(published: Commanded, tmp_path: Path) -> Commanded:
     """A copy of the published project."""
     shutil.copytree(published.root, tmp_path, dirs_exist_ok=True)
-    return Commanded(tmp_path, published.host)
+    return Commanded(tmp_path)
 
 
 @pytest.fixture(autouse=True)

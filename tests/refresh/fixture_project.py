@@ -12,11 +12,10 @@ import psutil
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.editions import Edition
-from analysis.refresh.engine import Watcher, refresh
-from analysis.refresh.options import Options
+from analysis.refresh.orchestration import Options, Watcher, refresh
+from analysis.refresh.pool import Workers
 from analysis.refresh.recap import Recap
 from analysis.refresh.task import Limits
-from analysis.refresh.workshop import Workers
 
 PARAMETERS = 'city = "440800"\nyear = 2020\nlanguage = "en"\npeers = "guangdong"'
 HEADER = """
@@ -24,15 +23,16 @@ from IPython.display import display
 from pathlib import Path
 fields = dict(page_id="test", title=f"A page on {city}", lead="One lead.", kicker="A kicker",
               language=language, city_name="Zhanjiang", year=year, description="A page.")
-display({"application/vnd.fazhi.page+json": fields}, raw=True)
+display({"application/vnd.fazhi.page+json": fields}, raw=True, metadata={"fazhi": "head"})
 """
-TEXT = 'display({"text/markdown": "## Findings\\n\\nAll is well."}, raw=True)'
+TEXT = 'display({"text/markdown": "## Findings\\n\\nAll is well."}, raw=True, metadata={"fazhi": "text"})'
 FIGURE = """
 figure = dict(name=f"bars_{language}", title="Bars", subtitle="Counts", alt="Three bars", source="A source",
               csv="城市,n\\n湛江,1\\n", csv_label="CSV")
 svg = "PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciLz4="
 html = f'<img alt="Three bars" src="data:image/svg+xml;base64,{svg}">'
-display({"application/vnd.fazhi.figure+json": figure, "text/html": html, "text/plain": "Bars"}, raw=True)
+display({"application/vnd.fazhi.figure+json": figure, "text/html": html, "text/plain": "Bars"}, raw=True,
+        metadata={"fazhi": "figure"})
 """
 
 KEEP = """
@@ -55,6 +55,7 @@ def describe(edition: Edition) -> dict[str, Any]:
         "peers_zh": "广东",
         "language": edition.language,
         "facts": 3,
+        "metrics": 2,
     }
 
 
@@ -135,13 +136,13 @@ def reasons(recap: Recap) -> dict[str, str]:
 
 
 def descendants() -> list[psutil.Process]:
-    """Every process that runs below this one, but for the one multiprocessing keeps its accounts with."""
+    """Every process that runs below this one, but for those of multiprocessing itself."""
     return [child for child in psutil.Process().children(recursive=True) if _counts(child)]
 
 
 def _counts(child: psutil.Process) -> bool:
     try:
-        return not any("resource_tracker" in word for word in child.cmdline())
+        return not any("resource_tracker" in word or "forkserver" in word for word in child.cmdline())
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return False
 

@@ -14,8 +14,8 @@ from distributed import Client, LocalCluster
 from fixture_project import CHINESE, ENGLISH, FIGURE, TEXT, Project, describe, reasons
 
 from analysis.errors import InputError
-from analysis.refresh import cluster, engine
-from analysis.refresh.options import Options
+from analysis.refresh import cluster, orchestration
+from analysis.refresh.orchestration import Options
 from analysis.refresh.recap import Recap
 from analysis.refresh.task import Limits
 
@@ -33,17 +33,17 @@ def two_workers(project: Project) -> Iterator[LocalCluster]:
 
 def refresh(project: Project, address: str) -> Recap:
     """Refreshes the project in two languages on the cluster at an address."""
-    return engine.refresh(
+    return orchestration.refresh(
         (ENGLISH, CHINESE),
         project.notebooks,
         describe,
         reports=project.reports,
         options=Options(limits=Limits(seconds=60)),
-        workers=cluster.cluster_workers(address, "warm"),
+        workers=cluster.cluster_workers(address, "none"),
     )
 
 
-def hosts(worker: int) -> list[psutil.Process]:
+def below(worker: int) -> list[psutil.Process]:
     """The processes that a worker has started."""
     return psutil.Process(worker).children(recursive=True)
 
@@ -91,9 +91,9 @@ def test_a_worker_that_is_killed_loses_no_page(project: Project, two_workers: Lo
     killed: list[psutil.Process] = []
 
     def kill_one() -> None:
-        """Kills one worker as soon as a kernel of it is at work: its host, a run and the run's kernel."""
+        """Kills one worker as soon as cells of it are at work: what forks, a run, its cells."""
         deadline = time.monotonic() + 60
-        while len(found := hosts(workers[0])) < 3 and time.monotonic() < deadline:
+        while len(found := below(workers[0])) < 3 and time.monotonic() < deadline:
             time.sleep(0.05)
         killed.extend(found)
         os.kill(workers[0], signal.SIGKILL)
@@ -103,7 +103,7 @@ def test_a_worker_that_is_killed_loses_no_page(project: Project, two_workers: Lo
     recap = refresh(project, two_workers.scheduler_address)
     killer.join()
 
-    assert len(killed) >= 3, "the worker was killed before a kernel of it was at work"
+    assert len(killed) >= 3, "the worker was killed before cells of it were at work"
     assert recap.counts == {"rendered": 8}, reasons(recap)
     pages = list(project.reports.glob("*/*.html"))
     assert len(pages) == 8

@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from commanded import OWN, SLIM, Commanded
+from commanded import Commanded
 from fixture_project import KEEP, snapshot
 
-from analysis.refresh import checked, inputs
+from analysis.refresh import checked, keys
 
 
 def test_where_all_is_fresh_nothing_heavy_is_imported(commanded: Commanded) -> None:
-    done = commanded.run("refresh", "--json", host=OWN)
+    done = commanded.run("refresh", "--json")
     recap = json.loads(done.stdout)
     assert recap["counts"] == {"fresh": 4}
     assert recap["preload_seconds"] == 0
@@ -26,7 +26,7 @@ def test_where_all_is_fresh_nothing_heavy_is_imported(commanded: Commanded) -> N
 
 
 def test_pages_are_rendered_and_published_without_anything_heavy_in_the_process(commanded: Commanded) -> None:
-    done = commanded.run("refresh", "--force", "--json", host=SLIM)
+    done = commanded.run("refresh", "--force", "--json")
     recap = json.loads(done.stdout)
     assert recap["counts"] == {"rendered": 4}
     assert 0 < recap["preload_seconds"] < recap["seconds"]
@@ -41,7 +41,7 @@ def test_bad_data_are_refused_although_good_data_were_remembered(
         table.write("not,enough\n")
     before = snapshot(commanded.reports)
     command = shlex.join([sys.executable, "-c", KEEP, str(told)])
-    done = commanded.run("refresh", "--notify", command, host=OWN)
+    done = commanded.run("refresh", "--notify", command)
     assert done.returncode == 2
     assert "regions.csv" in done.stderr
     assert told.read_text().startswith("2{")
@@ -81,7 +81,7 @@ def test_a_failed_run_is_told_with_its_recap_and_a_fresh_site_is_not(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--kernels", "hot"), "warm or cold"),
+        (("--kernels", "hot"), "none or cold"),
         (("--notify", "no-such-program-here"), "--notify"),
         (("--notify", ""), "--notify"),
         (("--scheduler", "nonsense://x", "--force"), "scheduler"),
@@ -100,8 +100,8 @@ def test_what_the_verdict_rests_on_is_looked_at(
 ) -> None:
     monkeypatch.setenv("FAZHI_ROOT", str(commanded.root))
 
-    def read() -> inputs.Inputs:
-        return inputs.read_inputs(commanded.root / "data", commanded.root / "package")
+    def read() -> keys.Inputs:
+        return keys.read_inputs(commanded.root / "data", commanded.root / "package")
 
     listed = checked.remembered(read())
     assert listed is not None
@@ -118,4 +118,4 @@ def test_a_note_that_cannot_be_read_is_no_note(
 ) -> None:
     monkeypatch.setenv("FAZHI_ROOT", str(commanded.root))
     (commanded.state / checked.NOTE).write_text(note)
-    assert checked.remembered(inputs.read_inputs(commanded.root / "data", commanded.root / "package")) is None
+    assert checked.remembered(keys.read_inputs(commanded.root / "data", commanded.root / "package")) is None

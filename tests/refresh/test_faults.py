@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import psutil
@@ -19,11 +14,8 @@ import pytest
 from fixture_project import ENGLISH, TEXT, Project, reasons, snapshot
 
 from analysis.errors import InputError
-from analysis.refresh import inputs, kernels, plan, run
 from analysis.refresh import manifest as manifests
-from analysis.refresh.child import Child, socket_of
-from analysis.refresh.task import Limits, Task
-from analysis.refresh.workshop import Workers
+from analysis.refresh.task import Limits
 
 FRAIL = "02_frail"
 
@@ -41,7 +33,7 @@ def fails(project: Project, *cells: str, limits: Limits | None = None) -> str:
     """Why a notebook of these cells fails, once its neighbour was seen to be rendered all the same."""
     good = project.page(FRAIL).read_bytes()
     project.notebook(FRAIL, *cells)
-    project.notebook("01_plain", TEXT, f"'{time.monotonic()}'")
+    project.notebook("01_plain", TEXT, f"now = {time.monotonic()}")
     recap = project.refresh(limits=limits)
     assert [row.state for row in recap.rows] == ["rendered", "failed"]
     assert recap.exit_code == 1
@@ -63,7 +55,7 @@ def test_an_exception_that_a_tag_would_excuse_is_still_an_error(site: Project) -
 
 
 def test_a_cell_that_is_skipped_was_not_executed(site: Project) -> None:
-    path = site.notebook(FRAIL, "1 + 1")
+    path = site.notebook(FRAIL, "two = 1 + 1")
     book = nbformat.read(path, 4)
     book.cells[-1].metadata["tags"] = ["skip-execution"]
     nbformat.write(book, path)
@@ -74,31 +66,104 @@ def test_sys_exit_in_a_cell_is_no_success(site: Project) -> None:
     assert "SystemExit" in fails(site, "import sys\nsys.exit(0)", TEXT)
 
 
-def test_os_exit_in_a_kernel(site: Project) -> None:
-    assert fails(site, "import os\nos._exit(0)") == "the kernel died"
+def test_os_exit_in_a_cell(site: Project) -> None:
+    reason = fails(site, "import os\nos._exit(0)")
+    assert reason == "the process ended itself with exit code 0 in cell 4 (import os)"
 
 
-def test_sigkill_in_a_kernel_takes_what_the_kernel_started_with_it(site: Project) -> None:
+def test_a_process_that_is_killed_takes_what_it_had_started_with_it(site: Project) -> None:
     start = "import os, signal, subprocess\nsubprocess.Popen(['sleep', '600'])"
-    assert fails(site, start, "os.kill(os.getpid(), signal.SIGKILL)") == "the kernel died"
+    kill = "os.kill(os.getpid(), signal.SIGKILL)"
+    assert fails(site, f"{start};\n{kill}").startswith("the process died of SIGKILL in cell 4")
+    detached = start.replace("'600']", "'600'], start_new_session=True")
+    assert fails(site, f"{detached};\n{kill}").startswith("the process died of SIGKILL in cell 4")
+
+
+def test_a_native_crash(site: Project) -> None:
+    reason = fails(site, "fine = 1", "import ctypes\nctypes.string_at(0)")
+    assert reason == "the process died of SIGSEGV in cell 5 (import ctypes)"
+
+
+def test_the_notebook_of_a_process_that_died_is_kept_as_far_as_it_came(site: Project) -> None:
+    fails(site, "import sys\nprint('so far', file=sys.stderr)", "import os\nos._exit(3)", "never = 1")
+    kept = nbformat.read(site.state / "failed" / ENGLISH.key / f"{FRAIL}.ipynb", 4)
+    assert kept.cells[-3].outputs[0].text == "so far\n"
+    assert [cell.execution_count for cell in kept.cells[-3:]] == [4, None, None]
+
+
+def test_a_thread_left_behind(site: Project) -> None:
+    start = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), name='idler').start()"
+    reason = fails(site, start, "later = 1")
+    assert reason == "cell 4 (import threading, time) left a thread behind: idler; join it in the same cell"
+
+
+@pytest.mark.parametrize("more", ["", ", start_new_session=True"])
+def test_a_process_left_behind(site: Project, more: str) -> None:
+    reason = fails(site, f"import subprocess\nchild = subprocess.Popen(['sleep', '600']{more})")
+    assert reason == "the cells left a process behind: sleep; end it in the cell that starts it"
+
+
+def test_a_cell_that_asks_for_input(site: Project) -> None:
+    began = time.monotonic()
+    assert "StdinNotImplementedError" in fails(site, "answer = input('City? ')")
+    assert "StdinNotImplementedError" in fails(site, "import getpass\nanswer = getpass.getpass()")
+    assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import sys\nsys.stdout.close()",
+        "import sys\nsys.stdout = None",
+        "import os\nos.close(1)",
+    ],
+)
+def test_a_cell_that_closes_standard_output(site: Project, cell: str) -> None:
+    assert "ClosedStreamError" in fails(site, cell)
+
+
+def test_what_a_cell_changes_the_next_page_does_not_see(site: Project) -> None:
+    change = """
+import locale, os, matplotlib, pandas
+assert os.getcwd().endswith("notebooks") and locale.setlocale(locale.LC_ALL) != "C.UTF-8"
+assert matplotlib.rcParams["font.size"] != 3 and pandas.get_option("display.max_rows") != 3
+os.chdir("/")
+locale.setlocale(locale.LC_ALL, "C.UTF-8")
+matplotlib.rcParams["font.size"] = 3
+pandas.set_option("display.max_rows", 3)
+os.environ["TZ"] = "Asia/Shanghai"
+"""
+    for name in ("01_plain", FRAIL, "03_third"):
+        site.notebook(name, change, TEXT)
+    assert site.refresh(jobs=1).counts == {"rendered": 3}
+
+
+def test_what_a_cell_breaks_reaches_neither_judge_nor_export(site: Project) -> None:
+    breaks = (
+        "import json, re, lxml.html, nbformat\njson.loads = re.compile = lxml.html.fragment_fromstring = None"
+    )
+    site.notebook(FRAIL, TEXT, breaks)
+    assert site.refresh().counts == {"fresh": 1, "rendered": 1}
 
 
 def test_a_cell_that_never_ends(site: Project) -> None:
     began = time.monotonic()
     reason = fails(site, "while True:\n    pass", limits=Limits(seconds=3))
-    assert reason == "the cells took longer than 3 s"
+    assert reason == "the cells took longer than 3 s in cell 4 (while True:)"
     assert time.monotonic() - began < 25
 
 
 def test_the_limit_is_for_all_cells_together(site: Project) -> None:
     cells = ["import time\ntime.sleep(2)"] * 3
-    assert fails(site, *cells, limits=Limits(seconds=4)) == "the cells took longer than 4 s"
+    assert fails(site, *cells, limits=Limits(seconds=4)).startswith("the cells took longer than 4 s in cell ")
 
 
 def test_a_cell_that_prints_200_megabytes(site: Project) -> None:
     before = psutil.Process().memory_info().rss
     reason = fails(site, "for _ in range(200):\n    print('x' * 1_000_000)")
-    assert reason == "the cells put out more than 30 MB"
+    assert reason.endswith("FloodError: the cells put out more than 30 MB")
+    below = "import os\nfor _ in range(200):\n    os.write(1, b'x' * 1_000_000)\nwhile True:\n    pass"
+    assert fails(site, below).startswith("the cells put out more than 30 MB in cell 4")
     assert psutil.Process().memory_info().rss - before < 150_000_000
 
 
@@ -109,71 +174,10 @@ def test_the_memory_limit(site: Project) -> None:
     assert "MemoryError" in reason
 
 
-class StillbornProvisioner(kernels.HostProvisioner):
-    """Starts kernels that are killed at once: the warm ones, or all."""
-
-    cold_too = False
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """The connection information of a kernel that was started and may be dead."""
-        information = await super().launch_kernel(cmd, **kwargs)
-        if self.cold_too or not self.cold:
-            os.killpg(self.pid or 0, signal.SIGKILL)
-        return information
-
-
-@pytest.mark.parametrize("cold_too", [False, True])
-def test_a_kernel_that_does_not_come_up_is_tried_once_more(
-    project: Project, workers: Workers, monkeypatch: pytest.MonkeyPatch, cold_too: bool
-) -> None:
-    monkeypatch.setattr(kernels, "HostProvisioner", StillbornProvisioner)
-    monkeypatch.setattr(StillbornProvisioner, "cold_too", cold_too)
-    path = project.notebook("01_plain", TEXT)
-    context = plan.plan([ENGLISH], [path], inputs.read_inputs(project.root / "data", project.package))[
-        0
-    ].context
-    task = Task(str(path), ENGLISH.key, ENGLISH.parameters, context, Limits(seconds=60, start_seconds=20))
-    address = kernels.HostAddress(str(workers.start()), project.root)
-    outcome = run.execute(task, address)
-    assert outcome.attempts == 2
-    assert outcome.reason.startswith("the kernel did not start") if cold_too else outcome.reason == ""
-
-
-def test_a_kernel_that_came_up_and_died_is_not_tried_again(project: Project, workers: Workers) -> None:
-    counter = project.root / "count"
-    path = project.notebook("01_dies", f"open({str(counter)!r}, 'a').write('x')\nimport os\nos._exit(1)")
-    project.refresh()
-    assert path.is_file()
-    assert counter.read_text() == "x"
-
-
-def test_who_asks_for_a_process_and_is_gone_at_once_leaves_none(project: Project, workers: Workers) -> None:
-    address = str(workers.start())
-    socket_path = socket_of(address, "kernel")
-    (host,) = [child for child in psutil.Process().children() if socket_path in child.cmdline()]
-    request = {
-        "role": "kernel",
-        "cold": True,
-        "arguments": [sys.executable, "-c", "import time; time.sleep(100)"],
-        "folder": str(project.root),
-        "environment": {},
-        "log": str(project.root / "log"),
-        "megabytes": 0,
-    }
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.connect(socket_path)
-        connection.sendall(json.dumps(request).encode() + b"\n")
-    Child(address, request).close()  # once this one was started, so was the one before
-    deadline = time.monotonic() + 20
-    while host.children():
-        assert time.monotonic() < deadline, "the process runs on, or was never reaped"
-        time.sleep(0.02)
-
-
 def test_a_data_file_changed_during_the_run(site: Project) -> None:
     good = site.page(FRAIL).read_bytes()
     data = site.root / "data" / "observations.csv"
-    site.notebook(FRAIL, TEXT, f"open({str(data)!r}, 'a').write('440100,2\\n')")
+    site.notebook(FRAIL, TEXT, f"open({str(data)!r}, 'a').write('440100,2\\n');")
     assert reasons(site.refresh())[FRAIL] == "changed during the run: data; refresh again"
     assert site.page(FRAIL).read_bytes() == good
     site.notebook(FRAIL, TEXT)
@@ -198,7 +202,9 @@ def small_disk(site: Project) -> Iterator[Path]:
 
 def test_a_full_disk_while_publishing(site: Project, small_disk: Path) -> None:
     before = snapshot(small_disk)
-    big = "display({'text/markdown': '## Many\\n\\n' + 'word ' * 60_000}, raw=True)"
+    big = (
+        "display({'text/markdown': '## Many\\n\\n' + 'word ' * 60_000}, raw=True, metadata={'fazhi': 'text'})"
+    )
     site.notebook(FRAIL, big)
     recap = site.refresh()
     assert reasons(recap) == {FRAIL: "it could not be published: No space left on device"}
@@ -210,7 +216,7 @@ def test_a_full_disk_while_publishing(site: Project, small_disk: Path) -> None:
 def test_read_only_reports(site: Project, small_disk: Path) -> None:
     before = snapshot(small_disk)
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    site.notebook(FRAIL, "'new'")
+    site.notebook(FRAIL, "new = 1")
     with pytest.raises(InputError, match="must be writable"):
         site.refresh()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
@@ -248,11 +254,11 @@ def test_a_lost_index_is_made_again(site: Project) -> None:
 
 
 def test_a_clock_set_back(site: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.refresh.provenance.now", lambda: "2001-01-01T00:00:00+00:00")
+    monkeypatch.setattr("analysis.refresh.orchestration.now", lambda: "2001-01-01T00:00:00+00:00")
     for path in (*site.notebooks, *(site.root / "data").iterdir()):
         os.utime(path, (0, 0))
     assert site.refresh().counts == {"fresh": 2}
-    site.notebook(FRAIL, "'new'")
+    site.notebook(FRAIL, "new = 1")
     assert site.refresh().counts == {"fresh": 1, "rendered": 1}
     entries = manifests.parse((site.reports / "manifest.json").read_bytes())
     assert entries is not None
@@ -260,5 +266,6 @@ def test_a_clock_set_back(site: Project, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_page_that_needs_a_script_is_not_published(site: Project) -> None:
-    cell = "display({'text/html': '<script src=\"https://example.org/x.js\"></script>'}, raw=True)"
+    script = "<script src='https://example.org/x.js'></script>"
+    cell = f'display({{"text/html": "{script}"}}, raw=True, metadata={{"fazhi": "table"}})'
     assert "runs no script" in fails(site, cell)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -13,11 +12,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from analysis.errors import FazhiError, InputError
-from analysis.figures.chart import FIGURE_MIME
 from analysis.refresh import content
-from analysis.refresh.index_page import IndexContext, IndexEdition, IndexPage, render_index
+from analysis.refresh.content import FIGURE_MIME
+from analysis.refresh.export import PageContext, export, render_page
 from analysis.refresh.markup import markdown
-from analysis.refresh.page import PageContext, render_page
 from analysis.refresh.page_check import LARGEST_PAGE, check_page
 
 HEADER = {
@@ -55,14 +53,22 @@ CONTEXT = PageContext(
 def cell(mime: str, body: Any, *tags: str) -> NotebookNode:
     """A code cell that showed one output."""
     data = {"text/plain": "repr", mime: body}
-    outputs = [new_output("display_data", data=data)]
-    return new_code_cell("report.show()", outputs=outputs, metadata={"tags": list(tags)})
+    outputs = [new_output("display_data", data=data, metadata={"fazhi": "text"})]
+    return new_code_cell("page.show()", outputs=outputs, metadata={"tags": list(tags)})
+
+
+def bare(kind: str, *tags: str, **content: Any) -> NotebookNode:
+    """A code cell with an output that `analysis.page` has not made."""
+    more = {"execution_count": 1} if kind == "execute_result" else {}
+    shown = new_output(kind, **{**more, **content})
+    return new_code_cell("df.head()", outputs=[shown], metadata={"tags": list(tags)})
 
 
 def figure_cell(**changes: str) -> NotebookNode:
     """A code cell that showed a figure."""
     made = cell(FIGURE_MIME, FIGURE | changes)
     address = "data:image/svg+xml;base64," + base64.b64encode(SVG).decode()
+    made.outputs[0].metadata["fazhi"] = "figure"
     made.outputs[0].data["text/html"] = f'<figure><img alt="x" src="{address}"></figure>'
     return made
 
@@ -115,15 +121,60 @@ def test_markdown_is_held_to_the_same_promises() -> None:
         rendered(cell("text/markdown", "## A\n\n![a map](https://example.org/map.png)"))
 
 
-@pytest.mark.parametrize("mime", ["application/javascript", "application/vnd.jupyter.widget-view+json"])
-def test_output_that_needs_a_script_is_refused_with_its_cell(mime: str) -> None:
-    with pytest.raises(FazhiError, match=r"no script(?s:.*)cell 2 \(report.show"):
-        rendered(cell(mime, "x"))
+BARE = {
+    "printed text": bare("stream", name="stdout", text="40"),
+    "a widget or script": bare("display_data", data={"application/vnd.jupyter.widget-view+json": {}}),
+    "a bare figure": bare("display_data", data={"image/png": "AA==", "text/plain": "<Figure>"}),
+    "a bare table": bare("execute_result", data={"text/html": "<table></table>", "text/plain": "x"}),
+    "bare Markdown": bare("display_data", data={"text/markdown": "## A", "text/plain": "x"}),
+    "a plain result": bare("execute_result", data={"text/plain": "40"}),
+}
 
 
-def test_bare_picture_is_refused() -> None:
-    with pytest.raises(FazhiError, match="alt text"):
-        rendered(cell("image/png", "AA=="))
+@pytest.mark.parametrize("what", BARE)
+def test_what_a_notebook_shows_is_on_the_page_or_refused_with_its_cell(what: str) -> None:
+    with pytest.raises(FazhiError, match=rf"cell 2 \(df.head\(\)\): {what}") as raised:
+        rendered(BARE[what])
+    assert content.NOTE_TAG in str(raised.value.fix)
+    note = BARE[what].copy()
+    note.metadata = {"tags": [content.NOTE_TAG]}
+    assert "df.head" not in rendered(note, cell("text/markdown", "## A")).get_text()
+
+
+def test_markdown_stands_on_the_pages_of_its_language_or_is_refused() -> None:
+    cells = [
+        new_markdown_cell("## In English", metadata={"tags": ["en"]}),
+        new_markdown_cell("## 中文", metadata={"tags": ["zh"]}),
+        new_markdown_cell("SECRET", metadata={"tags": [content.NOTE_TAG]}),
+    ]
+    english, chinese = rendered(*cells), rendered(*cells, language="zh")
+    assert [[h.get_text() for h in page.find_all("h2")] for page in (english, chinese)] == [
+        ["In English"],
+        ["中文"],
+    ]
+    assert "SECRET" not in english.decode() + chinese.decode()
+    with pytest.raises(
+        FazhiError, match=r"Markdown cell says(?s:.*)cell 2 \(## A\) has no tag(?s:.*)analyst-note"
+    ):
+        rendered(new_markdown_cell("## A"))
+
+
+def test_cells_are_counted_as_their_author_sees_them() -> None:
+    injected = new_code_cell("city = 1", metadata={"tags": ["injected-parameters"]})
+    with pytest.raises(FazhiError, match=r"cell 2 \(df.head"):
+        rendered(injected, BARE["a plain result"])
+
+
+def test_a_drawing_may_stand_alone_before_the_cell_that_shows_it() -> None:
+    drawing = BARE["a bare figure"]
+    assert len(rendered(drawing, figure_cell()).find_all("img")) == 1
+    for cells in (
+        [figure_cell(), drawing],
+        [drawing, cell("text/markdown", "## A"), figure_cell()],
+        [drawing] * 2,
+    ):
+        with pytest.raises(FazhiError, match="a bare figure"):
+            rendered(*cells)
 
 
 def test_missing_page_bundle_is_refused() -> None:
@@ -223,16 +274,9 @@ def test_equal_headings_get_ids_of_their_own_beside_explicit_ones() -> None:
 
 
 def test_what_stays_in_the_notebook() -> None:
-    streams = new_code_cell(
-        "SECRET_CODE", outputs=[new_output("stream", name="stderr", text="SECRET_STREAM")]
-    )
+    warned = new_code_cell("SECRET_CODE", outputs=[new_output("stream", name="stderr", text="SECRET_STREAM")])
     note = cell("text/html", "<p>SECRET_TABLE</p>", content.NOTE_TAG)
-    page = rendered(streams, note, cell("text/plain", "SECRET_REPR"), new_markdown_cell("SECRET_MARKDOWN"))
-    assert "SECRET" not in page.decode()
-
-
-def test_text_stays_when_a_cell_asks_for_it() -> None:
-    assert rendered(cell("text/plain", "a < b", content.TEXT_TAG)).find("pre").get_text() == "a < b"
+    assert "SECRET" not in rendered(warned, note).decode()
 
 
 def test_figure_carries_caption_image_and_csv() -> None:
@@ -285,46 +329,14 @@ def test_markdown_suits_chinese(text: str, html: str) -> None:
     assert markdown(text) == f"<p>{html}</p>\n"
 
 
-def edition(language: str, *pages: IndexPage, **changes: Any) -> IndexEdition:
-    """An edition of Zhanjiang for the overview."""
-    made = IndexEdition(
-        key=f"440800-2020-guangdong-{language}",
-        city_en="Zhanjiang",
-        city_zh="湛江市",
-        year=2020,
-        peers_en="Guangdong",
-        peers_zh="广东",
-        language=language,
-        facts=1105,
-        pages=pages,
-    )
-    return replace(made, **changes)
-
-
-def test_index_refuses_an_unknown_language() -> None:
-    with pytest.raises(InputError, match="en, zh"):
-        render_index([edition("fr")], IndexContext("2026.11"))
-
-
-def test_index_shows_languages_side_by_side_and_what_is_stale() -> None:
-    stale = IndexPage("zh/01.html", "报告了什么？", 3.21, "2026-11-20", "kernel died <SIGKILL>")
-    entries = [
-        edition("zh", stale),
-        edition("en", IndexPage(None, "What was reported?")),
-        edition("en", IndexPage("enshi/01.html", "Enshi"), city_en="Enshi", city_zh="恩施州", facts=0),
-    ]
-    html = render_index(entries, IndexContext("2026.11", rendered="2026-11-22"))
-    page = BeautifulSoup(html, "html.parser")
-    titles = [re.sub(r"\s+", " ", h.get_text()) for h in page.select(".edition h3")]
-    assert titles == ["Zhanjiang 湛江市 2020", "Enshi 恩施州 2020"]
-    zhanjiang, enshi = page.select(".edition")
-    assert [part["lang"] for part in zhanjiang.select(".languages > div")] == ["en", "zh-Hans"]
-    assert "not rendered yet" in zhanjiang.get_text()
-    assert "1,105" in zhanjiang.get_text()
-    assert "2026-11-20：kernel died <SIGKILL>" in zhanjiang.select_one(".stale").get_text()
-    assert "No facts on record" in enshi.get_text()
-    assert "2026-11-22" in page.footer.get_text()
-
-
-def test_index_of_nothing_says_so() -> None:
-    assert "No edition has been rendered yet" in render_index([], IndexContext("2026.11"))
+def test_an_export_holds_the_data_of_figures_and_tables_and_the_findings() -> None:
+    table = '<table class="others"><tr><th>城市</th><th>n</th></tr><tr><th>=湛江</th><td>1</td></tr></table>'
+    finding = cell("text/html", "<p>Few <b>ask</b>.</p>")
+    finding.outputs[0].metadata = {"fazhi": "finding", "fazhi_text": "Few ask."}
+    context = {**asdict(CONTEXT), "pages": [list(pair) for pair in CONTEXT.pages]}
+    about, files = export(notebook(figure_cell(), cell("text/html", table), finding), context)
+    folder = CONTEXT.edition
+    assert files[f"{folder}/tables/03_other_cities/others.csv"].decode() == "\ufeff城市,n\r\n'=湛江,1\r\n"
+    assert files[f"{folder}/figures/received.csv"].decode() == "\ufeff" + FIGURE["csv"]
+    assert about["findings"] == ["Few ask."]
+    assert about["picture"] == {"path": f"{folder}/figures/received.svg", "alt": FIGURE["alt"]}

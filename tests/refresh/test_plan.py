@@ -10,10 +10,9 @@ import nbformat
 import pytest
 from fixture_project import CHINESE, ENGLISH, Project, write_notebook
 
-from analysis.refresh.inputs import read_inputs
+from analysis.refresh.keys import read_inputs
 from analysis.refresh.manifest import Entry, Failure, PublishedFile
-from analysis.refresh.notebook_source import read_notebook
-from analysis.refresh.plan import HASHED_BYTES, Run, affordable, in_order, plan, to_prepare, why_stale
+from analysis.refresh.plan import HASHED_BYTES, Run, affordable, in_order, plan, read_notebook, why_stale
 
 NAMES = ("city", "year", "language", "peers")
 
@@ -78,7 +77,7 @@ def test_a_parameters_cell_that_is_not_python_is_a_problem(tmp_path: Path) -> No
     [
         ("data/observations.csv", "data"),
         ("package/compare.py", "source"),
-        ("package/narrative/en/profile.md.j2", "narrative"),
+        ("package/refresh/content.py", "source"),
         ("package/refresh/templates/page.html.j2", "template"),
     ],
 )
@@ -93,7 +92,7 @@ def test_a_changed_file_makes_a_run_stale_and_is_named(plain: Project, path: str
 )
 def test_what_no_page_depends_on_is_not_in_the_key(plain: Project, path: str) -> None:
     before = planned(plain)
-    (plain.root / path).parent.mkdir(exist_ok=True)
+    (plain.root / path).parent.mkdir(parents=True, exist_ok=True)
     (plain.root / path).write_text("second")
     assert planned(plain).key == before.key
 
@@ -130,7 +129,7 @@ def test_a_source_given_as_lines_has_the_same_key_as_one_given_as_text(plain: Pr
 
 def test_a_new_library_version_makes_a_run_stale(plain: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     before = planned(plain)
-    monkeypatch.setattr("analysis.refresh.inputs.metadata.version", lambda name: "99")
+    monkeypatch.setattr("analysis.refresh.keys.metadata.version", lambda name: "99")
     assert why_stale(planned(plain), published(before, plain.reports), plain.reports) == "changed: libraries"
 
 
@@ -159,16 +158,6 @@ def test_of_a_single_edition_what_took_longest_comes_first(plain: Project) -> No
     assert [one.stem for one, _ in ordered] == ["02_more", "01_plain"]
 
 
-def test_a_host_prepares_the_edition_at_work_and_the_next(plain: Project) -> None:
-    plain.notebook("02_more")
-    runs = plan([ENGLISH, CHINESE], plain.notebooks, read_inputs(plain.root / "data", plain.package))
-    assert to_prepare([]) == {}
-    assert to_prepare(runs) == {
-        ENGLISH.key: [ENGLISH.parameters, CHINESE.parameters],
-        CHINESE.key: [CHINESE.parameters],
-    }
-
-
 def test_a_fresh_run_is_fresh_until_its_page_is_gone_or_cut(plain: Project) -> None:
     run = planned(plain)
     entry = published(run, plain.reports)
@@ -176,7 +165,7 @@ def test_a_fresh_run_is_fresh_until_its_page_is_gone_or_cut(plain: Project) -> N
     (plain.reports / run.page).write_bytes(b"pa")
     assert "changed by hand" in why_stale(run, entry, plain.reports)
     (plain.reports / run.page).unlink()
-    assert "is missing" in why_stale(run, entry, plain.reports)
+    assert "missing: " in why_stale(run, entry, plain.reports)
 
 
 def test_a_page_changed_to_the_same_length_is_seen_where_hashing_is_affordable(plain: Project) -> None:
@@ -190,13 +179,13 @@ def test_a_page_changed_to_the_same_length_is_seen_where_hashing_is_affordable(p
     assert not affordable([entry, replace(entry, files={"a": large})])
 
 
-def test_a_run_that_failed_or_was_never_published_is_stale(plain: Project) -> None:
+def test_a_run_that_failed_or_had_no_first_run_is_stale(plain: Project) -> None:
     run = planned(plain)
-    assert why_stale(run, None, plain.reports) == "never published"
+    assert why_stale(run, None, plain.reports) == "first run"
     failed = published(run, plain.reports).failed(Failure("2026-01-01", "the kernel died", run.key))
     assert "the kernel died" in why_stale(run, failed, plain.reports)
     never = replace(failed, key="", files={})
-    assert why_stale(run, never, plain.reports) == "never published"
+    assert why_stale(run, never, plain.reports) == "first run"
 
 
 def test_titles_of_links_come_from_the_notebooks(plain: Project) -> None:

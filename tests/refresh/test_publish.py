@@ -13,20 +13,25 @@ from analysis.errors import InputError
 from analysis.refresh import manifest as manifests
 from analysis.refresh import publish
 from analysis.refresh.manifest import Entry, Manifest, PublishedFile
-from analysis.refresh.publish import Publication, Site
+from analysis.refresh.publish import Composer, Publication, Read, Site
 
 STAMP = Manifest(refreshed="2026-11-22T00:00:00+00:00", revision="abc", libraries={"pandas": "3"})
 
 
-def draw(manifest: Manifest) -> str:
+def draw(manifest: Manifest, read: Read) -> str:
     """An index that names every published path."""
     return "\n".join(sorted(manifest.paths())) + "\n"
+
+
+def pack(manifest: Manifest, before: Manifest, read: Read) -> dict[str, bytes]:
+    """A download that says which entries there are."""
+    return {"downloads/all.zip": "\n".join(manifest.entries).encode()}
 
 
 def open_site(root: Path) -> Site:
     """A site under a root."""
     (root / ".refresh").mkdir(exist_ok=True)
-    return Site(root / "reports", root / ".refresh", draw)
+    return Site(root / "reports", root / ".refresh", Composer(draw, pack))
 
 
 def publication(notebook: str, *names: str, body: bytes = b"first") -> Publication:
@@ -41,11 +46,11 @@ def consistent(reports: Path) -> bool:
     manifest = manifests.parse((reports / "manifest.json").read_bytes())
     assert manifest is not None
     found = {path.relative_to(reports).as_posix() for path in reports.rglob("*") if path.is_file()}
-    records = {path: record for entry in manifest.entries.values() for path, record in entry.files.items()}
+    records = manifest.records()
     hashes = all(
         PublishedFile.of((reports / path).read_bytes()) == record for path, record in records.items()
     )
-    index = (reports / "index.html").read_text() == draw(manifest)
+    index = (reports / "index.html").read_text() == draw(manifest, lambda path: None)
     return hashes and index and found == {*records, "manifest.json", "index.html"}
 
 
@@ -81,10 +86,10 @@ def test_a_failing_preparation_leaves_the_site_as_it_was(tmp_path: Path) -> None
     site = open_site(tmp_path)
     site.publish([publication("01", "01.html")], [], STAMP)
 
-    def refuse(manifest: Manifest) -> str:
+    def refuse(manifest: Manifest, read: Read) -> str:
         raise OSError(28, "No space left on device")
 
-    site.render_index = refuse
+    site.composer = Composer(refuse, pack)
     with pytest.raises(OSError, match="No space"):
         site.publish([publication("01", "01.html", body=b"second")], [], STAMP)
     assert (tmp_path / "reports/e/01.html").read_bytes() == b"first"
@@ -97,7 +102,7 @@ def test_a_tree_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         open_site(tmp_path)
 
 
-@pytest.mark.parametrize("moment", range(40))
+@pytest.mark.parametrize("moment", range(48))
 def test_cut_at_any_step_the_site_is_whole_and_the_next_refresh_heals_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
 ) -> None:
@@ -121,7 +126,7 @@ def test_cut_at_any_step_the_site_is_whole_and_the_next_refresh_heals_it(
 def test_the_cut_test_reaches_past_the_last_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = open_site(tmp_path)
     site.publish([publication("01", "01.html", "figures/a.svg"), publication("02", "02.html")], [], STAMP)
-    with power_cut(39, monkeypatch):
+    with power_cut(47, monkeypatch):
         site.publish([publication("01", "01.html", "figures/b.svg", body=b"second")], ["e/02"], STAMP)
     assert consistent(tmp_path / "reports")
     assert (tmp_path / "reports/e/01.html").read_bytes() == b"second"
@@ -175,6 +180,17 @@ def test_without_a_backup_a_corrupt_manifest_is_an_empty_one(tmp_path: Path) -> 
     assert "had no backup" in site.note
     assert not site.manifest.entries
     assert (tmp_path / "reports/e/01.html").is_file()
+
+
+def test_a_lost_download_is_made_again(tmp_path: Path) -> None:
+    site = open_site(tmp_path)
+    site.publish([publication("01", "01.html")], [], STAMP)
+    assert not open_site(tmp_path).damaged
+    (tmp_path / "reports/downloads/all.zip").unlink()
+    site = open_site(tmp_path)
+    assert site.damaged
+    site.publish([], [], STAMP)
+    assert consistent(tmp_path / "reports")
 
 
 def test_a_manifest_comes_back_as_it_was_written(tmp_path: Path) -> None:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
-from commanded import OWN, SLIM, Commanded
+from commanded import Commanded
 from fixture_project import TEXT
 
 from analysis.refresh import manifest as manifests
 from analysis.refresh.manifest import PublishedFile
-from analysis.refresh.publish import Site
+from analysis.refresh.publish import Composer, Site
 
-MOMENTS = 40
-"""Kills of a refresh that borrows a host, so that hardly a moment is spent on loading libraries."""
-OWN_MOMENTS = 10
-"""Kills of a refresh with a host of its own."""
+MOMENTS = 50
+"""Kills of a refresh; a tenth of them while libraries are loaded."""
 SWAPS = 40
 """Kills of a process that does nothing but publish."""
 
@@ -61,7 +61,7 @@ def assert_consistent(reports: Path) -> None:
     assert_whole(reports)
     manifest = manifests.parse((reports / "manifest.json").read_bytes())
     assert manifest is not None
-    records = {path: record for entry in manifest.entries.values() for path, record in entry.files.items()}
+    records = manifest.records()
     found = {path.relative_to(reports).as_posix(): path for path in reports.rglob("*") if path.is_file()}
     assert found.keys() == {*records, "manifest.json", "index.html"}
     for path, record in records.items():
@@ -69,7 +69,7 @@ def assert_consistent(reports: Path) -> None:
 
 
 def wait_until_busy(process: subprocess.Popen[str]) -> None:
-    """Waits until kernels are at work: two hosts, a run and its kernel."""
+    """Waits until cells are at work: multiprocessing's two, a run and the process of its cells."""
     wait_for(lambda: len(below(process)) >= 4 or process.poll() is not None)
     assert process.poll() is None
 
@@ -82,7 +82,7 @@ def assert_gone(processes: Iterable[psutil.Process]) -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_every_child_and_frees_the_lock(commanded: Commanded, number: int, code: int) -> None:
     commanded.notebook("02_more", TEXT, "import time\ntime.sleep(100)")
-    process = commanded.start("refresh", host=SLIM)
+    process = commanded.start("refresh")
     wait_until_busy(process)
     children = below(process)
     process.send_signal(number)
@@ -99,7 +99,7 @@ def test_a_signal_ends_every_child_and_frees_the_lock(commanded: Commanded, numb
 def test_a_signal_while_libraries_are_loaded_and_rows_are_checked(commanded: Commanded) -> None:
     with (commanded.root / "package/check.py").open("a") as file:
         file.write("changed")
-    process = commanded.start("refresh", host=OWN)
+    process = commanded.start("refresh", preload="")
     wait_for(lambda: len(below(process)) == 2)
     loading = below(process)
     process.send_signal(signal.SIGTERM)
@@ -112,7 +112,7 @@ def test_a_signal_while_libraries_are_loaded_and_rows_are_checked(commanded: Com
 
 def test_two_refreshes_at_once(commanded: Commanded) -> None:
     commanded.notebook("02_more", TEXT, "import time\ntime.sleep(100)")
-    first = commanded.start("refresh", host=SLIM)
+    first = commanded.start("refresh")
     wait_until_busy(first)
     second = commanded.run("refresh")
     assert second.returncode == 2
@@ -124,11 +124,16 @@ def test_two_refreshes_at_once(commanded: Commanded) -> None:
     assert_consistent(commanded.reports)
 
 
-def kill_at(commanded: Commanded, moment: float, host: str | None) -> None:
-    """Kills a forced refresh some seconds after it began; what it has started ends by itself."""
-    process = commanded.start("refresh", "--force", host=host)
-    deadline = time.monotonic() + moment
+def kill_at(commanded: Commanded, moment: float) -> None:
+    """Kills a forced refresh some seconds after its first run could start, or, if negative, before.
+
+    What it has started ends by itself.
+    """
+    process = commanded.start("refresh", "--force")
     started: set[psutil.Process] = set()
+    if moment >= 0:
+        wait_for(lambda: len(below(process)) >= 3 or process.poll() is not None)
+    deadline = time.monotonic() + abs(moment)
     while time.monotonic() < deadline and process.poll() is None:
         started.update(below(process))
         time.sleep(0.01)
@@ -137,19 +142,31 @@ def kill_at(commanded: Commanded, moment: float, host: str | None) -> None:
     assert_gone(started)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("host", "moments"), [(None, MOMENTS), (SLIM, OWN_MOMENTS)])
-def test_sigkill_at_random_moments(commanded: Commanded, host: str | None, moments: int) -> None:
+def survives(commanded: Commanded, seed: int, moments: int) -> None:
+    """Kills a refresh at so many moments; a tenth of them while libraries are loaded."""
+    process = commanded.start("refresh", "--force")
+    wait_for(lambda: len(below(process)) >= 3)
     began = time.monotonic()
-    assert commanded.run("refresh", "--force", host=host).returncode == 0
-    whole = time.monotonic() - began
-    chance = random.Random(20201231)
-    for _ in range(moments):
-        kill_at(commanded, chance.uniform(0, whole), host)
+    process.communicate()
+    assert process.returncode == 0
+    working = time.monotonic() - began
+    chance = random.Random(seed)
+    for number in range(moments):
+        kill_at(commanded, chance.uniform(-1.5, 0) if number % 10 == 0 else chance.uniform(0, working))
         assert_whole(commanded.reports)
-    healed = commanded.run("refresh", host=host)
+    healed = commanded.run("refresh")
     assert healed.returncode == 0, healed.stdout + healed.stderr
     assert_consistent(commanded.reports)
+
+
+@pytest.mark.slow
+def test_sigkill_at_random_moments(commanded: Commanded, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    shutil.copytree(commanded.root, other, dirs_exist_ok=True)
+    with ThreadPoolExecutor(2) as side_by_side:
+        sites = ((commanded, 20201231), (Commanded(other), 20210101))
+        for one in [side_by_side.submit(survives, *site, MOMENTS // 2) for site in sites]:
+            one.result()
 
 
 def _alive(child: psutil.Process) -> bool:
@@ -164,7 +181,10 @@ import sys
 from pathlib import Path
 from analysis.refresh import manifest, publish
 root = Path(sys.argv[1])
-site = publish.Site(root / "reports", root / ".refresh", lambda one: (root / "index").read_text())
+def draw(one, read):
+    return (root / "index").read_text()
+composer = publish.Composer(draw, lambda one, before, read: {path: read(path) for path in before.downloads})
+site = publish.Site(root / "reports", root / ".refresh", composer)
 entries = list(site.manifest.entries.values())
 print("ready", flush=True)
 while True:
@@ -193,6 +213,6 @@ def test_sigkill_while_publishing(commanded: Commanded) -> None:
         process.communicate()
         journals += (commanded.reports / ".staging" / "journal.json").is_file()
         assert_whole(commanded.reports)
-        Site(commanded.reports, commanded.state, lambda manifest: "")
+        Site(commanded.reports, commanded.state, Composer(lambda one, read: "", lambda *_: {}))
         assert_consistent(commanded.reports)
     assert journals, "no kill hit a committed publication: the test proves too little"

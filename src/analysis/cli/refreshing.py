@@ -7,8 +7,8 @@ nothing to do cheap enough to be asked for at any time. Exit codes as in `analys
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from analysis import project
 from analysis.errors import FazhiError, InputError, suggest
-from analysis.refresh import checked, engine, notification, progress
-from analysis.refresh import status as standing
-from analysis.refresh.inputs import read_inputs
-from analysis.refresh.interrupt import interruptible
-from analysis.refresh.options import Options
-from analysis.refresh.recap import Recap
-from analysis.refresh.workshop import Workers, local_workers
+from analysis.refresh import checked, notification, orchestration, recap
+from analysis.refresh.keys import read_inputs
+from analysis.refresh.lock import interruptible
+from analysis.refresh.orchestration import Options, Watcher
+from analysis.refresh.pool import Workers, local_workers
+from analysis.refresh.recap import Recap, Row
 from analysis.terminal import print_table
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ Notify = Annotated[
 ]
 
 
+STYLES = {"fresh": "dim", "rendered": "green", "failed": "bold red", "removed": "yellow"}
+
+
 def refresh(
     city: City = None,
     year: Year = None,
@@ -56,7 +59,9 @@ def refresh(
     peers: Peers = None,
     force: Annotated[bool, typer.Option("--force", help="Run what is fresh, too.")] = False,
     jobs: Annotated[int, typer.Option(min=0, help="Runs at the same time; 0: one a core.")] = 0,
-    kernels: Annotated[str, typer.Option(help="warm (forked from a preloaded process) or cold.")] = "warm",
+    kernels: Annotated[
+        str, typer.Option(help="none, or cold: a Jupyter kernel a run, by papermill.")
+    ] = "none",
     scheduler: Scheduler = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another refresh.")] = 0.0,
     notify: Notify = None,
@@ -65,27 +70,27 @@ def refresh(
 ) -> None:
     """Render what is stale: all of editions.toml, or the editions that the options choose."""
     command = notification.words(notify) if notify is not None else []
-    _one_of("--kernels", kernels, ("warm", "cold"))
-    options = Options(jobs=jobs, force=force, kernels="cold" if kernels == "cold" else "warm", wait=wait)
+    _one_of("--kernels", kernels, ("none", "cold"))
+    options = Options(jobs=jobs, force=force, kernels="cold" if kernels == "cold" else "none", wait=wait)
     choice = {"city": city, "year": year, "language": language, "peers": peers}
     try:
-        recap = _recap(choice, options, scheduler, quiet=quiet or as_json)
+        done = _recap(choice, options, scheduler, quiet=quiet or as_json)
     except FazhiError as error:
         _tell(command, error.exit_code, notification.failure(error))
         raise
-    if recap.exit_code:
-        _tell(command, recap.exit_code, recap.to_json())
-    _say(recap, as_json, quiet)
-    raise typer.Exit(recap.exit_code)
+    if done.exit_code:
+        _tell(command, done.exit_code, done.to_json())
+    _say(done, as_json, quiet)
+    raise typer.Exit(done.exit_code)
 
 
 def status(as_json: Json = False) -> None:
     """List every page of editions.toml: fresh, stale (and why), failed, or orphan."""
     inputs = read_inputs(project.data_folder())
     listed = checked.remembered(inputs)
-    rows = standing.status((listed or checked.resolve()).editions, _notebooks(), inputs=inputs)
+    rows = recap.status((listed or checked.resolve()).editions, _notebooks(), inputs=inputs)
     if as_json:
-        print(standing.to_json(rows))
+        print(recap.status_json(rows))
         return
     print_table(
         ["edition", "notebook", "state", "why", "published"],
@@ -103,8 +108,8 @@ def _recap(choice: dict[str, Any], options: Options, scheduler: str | None, quie
     with interruptible(), _workers(scheduler, options, soon) as workers:
         listed = checked.editions(inputs)
         chosen = _chosen(listed.editions, choice)
-        with progress.show(Console(stderr=True), quiet) as watch:
-            return engine.refresh(
+        with _progress(Console(stderr=True), quiet) as watch:
+            return orchestration.refresh(
                 chosen,
                 _notebooks(),
                 _describe_as(listed.about),
@@ -147,6 +152,28 @@ def _cluster(address: str, options: Options) -> AbstractContextManager[Workers]:
     return cluster.cluster_workers(address, options.kernels)
 
 
+@contextmanager
+def _progress(console: Console, quiet: bool) -> Iterator[Watcher]:
+    """Shows how far a refresh is: a bar on a terminal, a line a run elsewhere, failed runs alone when quiet."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    on_terminal = console.is_terminal and not quiet
+    with Progress(*columns, console=console, transient=True, disable=not on_terminal) as progress:
+        bar = progress.add_task("refresh", total=None)
+
+        def tell(row: Row, done: int, total: int) -> None:
+            progress.update(bar, completed=done, total=total)
+            if row.state == "failed" or not (quiet or (on_terminal and row.state == "fresh")):
+                count = "" if quiet or on_terminal else f"{done}/{total} "
+                took = f" in {row.seconds:.1f} s" if row.seconds else ""
+                why = f" ({row.reason})" if row.reason else ""
+                text = f"{count}{row.state:9}{row.edition}/{row.notebook}{took}{why}"
+                progress.console.print(
+                    text, style=STYLES[row.state], markup=False, highlight=False, soft_wrap=True
+                )
+
+        yield tell
+
+
 def _say(recap: Recap, as_json: bool, quiet: bool) -> None:
     """Prints what a refresh did: the JSON on standard output, all else on standard error."""
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -179,9 +206,9 @@ def _describe_as(about: Mapping[str, Mapping[str, Any]]) -> Callable[[Edition], 
     """What the index says of an edition: as noted of the listed ones, else as the panel has it."""
 
     def describe(edition: Edition) -> Mapping[str, Any]:
-        from analysis.refresh import overview
+        from analysis.refresh import index
 
-        return about.get(edition.key) or overview.describe(edition, _panel())
+        return about.get(edition.key) or index.describe(edition, _panel())
 
     return describe
 

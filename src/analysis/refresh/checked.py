@@ -17,9 +17,7 @@ from typing import Any
 
 from analysis import project
 from analysis.editions import Edition
-from analysis.refresh.hashing import hash_json
-from analysis.refresh.inputs import Inputs
-from analysis.refresh.manifest import digest
+from analysis.refresh.keys import Inputs, digest, hash_json
 
 NOTE = "checked.json"
 
@@ -30,7 +28,7 @@ class Listed:
 
     Attributes:
         editions: In the order of editions.toml.
-        about: Key of an edition -> what the index says of it (`overview.describe`).
+        about: Key of an edition -> what the index says of it (`index.describe`).
     """
 
     editions: tuple[Edition, ...]
@@ -63,11 +61,11 @@ def resolve() -> Listed:
     """
     from analysis import editions as resolver
     from analysis import panel
-    from analysis.refresh import overview
+    from analysis.refresh import index
 
     known = panel.load()
     found = resolver.load(project.editions_file(), known)
-    return Listed(found, {one.key: overview.describe(one, known) for one in found})
+    return Listed(found, {one.key: index.describe(one, known) for one in found})
 
 
 def remembered(inputs: Inputs) -> Listed | None:
@@ -95,7 +93,7 @@ def _remember(inputs: Inputs, listed: Listed) -> None:
 
 def _rests_on(inputs: Inputs) -> str:
     """The hash of all that the verdict on data and editions depends on."""
-    return hash_json([inputs.data.panel, dict(inputs.common), digest(project.editions_file().read_bytes())])
+    return hash_json([dict(inputs.common), digest(project.editions_file().read_bytes())])
 
 
 def _folder() -> Path:

@@ -1,13 +1,13 @@
 """Runs on a Dask cluster: the same function as on one machine, called in the cluster's worker processes.
 
-Each worker keeps a host process of its own; a worker that dies takes its kernels with it, and the scheduler
-gives its runs to another. Pages travel back with the result and only the client publishes, so a worker needs
-a checkout, not reports/. It refuses to run on a checkout that differs from the client's in data, source,
-narrative, templates or libraries: the page's key would be a lie.
+A worker that dies takes its runs with it, and the scheduler gives them to another. Pages travel back with the result
+and only the client publishes, so a worker needs a checkout, not reports/. It refuses to run on a checkout that differs
+from the client's in data, source, templates or libraries: the page's key would be a lie.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import socket
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -21,17 +21,17 @@ from distributed.comm.addressing import get_address_host_port
 
 from analysis import project
 from analysis.errors import InputError
-from analysis.refresh.inputs import read_inputs
-from analysis.refresh.task import Outcome, Task
-from analysis.refresh.workshop import Kernels, Workers, Workshop
+from analysis.refresh.keys import read_inputs
+from analysis.refresh.pool import Pool, Workers
+from analysis.refresh.task import Kernels, Outcome, Task
 
 NAME = "fazhi"
 PATIENCE = 10
 """Seconds a scheduler has to answer."""
 
 
-class KernelHost(WorkerPlugin):
-    """What a worker keeps while it serves: a workshop, closed when the worker goes."""
+class RunPool(WorkerPlugin):
+    """What a worker keeps while it serves: a pool of its own, closed when the worker goes."""
 
     name = NAME
 
@@ -39,12 +39,14 @@ class KernelHost(WorkerPlugin):
         self.kernels = kernels
 
     def setup(self, worker: Worker) -> None:
-        """Makes a workshop; its host process starts with the first run."""
-        self.workshop = Workshop(self.kernels)
+        """Makes the pool; its libraries are loaded with the first run."""
+        # Dask's nanny starts workers as daemons, whom multiprocessing forbids children. Ours end with the worker.
+        multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+        self.pool = Pool(self.kernels)
 
     def teardown(self, worker: Worker) -> None:
-        """Ends the host process with everything it has started."""
-        self.workshop.close()
+        """Ends what runs."""
+        self.pool.close()
 
 
 def render(task: Task, expected: dict[str, str]) -> Outcome:
@@ -59,16 +61,15 @@ def render(task: Task, expected: dict[str, str]) -> Outcome:
     worker = get_worker()
     if different:
         return Outcome(f"the worker {worker.name} has other {', '.join(different)} than the client")
-    host = worker.plugins[NAME]
-    assert isinstance(host, KernelHost)
+    plugin = worker.plugins[NAME]
+    assert isinstance(plugin, RunPool)
     here = project.notebooks_folder() / Path(task.notebook).name
-    return host.workshop.render(replace(task, notebook=str(here)))
+    return plugin.pool.render(replace(task, notebook=str(here)))
 
 
 def shared_parts() -> dict[str, str]:
     """The parts of a key that all runs share, in the checkout of this process."""
-    inputs = read_inputs(project.data_folder())
-    return {**inputs.common, "data": inputs.data.panel}
+    return dict(read_inputs(project.data_folder()).common)
 
 
 @contextmanager
@@ -90,10 +91,10 @@ def cluster_workers(address: str, kernels: Kernels) -> Iterator[Workers]:
         if not client.scheduler_info(n_workers=-1)["workers"]:
             fix = f"start one on each machine: `dask worker {address}`."
             raise InputError("A cluster must have a worker", address, fix)
-        client.register_plugin(KernelHost(kernels), name=NAME)
+        client.register_plugin(RunPool(kernels), name=NAME)
         executor = client.get_executor(pure=False, retries=2)  # type: ignore[no-untyped-call]
         try:
-            yield Workers(executor, lambda: None, partial(render, expected=shared_parts()), lambda: "")
+            yield Workers(executor, partial(render, expected=shared_parts()))
         finally:
             with suppress(OSError, RuntimeError, CancelledError):
                 executor.shutdown(wait=False)

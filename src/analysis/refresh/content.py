@@ -1,8 +1,9 @@
-"""What of an executed notebook reaches its page, and what must not.
+"""What of an executed notebook reaches its page: all that it shows to a reader, or the run fails.
 
-Code, markdown cells, streams, plain text and every output of a cell tagged `analyst-note` stay in the
-notebook. A notebook that failed, a page without its header, a picture without alt text and any output
-that needs a script are refused, each with the cell it comes from.
+Markdown cells are written for a language (tag `en` or `zh`) or for analysts (tag `analyst-note`); outputs are made by
+`analysis.page`, whose metadata say so, or stand in a cell of the analysts. Anything else would be lost without a word
+on the way from JupyterLab to the page, so it is refused, with the cell it comes from and what to do. Code and standard
+error stay in the notebook.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 from nbformat import NotebookNode
@@ -20,20 +22,13 @@ from analysis.errors import FazhiError
 
 PAGE_MIME = "application/vnd.fazhi.page+json"
 FIGURE_MIME = "application/vnd.fazhi.figure+json"
-NOTE_TAG = "analyst-note"
-TEXT_TAG = "page-text"
+OURS = "fazhi"
+"""The metadata of an output in which `analysis.page` names its kind."""
+NOTE_TAG, INJECTED_TAG = "analyst-note", "injected-parameters"
+LANGUAGE_TAGS = ("en", "zh")
 BYTE_ORDER_MARK = "\ufeff"
-
-_SCRIPTED = (
-    "application/javascript",
-    "text/javascript",
-    "application/vnd.jupyter.widget-view+json",
-    "application/vnd.bokehjs_load.v0+json",
-    "application/vnd.plotly.v1+json",
-    "text/vnd.mermaid",
-)
 _IMAGE = re.compile(r'src="(data:image/svg\+xml;base64,[^"]+)"')
-_SHOWN = (PAGE_MIME, FIGURE_MIME, "text/html", "text/markdown")
+_SCRIPTED = re.compile(r"javascript|widget-view|bokehjs|plotly|mermaid")
 
 
 @dataclass(frozen=True)
@@ -41,7 +36,7 @@ class Header:
     """The words at the head of a page, as the notebook gave them.
 
     Attributes:
-        page_id: The page's short name, as in "other_cities".
+        page_id: The page's short name, as in "04_other_cities".
         title: The page's question, its only h1.
         lead: One or two sentences under the title; inline Markdown.
         kicker: The line above the title; inline Markdown.
@@ -91,10 +86,19 @@ class FigureContent:
         return base64.b64decode(self.image.partition(",")[2])
 
     @property
+    def csv_file(self) -> bytes:
+        """The CSV as the bytes of a file."""
+        return csv_file(self.csv)
+
+    @property
     def download(self) -> str:
-        """The CSV as a data: address, with the byte order mark that tells a spreadsheet it is UTF-8."""
-        text = BYTE_ORDER_MARK + self.csv.removeprefix(BYTE_ORDER_MARK)
-        return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.encode()).decode("ascii")
+        """The CSV as a data: address."""
+        return "data:text/csv;charset=utf-8;base64," + base64.b64encode(self.csv_file).decode("ascii")
+
+
+def csv_file(text: str) -> bytes:
+    """CSV as the bytes of a file, with the byte order mark that tells a spreadsheet it is UTF-8."""
+    return (BYTE_ORDER_MARK + text.removeprefix(BYTE_ORDER_MARK)).encode()
 
 
 def header(notebook: NotebookNode) -> Header:
@@ -103,19 +107,17 @@ def header(notebook: NotebookNode) -> Header:
     Raises:
         FazhiError: There is no page bundle, more than one, or a field of it is missing or empty.
     """
-    bundles = [
-        (where, output["data"][PAGE_MIME])
-        for where, output in _outputs(notebook)
-        if PAGE_MIME in output.get("data", {})
+    found = [
+        (place, one["data"][PAGE_MIME]) for place, one in shown(notebook) if PAGE_MIME in one.get("data", {})
     ]
-    if len(bundles) != 1:
+    if len(found) != 1:
         raise FazhiError(
             f"A page has one header, an output of the type {PAGE_MIME}",
-            f"{len(bundles)} of them" + "".join(f", {where}" for where, _ in bundles),
-            "open the report once, in the first cell after the parameters.",
+            f"{len(found)} of them" + "".join(f", {place}" for place, _ in found),
+            "show the head once, with page.head, in a cell near the top.",
         )
-    where, bundle = bundles[0]
-    return Header(**_fields(Header, bundle, f"the page header of {where}"))
+    place, bundle = found[0]
+    return Header(**_fields(Header, bundle, f"the page header of {place}"))
 
 
 def figure(data: Mapping[str, Any]) -> FigureContent:
@@ -129,44 +131,91 @@ def figure(data: Mapping[str, Any]) -> FigureContent:
     return FigureContent(**_fields(FigureContent, found, f"the figure {bundle.get('name', '')!r}"))
 
 
-def select(notebook: NotebookNode) -> NotebookNode:
-    """The part of the notebook that is meant for the page; what it holds is the notebook's own, not copied.
+def figures(notebook: NotebookNode) -> Iterator[FigureContent]:
+    """Every figure of the page, in order."""
+    for _, output in shown(notebook):
+        if FIGURE_MIME in output.get("data", {}):
+            yield figure(output["data"])
+
+
+def findings(notebook: NotebookNode) -> list[str]:
+    """The findings of the page as plain text, in order."""
+    texts = [
+        one.get("metadata", {}).get("fazhi_text", "") for _, one in shown(notebook) if _kind(one) == "finding"
+    ]
+    return [text for text in texts if text]
+
+
+def select(notebook: NotebookNode, language: str) -> NotebookNode:
+    """The part of the notebook that is meant for the page in a language; cells are not copied.
 
     Raises:
-        FazhiError: An output is an error, needs a script, or is a picture without alt text.
+        FazhiError: An output is an error, or something is shown that would not reach the page.
     """
     for position, cell in enumerate(notebook.cells):
-        for output in cell.get("outputs", []):
-            _refuse_failure(output, _where(position, cell))
-    for where, output in _outputs(notebook):
-        _refuse_unshowable(output, where)
+        _refuse_failure(cell, where(notebook, position))
+    previews = _previews(notebook)
+    for place, output in shown(notebook):
+        if id(output) not in previews:
+            _refuse_lost(output, place)
     chosen = copy.copy(notebook)
     chosen.cells = [
-        _shown_part(cell)
-        for cell in notebook.cells
-        if cell.cell_type == "code" and NOTE_TAG not in _tags(cell)
+        part for position, cell in enumerate(notebook.cells) for part in _part(notebook, position, language)
     ]
     return chosen
 
 
-def _shown_part(cell: NotebookNode) -> NotebookNode:
-    """The cell with only those of its outputs that are meant for the page."""
-    keep_text = TEXT_TAG in _tags(cell)
-    part = copy.copy(cell)
-    part.outputs = [output for output in cell.outputs if _is_shown(output, keep_text)]
-    return part
-
-
-def _outputs(notebook: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
+def shown(notebook: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
+    """The outputs that a reader sees, each with where it is from: of code cells that are not the analysts' own."""
     for position, cell in enumerate(notebook.cells):
         if cell.cell_type == "code" and NOTE_TAG not in _tags(cell):
             for output in cell.outputs:
-                yield _where(position, cell), output
+                yield where(notebook, position), output
 
 
-def _where(position: int, cell: NotebookNode) -> str:
-    first_line = cell.source.strip().partition("\n")[0][:60]
-    return f"cell {position + 1} ({first_line})" if first_line else f"cell {position + 1}"
+def where(notebook: NotebookNode, position: int) -> str:
+    """The number of a cell as the notebook's author counts, without what papermill put in, and its first line."""
+    cells = notebook.cells
+    number = 1 + sum(INJECTED_TAG not in _tags(cell) for cell in cells[:position])
+    if INJECTED_TAG in _tags(cells[position]):
+        number -= 1
+    first_line = cells[position].source.strip().partition("\n")[0][:60]
+    return f"cell {number} ({first_line})" if first_line else f"cell {number}"
+
+
+def _part(notebook: NotebookNode, position: int, language: str) -> Iterator[NotebookNode]:
+    """The cell with what of it stands on the page, if anything does."""
+    cell = notebook.cells[position]
+    tags = _tags(cell)
+    if NOTE_TAG in tags:
+        return
+    if cell.cell_type == "code":
+        part = copy.copy(cell)
+        part.outputs = [output for output in cell.outputs if _kind(output)]
+        yield part
+    elif not set(tags) & set(LANGUAGE_TAGS):
+        raise FazhiError(
+            "A Markdown cell says for whom it is written",
+            f"{where(notebook, position)} has no tag",
+            f"tag it en or zh to have it on the pages of that language, or {NOTE_TAG} to keep it in the notebook.",
+        )
+    elif language in tags:
+        yield cell
+
+
+def _previews(notebook: NotebookNode) -> set[int]:
+    """Drawings that JupyterLab shows under the cell that draws them, and the next one shows with `page.figure`."""
+    found: set[int] = set()
+    seen = [cell for cell in notebook.cells if cell.cell_type == "code" and NOTE_TAG not in _tags(cell)]
+    for cell, following in pairwise(seen):
+        bare = [one for one in cell.outputs if not _kind(one) and _is_picture(one)]
+        if len(bare) <= sum(_kind(one) == "figure" for one in following.outputs):
+            found |= {id(one) for one in bare}
+    return found
+
+
+def _is_picture(output: NotebookNode) -> bool:
+    return any(mime.startswith("image/") for mime in output.get("data", {}))
 
 
 def _tags(cell: NotebookNode) -> list[str]:
@@ -174,38 +223,51 @@ def _tags(cell: NotebookNode) -> list[str]:
     return tags
 
 
-def _is_shown(output: NotebookNode, keep_text: bool) -> bool:
+def _kind(output: NotebookNode) -> str:
+    """What `analysis.page` says an output is; "" of an output that is not its own."""
+    return str(output.get("metadata", {}).get(OURS, ""))
+
+
+def _refuse_failure(cell: NotebookNode, place: str) -> None:
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            raise FazhiError(
+                "A page is made only from a notebook that ran to its end",
+                f"{place}: {output.get('ename', 'error')}: {output.get('evalue', '')}",
+                "mend the cell and run the notebook again.",
+            )
+
+
+def _refuse_lost(output: NotebookNode, place: str) -> None:
+    """Refuses what JupyterLab shows and the page would not."""
+    what, instead = _lost(output)
+    if what:
+        raise FazhiError(
+            "What a notebook shows is on its page",
+            f"{place}: {what}",
+            f"{instead}, or tag the cell {NOTE_TAG} to keep it in the notebook.",
+        )
+
+
+def _lost(output: NotebookNode) -> tuple[str, str]:
+    """What would not reach the page, and what to do instead; two empty words where nothing is lost."""
+    if _kind(output) or (output.output_type == "stream" and output.name == "stderr"):
+        return "", ""
     if output.output_type == "stream":
-        return keep_text and output.name == "stdout"
-    data = output.get("data", {})
-    return any(mime in data for mime in _SHOWN) or (keep_text and "text/plain" in data)
-
-
-def _refuse_failure(output: NotebookNode, where: str) -> None:
-    if output.output_type == "error":
-        raise FazhiError(
-            "A page is made only from a notebook that ran to its end",
-            f"{where}: {output.get('ename', 'error')}: {output.get('evalue', '')}",
-            "mend the cell and run the notebook again.",
+        return "printed text", "say it with page.say"
+    mimes = list(output.get("data", {}))
+    if any(_SCRIPTED.search(mime) for mime in mimes):
+        return "a widget or script", "show a figure with page.figure"
+    if _is_picture(output):
+        return (
+            "a bare figure, without alt text, source and data",
+            "show it with page.figure in this cell or the next",
         )
-
-
-def _refuse_unshowable(output: NotebookNode, where: str) -> None:
-    data = output.get("data", {})
-    scripted = [mime for mime in _SCRIPTED if mime in data]
-    if scripted:
-        raise FazhiError(
-            "A page runs no script",
-            f"{where}: an output of the type {scripted[0]}",
-            f"show a figure or a table of the report, or tag the cell {NOTE_TAG}.",
-        )
-    pictures = [mime for mime in data if mime.startswith("image/")]
-    if pictures and not any(mime in data for mime in _SHOWN):
-        raise FazhiError(
-            "Every figure has alt text, a source and its data",
-            f"{where}: a bare picture of the type {pictures[0]}",
-            f"save it with save_figure, or tag the cell {NOTE_TAG}.",
-        )
+    if "text/html" in mimes:
+        return "a bare table or HTML", "show it with page.table"
+    if "text/markdown" in mimes:
+        return "bare Markdown", "show it with page.say, or write a Markdown cell"
+    return "a plain result", "end the line with a semicolon, or say it with page.say"
 
 
 def _fields(kind: type[Any], bundle: Mapping[str, Any], what: str) -> dict[str, Any]:

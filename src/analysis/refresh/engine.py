@@ -1,297 +1,362 @@
-"""A refresh from plan to recap: runs what is stale, publishes what came out well, says what did not.
+"""A papermill engine that runs cells in an IPython shell of this very process: `papermill --engine fazhi in.ipynb out.ipynb`.
 
-All pages of an edition that came out well are published together, soon after its last run is done. A run
-that fails is one row of the recap: its last good page stays, marked stale in the index, and the notebook
-as far as it came is kept outside the published tree. Nothing is started for bad input. SIGINT and SIGTERM
-end every process that was started, free the lock and raise `interrupt.InterruptError`.
+What a cell shows is kept as a kernel would send it: results, displays, streams and errors in their order, with
+execution counts. There is no kernel, so nothing limits a cell but its output; whoever needs walls round it runs the
+engine in a process of its own (`run`). It refuses parameters that the notebook does not declare, and a cell that asks
+for input or closes standard output fails.
 """
 
 from __future__ import annotations
 
-import shutil
-import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import as_completed
-from contextlib import AbstractContextManager
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import base64
+import builtins
+import getpass
+import io
+import os
+import platform
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from analysis import project
-from analysis.refresh import provenance
-from analysis.refresh.inputs import Inputs, read_inputs
-from analysis.refresh.interrupt import interruptible
-from analysis.refresh.lock import refresh_lock
-from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
-from analysis.refresh.options import Options
-from analysis.refresh.plan import Run, affordable, in_order, plan, to_prepare, why_stale
-from analysis.refresh.publish import Publication, Site
-from analysis.refresh.recap import Recap, Row
-from analysis.refresh.task import Outcome, Task
-from analysis.refresh.workshop import Workers, local_workers, outcome_of
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from nbformat.v4 import new_output
+from papermill.engines import Engine, NotebookExecutionManager
+from traitlets import Any as AnyTrait
+from traitlets import Type
+from traitlets.config import Config
+
+from analysis.errors import InputError, suggest
+from analysis.refresh.plan import parameter_names
 
 if TYPE_CHECKING:
-    from analysis.editions import Edition
+    from nbformat import NotebookNode
 
-PATIENCE = 10
-"""How many times as long as the last publication took, the next one is put off."""
-Describe = Callable[["Edition"], Mapping[str, Any]]
-"""What the index says of an edition; see `overview.describe`."""
-Watcher = Callable[[Row, int, int], None]
-"""Told of each row as it is known, with how many are done and how many there are."""
+NAME = "fazhi"
+OUTPUT_MEGABYTES = 30
+SKIPPED, EXCUSED = "skip-execution", "raises-exception"
+"""The tags by which nbclient skips a cell or goes on after its error; a refresh publishes neither."""
+LANGUAGE = {
+    "name": "python",
+    "version": platform.python_version(),
+    "mimetype": "text/x-python",
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "pygments_lexer": "ipython3",
+    "nbconvert_exporter": "python",
+    "file_extension": ".py",
+}
+"""What a kernel says of its language."""
+AfterCell = Callable[[int, "NotebookNode"], None]
 
 
-def refresh(
-    editions: Sequence[Edition],
-    notebooks: Sequence[Path],
-    describe: Describe,
-    *,
-    reports: Path | None = None,
-    known: Sequence[Edition] = (),
-    options: Options | None = None,
-    watch: Watcher | None = None,
-    workers: AbstractContextManager[Workers] | None = None,
-    inputs: Inputs | None = None,
-) -> Recap:
-    """The recap of a refresh of these editions.
+class FloodError(BaseException):
+    """The cells put out more than they may; no `except Exception` of a cell holds it up."""
 
-    Args:
-        editions: What to refresh, checked before.
-        notebooks: All notebooks of an edition, in the order of its pages.
-        describe: What the index says of an edition; called for editions that are rendered.
-        reports: The published tree (default: the project's); `.refresh/` is kept beside it.
-        known: Further editions that have pages, so that a page can link to its other language.
-        options: How to go about it.
-        watch: Told of each row as it is known.
-        workers: Who does the runs, entered when there are any; by default this machine.
-        inputs: What the runs share, where the caller has read it.
+
+class Outputs:
+    """The outputs of the cell at work, in their order.
+
+    Attributes:
+        flooded: Whether the cells of the notebook have put out more than they may; the rest is dropped.
+    """
+
+    def __init__(self, megabytes: float) -> None:
+        self.flooded = False
+        self._left = megabytes * 1_000_000
+        self._limit = megabytes
+        self._made: list[NotebookNode] = []
+        self._text: list[str] = []
+        self._stream = ""
+        self._clear_before_next = False
+        self._displays: dict[str, list[NotebookNode]] = {}
+
+    def take(self) -> list[NotebookNode]:
+        """What was put out since the last time."""
+        self._end_stream()
+        made, self._made = self._made, []
+        return made
+
+    def write(self, stream: str, text: str) -> None:
+        """Takes text of stdout or stderr; what follows in the same stream joins it."""
+        self._make_room(len(text))
+        if self._stream != stream:
+            self._end_stream()
+            self._stream = stream
+        self._text.append(text)
+
+    def add(self, kind: str, size: int = 0, display_id: str | None = None, **content: Any) -> None:
+        """Takes an output that is no text of a stream."""
+        if kind != "error":
+            self._make_room(size)
+        self._end_stream()
+        output = new_output(kind, **content)  # type: ignore[no-untyped-call]
+        self._made.append(output)
+        if display_id:
+            self._displays.setdefault(display_id, []).append(output)
+
+    def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """Puts other data into all displays of this name."""
+        for output in self._displays.get(display_id, []):
+            output.data, output.metadata = data, metadata
+
+    def clear(self, wait: bool) -> None:
+        """Drops what the cell has put out, now or when the next output comes."""
+        self._clear_before_next = wait
+        if not wait:
+            self._text.clear()
+            self._made.clear()
+
+    def _make_room(self, size: int) -> None:
+        if self._clear_before_next:
+            self.clear(wait=False)
+        self._left -= size
+        if self._left < 0:
+            self.flooded = True
+            self.clear(wait=False)
+            raise FloodError(f"the cells put out more than {self._limit:g} MB")
+
+    def _end_stream(self) -> None:
+        if self._text:
+            made = new_output("stream", name=self._stream, text="".join(self._text))  # type: ignore[no-untyped-call]
+            self._made.append(made)
+        self._text, self._stream = [], ""
+
+
+class Stream(io.TextIOBase):
+    """sys.stdout or sys.stderr of the cells; a cell that closes it has failed, and the others still can write."""
+
+    def __init__(self, name: str, outputs: Outputs) -> None:
+        super().__init__()
+        self.stream, self.outputs, self.was_closed = name, outputs, False
+
+    def write(self, text: str) -> int:
+        """Takes some text."""
+        self.outputs.write(self.stream, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+    def fileno(self) -> int:
+        """The descriptor of the process, for what is started with this stream."""
+        return {"stdout": 1, "stderr": 2}[self.stream]
+
+    def close(self) -> None:
+        """Notes that it was asked for."""
+        self.was_closed = True
+
+
+class Hook(DisplayHook):
+    """Keeps the result of a cell's last expression."""
+
+    def write_output_prompt(self) -> None:
+        """Nothing: the count is part of the output."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        """Keeps the result in all its forms."""
+        data = plain(format_dict)
+        count = self.prompt_count
+        self.shell.outputs.add(
+            "execute_result", size_of(data), data=data, metadata=md_dict or {}, execution_count=count
+        )
+
+    def finish_displayhook(self) -> None:
+        """Nothing is left to write."""
+
+
+class Publisher(DisplayPublisher):
+    """Keeps what cells display, and changes what they update."""
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        source: object = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **_: Any,
+    ) -> None:
+        """Keeps a display."""
+        name, shown = (transient or {}).get("display_id"), plain(data)
+        if update and name:
+            self.shell.outputs.update(name, shown, metadata or {})
+        else:
+            self.shell.outputs.add("display_data", size_of(shown), name, data=shown, metadata=metadata or {})
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Drops what the cell has put out."""
+        self.shell.outputs.clear(wait)
+
+
+class ZMQFreeShell(InteractiveShell):  # type: ignore[misc]
+    """A notebook's shell without ZMQ; pandas looks for these letters to know that it writes into a notebook."""
+
+    displayhook_class = Type(Hook)
+    display_pub_class = Type(Publisher)
+    outputs = AnyTrait()
+    kernel = None
+    """pandas takes a shell without this attribute for a terminal."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Nothing: no window is ever opened."""
+
+    def ask_exit(self) -> NoReturn:
+        """What `exit` in a cell does."""
+        raise SystemExit("exit was called in a cell")
+
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
+        self.outputs.add("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
+
+    def run(self, cell: NotebookNode) -> bool:
+        """Whether a cell ran without an error; its outputs and count are set."""
+        result = self.run_cell(cell.source, store_history=True)
+        cell.execution_count = result.execution_count
+        problem = _stream_problem()
+        if problem:
+            self.outputs.add("error", ename="ClosedStreamError", evalue=problem, traceback=[])
+        cell.outputs = self.outputs.take()
+        raised = result.error_before_exec or result.error_in_exec
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        if raised and not failed:  # a magic that does not exist is only printed
+            shown = {"ename": type(raised).__name__, "evalue": str(raised), "traceback": []}
+            cell.outputs.append(new_output("error", **shown))  # type: ignore[no-untyped-call]
+        return not (raised or failed)
+
+
+class InProcessEngine(Engine):  # type: ignore[misc]
+    """papermill's way to the shell above."""
+
+    @classmethod
+    def nb_kernel_name(cls, nb: NotebookNode, name: str | None = None) -> str:
+        """A name for papermill's translators; no kernel of this name need exist."""
+        return name or str(nb.metadata.get("kernelspec", {}).get("name", "python3"))
+
+    @classmethod
+    def nb_language(cls, nb: NotebookNode, language: str | None = None) -> str:
+        """Python, whatever the notebook's metadata leave out."""
+        return language or "python"
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        *,
+        output_megabytes: float = OUTPUT_MEGABYTES,
+        before_cell: Callable[[int], None] | None = None,
+        after_cell: AfterCell | None = None,
+        **_: Any,
+    ) -> None:
+        """Runs the cells until one fails.
+
+        Raises:
+            InputError: A parameter was given that the notebook does not declare; no cell was run.
+        """
+        refuse_undeclared(nb_man.nb)
+        with cells_shell(output_megabytes) as shell:
+            for index, cell in enumerate(nb_man.nb.cells):
+                tags = cell.metadata.get("tags", [])
+                runs = cell.cell_type == "code" and cell.source.strip() and SKIPPED not in tags
+                nb_man.cell_start(cell, index)
+                if before_cell:
+                    before_cell(index)
+                good = shell.run(cell) if runs else True
+                if not good:
+                    nb_man.cell_exception(cell, index)
+                nb_man.cell_complete(cell, index)
+                if after_cell:
+                    after_cell(index, cell)
+                if not good and (EXCUSED not in tags or shell.outputs.flooded):
+                    break
+        nb_man.nb.metadata["language_info"] = LANGUAGE
+
+
+def refuse_undeclared(notebook: NotebookNode) -> None:
+    """None where papermill was given only parameters that the cell tagged `parameters` sets.
 
     Raises:
-        InputError: The reports cannot be written; nothing was started.
-        LockedError: Another refresh is at work; nothing was started.
-        InterruptError: SIGINT or SIGTERM came; its exit code is 130 or 143.
+        InputError: It was given others, which papermill itself lets pass with a warning.
     """
-    reports = reports or project.reports_folder()
-    state = reports.parent / ".refresh"
-    with interruptible(), refresh_lock(state, (options or Options()).wait):
-        job = _Refresh(reports, state, describe, options or Options(), watch, workers)
-        found = inputs.current() if inputs else read_inputs(project.data_folder())
-        return job.run(editions, notebooks, known, found)
+    given = notebook.metadata.get("papermill", {}).get("parameters", {})
+    known = parameter_names(notebook.cells) or set()
+    for name in given:
+        if name not in known:
+            rule = f"A notebook takes the parameters it declares: {', '.join(sorted(known)) or 'none'}"
+            raise InputError(
+                rule, name, suggest(name, known, "set it in the cell tagged parameters, or leave it out.")
+            )
 
 
-def _render_index(manifest: Manifest) -> str:
-    """The index of a manifest; what draws it is only imported when something is published."""
-    from analysis.refresh import overview
+@contextmanager
+def cells_shell(output_megabytes: float) -> Iterator[ZMQFreeShell]:
+    """A fresh shell, whose streams stand in for those of the process while it is at work."""
+    quiet = Config()
+    quiet.HistoryManager.enabled = False
+    ZMQFreeShell.clear_instance()
+    shell = ZMQFreeShell.instance(config=quiet, outputs=(outputs := Outputs(output_megabytes)))
+    kept = (sys.stdout, sys.stderr, builtins.input, getpass.getpass)
+    sys.stdout, sys.stderr = Stream("stdout", outputs), Stream("stderr", outputs)
+    builtins.input = getpass.getpass = _refuse_input
+    try:
+        _show_as_a_kernel_does(shell)
+        yield shell
+    finally:
+        sys.stdout, sys.stderr, builtins.input, getpass.getpass = kept
+        shell.restore_sys_module_state()
+        ZMQFreeShell.clear_instance()
 
-    return overview.render(manifest)
+
+def plain(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of an output as JSON can hold them: bytes as base64."""
+    return {
+        mime: base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
+        for mime, value in data.items()
+    }
 
 
-def _unless_taken(outcome: Outcome, others: Sequence[Entry]) -> Outcome:
-    """The outcome, or a failed one where another entry has published one of its files."""
-    for entry in others:
-        taken = sorted(outcome.files.keys() & entry.files.keys())
-        if taken:
-            return replace(outcome, reason=f"{taken[0]} is also written by {entry.notebook}; rename one")
-    return outcome
+def size_of(data: Mapping[str, Any]) -> int:
+    """About how many bytes the data of an output take."""
+    return sum(len(value) for value in data.values() if isinstance(value, str))
 
 
-class _Refresh:
-    """One refresh while it goes on: its site, its rows so far, and the edition being gathered."""
+def _show_as_a_kernel_does(shell: ZMQFreeShell) -> None:
+    """Has frames and figures shown as in a kernel, also by libraries that were imported before the shell was there."""
+    pandas = sys.modules.get("pandas")
+    if pandas and pandas.get_option("display.max_columns") == 0:
+        pandas.set_option("display.max_columns", 20)
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    if "matplotlib" in sys.modules:
+        from matplotlib_inline.backend_inline import configure_inline_support
 
-    def __init__(
-        self,
-        reports: Path,
-        state: Path,
-        describe: Describe,
-        options: Options,
-        watch: Watcher | None,
-        workers: AbstractContextManager[Workers] | None,
-    ) -> None:
-        self.site = Site(reports, state, _render_index)
-        self.failed_folder = state / "failed"
-        self.describe = describe
-        self.options = options
-        self.watch = watch
-        self.workers = workers
-        self.rows: dict[str, Row] = {}
-        self.forced = "forced" if options.force else ""
-        self.total = 0
-        self.preload_seconds = 0.0
-        self.notes = [self.site.note] if self.site.note else []
+        configure_inline_support.current_backend = "unset"  # it remembers an earlier shell of this process
+        shell.enable_matplotlib("inline")
 
-    def run(
-        self,
-        editions: Sequence[Edition],
-        notebooks: Sequence[Path],
-        known: Sequence[Edition],
-        inputs: Inputs,
-    ) -> Recap:
-        """The recap, when everything is done."""
-        began = time.monotonic()
-        self.inputs = inputs
-        runs = plan(editions, notebooks, self.inputs, known)
-        planned = {one.name for one in runs}
-        orphans = [entry for name, entry in self.site.manifest.entries.items() if name not in planned]
-        gone = orphans if self.options.prune else []
-        self.total = len(runs) + len(gone)
-        stale = self._sort_out(runs)
-        if gone or self.site.damaged:
-            self._remove(gone)
-        if stale:
-            self._render(in_order(stale, self.site.manifest.entries))
-        order = [*(one.name for one in runs), *(one.name for one in gone)]
-        rows = tuple(self.rows[name] for name in order)
-        return Recap(rows, time.monotonic() - began, tuple(self.notes), self.preload_seconds)
 
-    def _sort_out(self, runs: Sequence[Run]) -> list[tuple[Run, str]]:
-        """The runs to do, each with why; the others get their rows."""
-        stale = []
-        broken: list[Publication] = []
-        hashed = affordable(self.site.manifest.entries.values())
-        for one in runs:
-            entry = self.site.manifest.entries.get(one.name)
-            why = why_stale(one, entry, self.site.reports, hashed) or self.forced
-            if one.problem:
-                broken.append(self._failed(one, Outcome(one.problem)))
-            elif why:
-                stale.append((one, why))
-            else:
-                self._report(one, "fresh")
-        if broken:
-            self._publish(broken)
-        return stale
+def _refuse_input(*_: Any, **__: Any) -> NoReturn:
+    raise StdinNotImplementedError("a cell asks for input, and nobody is there to answer")
 
-    def _remove(self, gone: Sequence[Entry]) -> None:
-        """Takes entries out of the site with their files."""
-        self._publish([], [entry.name for entry in gone])
-        for entry in gone:
-            row = Row(entry.edition, entry.notebook, "removed", reason="its edition or notebook is gone")
-            self._tell(entry.name, row)
 
-    def _render(self, stale: Sequence[tuple[Run, str]]) -> None:
-        """Does the stale runs and publishes editions whose last run is done, all that wait at a time.
+def _stream_problem() -> str:
+    """What the cell did to standard output, in words; "" where it can still be written to."""
+    stream = sys.stdout
+    if not isinstance(stream, Stream):
+        return "the cell replaced sys.stdout and did not put it back"
+    if stream.was_closed:
+        stream.was_closed = False
+        return "the cell closed sys.stdout"
+    try:
+        os.fstat(1)
+    except OSError:
+        return "the cell closed the standard output of the process"
+    return ""
 
-        The manifest and the index are written whole, so that the larger the site, the rarer it is done.
-        """
-        waiting: dict[str, int] = {}
-        for one, _ in stale:
-            waiting[one.edition.key] = waiting.get(one.edition.key, 0) + 1
-        gathered: dict[str, list[Publication]] = {key: [] for key in waiting}
-        running = {one.name for one, _ in stale}
-        ready: list[Publication] = []
-        next_time = 0.0
-        with self.workers or local_workers(self.options.jobs, self.options.kernels) as workers:
-            submit = workers.executor.submit
-            ahead = to_prepare([one for one, _ in stale])
-            futures = {
-                submit(workers.render, self._task(one, ahead[one.edition.key])): (one, why)
-                for one, why in stale
-            }
-            for future in as_completed(futures):
-                one, why = futures.pop(future)
-                key = one.edition.key
-                others = [entry for entry in self._published(key) if entry.name not in running]
-                others += [publication.entry for publication in gathered[key]]
-                gathered[key].append(self._conclude(one, why, outcome_of(future), others))
-                waiting[key] -= 1
-                if not waiting[key]:
-                    ready += gathered.pop(key)
-                    began = time.monotonic()
-                    if began >= next_time:
-                        self._publish(ready)
-                        ready = []
-                        next_time = time.monotonic() + PATIENCE * (time.monotonic() - began)
-            if ready:
-                self._publish(ready)
-            self.preload_seconds = workers.preload_seconds()
-            if workers.note():
-                self.notes.append(workers.note())
 
-    def _published(self, edition: str) -> list[Entry]:
-        """The entries of an edition, as published."""
-        return [entry for entry in self.site.manifest.entries.values() if entry.edition == edition]
-
-    def _task(self, one: Run, ahead: Sequence[Mapping[str, Any]]) -> Task:
-        """What the run's process is asked to do."""
-        parameters, limits = one.edition.parameters, self.options.limits
-        return Task(str(one.notebook), one.edition.key, parameters, one.context, limits, ahead)
-
-    def _conclude(self, one: Run, why: str, outcome: Outcome, others: Sequence[Entry]) -> Publication:
-        """What to publish of a run that has ended, be it only its failure."""
-        if not outcome.reason:
-            outcome = _unless_taken(self._unless_changed(one, outcome), others)
-        if outcome.reason:
-            return self._failed(one, outcome)
-        entry = Entry(
-            edition=one.edition.key,
-            notebook=one.stem,
-            parameters=one.edition.parameters,
-            key=one.key,
-            parts=one.parts,
-            published=provenance.now(),
-            seconds=round(outcome.seconds, 3),
-            page=outcome.page,
-            about=self.describe(one.edition),
-            files={path: PublishedFile.of(body) for path, body in outcome.files.items()},
-        )
-        self._report(one, "rendered", why, outcome)
-        return Publication(entry, outcome.files)
-
-    def _unless_changed(self, one: Run, outcome: Outcome) -> Outcome:
-        """The outcome, or a failed one where the inputs changed while it ran: its key would be a lie."""
-        found = self.inputs.current().parts(one.reads, one.edition.city)
-        changed = sorted(part for part, key in found.items() if key != one.parts[part])
-        if not changed:
-            return outcome
-        return replace(outcome, reason=f"changed during the run: {', '.join(changed)}; refresh again")
-
-    def _failed(self, one: Run, outcome: Outcome) -> Publication:
-        """The entry of a failed run; its notebook is kept outside the published tree."""
-        folder = self.failed_folder / one.edition.key
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, body in outcome.files.items():
-            if path.endswith(".ipynb"):
-                (folder / f"{one.stem}.ipynb").write_bytes(body)
-        before = self.site.manifest.entries.get(one.name)
-        entry = before or Entry(
-            one.edition.key, one.stem, one.edition.parameters, about=self.describe(one.edition)
-        )
-        self._report(one, "failed", outcome.reason, outcome)
-        return Publication(entry.failed(Failure(provenance.now(), outcome.reason, one.key)), {})
-
-    def _publish(self, new: Sequence[Publication], gone: Sequence[str] = ()) -> None:
-        """Publishes; where that fails (a full disk), the rendered runs among the new ones have failed."""
-        try:
-            self.site.publish(new, gone, provenance.stamp(self.inputs))
-        except OSError as error:
-            for one in new:
-                row = self.rows[one.entry.name]
-                if row.state == "rendered":
-                    reason = f"it could not be published: {error.strerror}"
-                    self.rows[one.entry.name] = replace(row, state="failed", reason=reason)
-        else:
-            for one in new:
-                if one.files:
-                    self._clear_failure(one.entry)
-
-    def _clear_failure(self, entry: Entry) -> None:
-        """Removes what an earlier failure of a published run had left."""
-        folder = self.failed_folder / entry.edition
-        (folder / f"{entry.notebook}.ipynb").unlink(missing_ok=True)
-        if folder.is_dir() and not any(folder.iterdir()):
-            shutil.rmtree(folder)
-
-    def _report(self, one: Run, state: Any, reason: str = "", outcome: Outcome | None = None) -> None:
-        """Notes the row of a run."""
-        seconds, cells = (outcome.seconds, outcome.cell_seconds) if outcome else (0.0, 0.0)
-        parameters = one.edition.parameters
-        self._tell(
-            one.name,
-            Row(one.edition.key, one.stem, state, round(seconds, 3), reason, parameters, round(cells, 3)),
-        )
-
-    def _tell(self, name: str, row: Row) -> None:
-        """Notes a row and tells the watcher."""
-        self.rows[name] = row
-        if self.watch:
-            self.watch(row, len(self.rows), self.total)
+def summary(error: BaseException) -> str:
+    """An exception on one line."""
+    return "".join(traceback.format_exception_only(error)).strip().partition("\n")[0]

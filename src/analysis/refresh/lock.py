@@ -1,20 +1,26 @@
-"""One refresh at a time: a lock on the state folder that ends with its process, whatever ends that.
+"""One refresh at a time, and its end by a signal: a lock that ends with its process, signals as one exception.
 
-The state folder (.refresh/ beside reports/) also keeps what failed and the manifest's backup.
+The state folder (.refresh/ beside reports/) holds the lock, what failed and the manifest's backup.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from filelock import FileLock, Timeout
 
 from analysis.errors import FazhiError, InputError
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class LockedError(FazhiError):
@@ -23,13 +29,16 @@ class LockedError(FazhiError):
     exit_code = 2
 
 
-def _holder(path: Path) -> str:
-    """Who holds the lock, as far as its note can be read."""
-    try:
-        note = json.loads(path.read_text())
-        return f"process {note['process']} on {note['host']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
+class InterruptError(FazhiError):
+    """The refresh was ended by a signal; what was published before stands."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"The refresh was ended by {signal.Signals(number).name}")
+        self.exit_code = 128 + number
+
+    def __reduce__(self) -> tuple[type[FazhiError], tuple[int]]:  # type: ignore[override]
+        """How the error travels between processes."""
+        return (type(self), (self.exit_code - 128,))
 
 
 @contextmanager
@@ -63,3 +72,33 @@ def refresh_lock(state: Path, wait: float) -> Iterator[None]:
     finally:
         note.unlink(missing_ok=True)
         lock.release()
+
+
+def _holder(path: Path) -> str:
+    """Who holds the lock, as far as its note can be read."""
+    try:
+        note = json.loads(path.read_text())
+        return f"process {note['process']} on {note['host']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Raises `InterruptError` on SIGINT and SIGTERM within the block, where it runs in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _raise) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _raise(number: int, _frame: FrameType | None) -> NoReturn:
+    """Turns a signal into an exception; a second one must not cut the clean-up short."""
+    for one in SIGNALS:
+        signal.signal(one, signal.SIG_IGN)
+    raise InterruptError(number)

@@ -7,7 +7,6 @@ it no longer knows are rendered again.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -15,14 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from analysis.refresh.keys import digest
+
 FORMAT = 1
 NAME = "manifest.json"
 BACKUP = "manifest.backup.json"
-
-
-def digest(content: bytes) -> str:
-    """The SHA-256 of some bytes, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -70,9 +66,9 @@ class Entry:
         parts: Name of each part of the key -> its hash.
         published: ISO 8601 time of publication, UTC.
         seconds: Wall time of the run and its export.
-        page: What the notebook said of its page (page_id, title, lead, …).
-        about: What the index says of the edition: names of the city and its peers, year, number of facts.
-        files: Path relative to reports/ -> its record; the page, the figures, the executed notebook.
+        page: What the notebook said of its page (title, lead, findings …).
+        about: What the index says of the edition: names of the city and its peers, year, coverage.
+        files: Path relative to reports/ -> its record; the page, figures, tables, the executed notebook.
         failure: The newest attempt, where it failed; the files are then of an earlier one.
     """
 
@@ -132,6 +128,8 @@ class Manifest:
         revision: Git revision of the checkout, with `+` when it had uncommitted changes.
         libraries: Library -> version.
         data_version: The version the panel gives itself.
+        data: Hash of the data that the downloads hold.
+        downloads: Path of each download, relative to reports/ -> its record.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
@@ -139,6 +137,8 @@ class Manifest:
     revision: str = ""
     libraries: Mapping[str, str] = field(default_factory=dict)
     data_version: str = ""
+    data: str = ""
+    downloads: Mapping[str, PublishedFile] = field(default_factory=dict)
 
     def with_entries(self, new: Iterable[Entry], gone: Iterable[str] = ()) -> Manifest:
         """The manifest with entries added or replaced, and others (by name) taken out."""
@@ -149,7 +149,13 @@ class Manifest:
 
     def paths(self) -> set[str]:
         """Every published path, relative to reports/."""
-        return {path for entry in self.entries.values() for path in entry.files}
+        return {path for entry in self.entries.values() for path in entry.files} | self.downloads.keys()
+
+    def records(self) -> dict[str, PublishedFile]:
+        """Every published path, relative to reports/ -> its record."""
+        return {path: one for entry in self.entries.values() for path, one in entry.files.items()} | dict(
+            self.downloads
+        )
 
     def dump(self) -> bytes:
         """The manifest as the bytes of its file: JSON with an entry a line, each with its `state`."""
@@ -159,6 +165,8 @@ class Manifest:
             "revision": self.revision,
             "libraries": dict(self.libraries),
             "data_version": self.data_version,
+            "data": self.data,
+            "downloads": {path: asdict(record) for path, record in self.downloads.items()},
         }
         head = json.dumps(about, ensure_ascii=False, indent=1).removesuffix("\n}")
         entries = ",\n".join(entry.text for entry in self.entries.values())
@@ -173,6 +181,8 @@ def parse(content: bytes) -> Manifest | None:
             return None
         entries = [Entry.from_json(one) for one in raw["entries"]]
         known = {name: raw[name] for name in ("refreshed", "revision", "libraries", "data_version")}
+        known["data"] = raw.get("data", "")
+        known["downloads"] = {path: PublishedFile(**one) for path, one in raw.get("downloads", {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return Manifest(**known).with_entries(entries)

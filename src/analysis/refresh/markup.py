@@ -1,19 +1,21 @@
 """The HTML between a notebook's outputs and its page: Markdown, headings, contents, tables, languages.
 
-Outputs arrive as Markdown or HTML fragments. They leave as one well-formed body whose headings have ids and
-stand in order, whose tables have scopes and scroll by themselves, and whose Chinese words say so in an
-English page. It refuses a heading out of order and a table without header cells; it never guesses what
-a table's columns mean.
+Fragments arrive as Markdown or HTML and are read by lxml. They leave as one well-formed body whose headings have ids
+and stand in order, whose tables have scopes and scroll by themselves, and whose Chinese words say so in an English
+page. It refuses a heading out of order and a table without header cells; it never guesses what a column means.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from xml.etree.ElementTree import Element
 
+from lxml import etree, html
+from lxml.html import HtmlElement
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
@@ -22,13 +24,14 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
 from analysis.errors import FazhiError
-from analysis.refresh import tree
 
 WIDE_TABLE_COLUMNS = 4
-
+CHINESE = "zh-Hans"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _WIDE_CHARACTER = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]")
+_CHINESE_RUN = re.compile(r"([《（〔「“]?[\u3400-\u9fff][\u3400-\u9fff\u3001-\u3017\uff01-\uff5e]*)")
 _LOOSE_PER_CENT = re.compile(r" (?<=\d )%")
+_NOT_A_FORMULA = ("=", "+", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -59,29 +62,84 @@ def inline_markdown(text: str) -> Markup:
 
 def mark_chinese(text: str | Markup) -> Markup:
     """The HTML of a text (escaped unless it is HTML already) whose runs of Chinese carry their language."""
-    return Markup(tree.write(tree.read(escape(text)), mark_chinese=True))
+    root = _read(str(escape(text)))
+    _mark(root, True)
+    return Markup(_write(root))
 
 
-def body(html: str, language: str, labels: Mapping[str, str]) -> Body:
+def body(fragments: str, language: str, labels: Mapping[str, str]) -> Body:
     """The finished body made of the joined fragments of a page.
 
     Args:
-        html: The fragments, in order.
+        fragments: The HTML, in order.
         language: "en" or "zh"; only an English page needs its Chinese marked.
         labels: The page's small words; `table` and `evidence` are used.
 
     Raises:
         FazhiError: A heading is an h1 or skips a level, or a table has no header cells.
     """
-    root = tree.read(_LOOSE_PER_CENT.sub("\u00a0%", html))
+    root = _read(_LOOSE_PER_CENT.sub("\u00a0%", str(fragments)))
+    etree.strip_elements(root, "style", etree.Comment, with_tail=False)
     _number_headings(root)
     _prepare_tables(root, labels["table"])
-    for mark in root.iter("sup"):
-        for link in mark.iter("a"):
-            if link.get("href", "").startswith("#"):
-                link.set("aria-label", labels["evidence"].format(number=_bare(link)))
-    sections = tuple(Section(heading.get("id", ""), _words(heading)) for heading in root.iter("h2"))
-    return Body(Markup(tree.write(root, mark_chinese=language == "en")), sections)
+    for link in root.iterfind(".//sup//a"):
+        if link.get("href", "").startswith("#"):
+            link.set("aria-label", labels["evidence"].format(number=words_of(link)))
+    sections = tuple(Section(heading.get("id", ""), _spoken(heading)) for heading in root.iter("h2"))
+    if language == "en":
+        _mark(root, True)
+    return Body(Markup(_write(root)), sections)
+
+
+def tables(fragment: str) -> Iterator[tuple[str, str]]:
+    """The name (its first class) and the CSV of each table in a fragment; what a spreadsheet would run is quoted."""
+    for table in _read(fragment).iter("table"):
+        text = io.StringIO()
+        rows = [[words_of(cell) for cell in row if cell.tag in ("th", "td")] for row in table.iter("tr")]
+        csv.writer(text).writerows([[_harmless(cell) for cell in row] for row in rows])
+        yield (table.get("class", "").split() or ["table"])[0], text.getvalue()
+
+
+def words_of(element: HtmlElement) -> str:
+    """All text in an element, spaces and line ends made one space."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_NOT_A_FORMULA) else cell
+
+
+def _read(text: str) -> HtmlElement:
+    return html.fragment_fromstring(text, create_parent="div")
+
+
+def _write(root: HtmlElement) -> str:
+    written: str = etree.tostring(root, method="html", encoding="unicode", with_tail=False)
+    return written.removeprefix("<div>").removesuffix("</div>")
+
+
+def _mark(element: HtmlElement, marks: bool) -> None:
+    """Puts runs of Chinese into a tag that says so, where none around them does."""
+    speaks = element.get("lang")
+    inner = marks if speaks is None else not speaks.startswith("zh")
+    for child in list(element):
+        _mark(child, inner)
+        if inner and child.tail:
+            first, *rest = _CHINESE_RUN.split(child.tail)
+            child.tail = first
+            _insert(element, element.index(child) + 1, rest)
+    if inner and element.text and element.tag != "pre":
+        first, *rest = _CHINESE_RUN.split(element.text)
+        element.text = first
+        _insert(element, 0, rest)
+
+
+def _insert(element: HtmlElement, place: int, pieces: Sequence[str]) -> None:
+    """Puts runs of Chinese, each with the text that follows it, into an element."""
+    for offset, (run, after) in enumerate(zip(pieces[::2], pieces[1::2], strict=True)):
+        span = html.Element("span", lang=CHINESE)
+        span.text, span.tail = run, after
+        element.insert(place + offset, span)
 
 
 @cache
@@ -120,57 +178,50 @@ def _soft_break(
     return "" if wide else "\n"
 
 
-def _number_headings(root: Element) -> None:
-    taken = {name for element in root.iter() if (name := element.get("id")) is not None}
+def _number_headings(root: HtmlElement) -> None:
+    taken = {str(name) for name in root.xpath(".//@id")}
     level = 1
-    for heading in root.iter():
-        if heading.tag in _HEADINGS:
-            _refuse_misplaced(heading, level)
-            level = int(heading.tag[1])
-            if not heading.get("id"):
-                heading.set("id", _free(_slug(_words(heading)), taken))
-                taken.add(heading.get("id", ""))
+    for heading in root.iter(*_HEADINGS):
+        _refuse_misplaced(heading, level)
+        level = int(heading.tag[1])
+        if not heading.get("id"):
+            wanted = re.sub(r"[\W_]+", "-", _spoken(heading).casefold()).strip("-") or "section"
+            name, number = wanted, 2
+            while name in taken:
+                name, number = f"{wanted}-{number}", number + 1
+            heading.set("id", name)
+            taken.add(name)
 
 
-def _refuse_misplaced(heading: Element, previous: int) -> None:
+def _refuse_misplaced(heading: HtmlElement, previous: int) -> None:
     level = int(heading.tag[1])
     if level == 1 or level > previous + 1:
         raise FazhiError(
             "A page has one h1, its title, and its headings skip no level",
-            f"{heading.tag} “{_words(heading)}” after a heading of level {previous}",
+            f"{heading.tag} “{_spoken(heading)}” after a heading of level {previous}",
             "start sections with ## and their parts with ###.",
         )
 
 
-def _slug(words: str) -> str:
-    return re.sub(r"[\W_]+", "-", words.casefold()).strip("-") or "section"
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    name, number = wanted, 2
-    while name in taken:
-        name, number = f"{wanted}-{number}", number + 1
-    return name
-
-
-def _prepare_tables(root: Element, fallback: str) -> None:
+def _prepare_tables(root: HtmlElement, fallback: str) -> None:
     """Makes every table ready, each called by its caption, else by the heading before it."""
-    parents = tree.parents(root)
-    found = []
-    heading = None
-    for element in root.iter():
-        if element.tag in _HEADINGS:
-            heading = element
-        elif element.tag == "table":
-            title = next(element.iter("caption"), heading)
-            found.append((element, fallback if title is None else _words(title)))
-    for table, name in found:
-        _prepare_table(table, name, parents)
-        region = {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": name}
-        _wrap(table, Element("div", region), parents[table])
+    title = fallback
+    for element in list(root.iter("table", *_HEADINGS)):
+        if element.tag != "table":
+            title = _spoken(element)
+            continue
+        caption = element.find(".//caption")
+        name = title if caption is None else _spoken(caption)
+        _prepare_table(element, name)
+        region = html.Element(
+            "div", {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": name}
+        )
+        region.tail, element.tail = element.tail, None
+        element.getparent().replace(element, region)
+        region.append(element)
 
 
-def _prepare_table(table: Element, name: str, parents: Mapping[Element, Element]) -> None:
+def _prepare_table(table: HtmlElement, name: str) -> None:
     heads = list(table.iter("th"))
     if not heads:
         raise FazhiError(
@@ -180,63 +231,28 @@ def _prepare_table(table: Element, name: str, parents: Mapping[Element, Element]
         )
     table.attrib.pop("border", None)
     for head in heads:
-        _prepare_head(head, parents)
-    for cell in table.iter():
-        if cell.tag in ("th", "td", "tr") and "text-align" in cell.get("style", ""):
-            _class_for_alignment(cell)
+        _prepare_head(head)
+    for cell in table.iter("th", "td", "tr"):
+        if "text-align" in cell.get("style", ""):
+            right = "right" in cell.attrib.pop("style") and cell.tag != "tr"
+            if right:
+                cell.classes.add("n")
     first = next(table.iter("tr"), table)
-    if sum(cell.tag in ("th", "td") for cell in first.iter()) >= WIDE_TABLE_COLUMNS:
-        _add_class(table, "wide")
+    if len(first.xpath(".//th | .//td")) >= WIDE_TABLE_COLUMNS:
+        table.classes.add("wide")
 
 
-def _prepare_head(head: Element, parents: Mapping[Element, Element]) -> None:
-    if not _bare(head):
+def _prepare_head(head: HtmlElement) -> None:
+    if not words_of(head):
         head.tag = "td"
     elif not head.get("scope"):
-        in_head = _around(head, "thead", parents) is not None
-        row = _around(head, "tr", parents)
-        only_heads = row is not None and row.find(".//td") is None
-        head.set("scope", "col" if in_head or only_heads else "row")
+        row = next(head.iterancestors("tr"), None)
+        alone = row is not None and row.find(".//td") is None
+        in_head = next(head.iterancestors("thead"), None) is not None
+        head.set("scope", "col" if in_head or alone else "row")
 
 
-def _around(element: Element, tag: str, parents: Mapping[Element, Element]) -> Element | None:
-    """The innermost element of a kind that holds this one, None where none does."""
-    outer = parents.get(element)
-    while outer is not None and outer.tag != tag:
-        outer = parents.get(outer)
-    return outer
-
-
-def _wrap(element: Element, around: Element, parent: Element) -> None:
-    """Puts another element around one, in its place; the text that follows stays behind both."""
-    around.tail, element.tail = element.tail, None
-    parent[list(parent).index(element)] = around
-    around.append(element)
-
-
-def _class_for_alignment(cell: Element) -> None:
-    if "right" in cell.get("style", "") and cell.tag != "tr":
-        _add_class(cell, "n")
-    del cell.attrib["style"]
-
-
-def _add_class(element: Element, name: str) -> None:
-    element.set("class", " ".join([*element.get("class", "").split(), name]))
-
-
-def _bare(element: Element) -> str:
-    """All text in an element, without the space around its pieces."""
-    return "".join(text.strip() for text in element.itertext())
-
-
-def _words(element: Element) -> str:
+def _spoken(element: HtmlElement) -> str:
     """The element's text without its footnote marks."""
-    return " ".join("".join(_spoken(element)).split())
-
-
-def _spoken(element: Element) -> Iterator[str]:
-    yield element.text or ""
-    for child in element:
-        if child.tag != "sup":
-            yield from _spoken(child)
-        yield child.tail or ""
+    parts = element.xpath(".//text()[not(ancestor::sup)]")
+    return " ".join("".join(parts).split())

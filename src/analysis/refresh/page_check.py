@@ -1,113 +1,92 @@
 """The last look at a finished page: does it keep what a page promises?
 
-A page runs no script, loads nothing but itself, has no id twice, no link into nowhere inside itself, alt
-text on every picture, and stays light. Each breach is refused with the piece of HTML that breaks the promise.
-Plain links to sources elsewhere are welcome.
+A page runs no script, loads nothing but itself, has no id twice, no link into nowhere inside itself, alt text on every
+picture, and stays light. Each breach is refused with the piece of HTML that breaks the promise. Plain links to sources
+elsewhere are welcome.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from urllib.parse import unquote
 
+from lxml import etree, html
+from lxml.html import HtmlElement
+
 from analysis.errors import FazhiError
-from analysis.refresh.tree import PageParser
 
 LARGEST_PAGE = 1_500_000
-
 _ACTIVE = ("script", "iframe", "frame", "object", "embed", "applet", "base", "form", "audio", "video")
 _LOADING = ("src", "srcset", "href", "xlink:href", "poster", "data", "background")
 _REMOTE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.IGNORECASE)
 _LINK = re.compile(r"(https?:|mailto:|#|\.{0,2}/|[^:]*$)", re.IGNORECASE)
 
 
-def check_page(html: str) -> None:
+def check_page(text: str) -> None:
     """None when the page keeps its promises.
 
     Raises:
-        FazhiError: The page runs a script, loads something, repeats an id, links to a missing part of
-            itself, shows a picture without alt text or weighs more than `LARGEST_PAGE` bytes.
+        FazhiError: The page runs a script, loads something, repeats an id, links to a missing part of itself, shows a
+            picture without alt text or weighs more than `LARGEST_PAGE` bytes.
     """
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    _refuse_bad_anchors(reader.ids, reader.links)
-    weight = len(html.encode("utf-8"))
+    weight = len(text.encode("utf-8"))
     if weight > LARGEST_PAGE:
         raise FazhiError(
             f"A page weighs at most {LARGEST_PAGE / 1e6:g} MB",
             f"{weight / 1e6:.2f} MB",
             "draw fewer points or move a figure to another page.",
         )
+    root = html.document_fromstring(text)
+    for element in root.iter(etree.Element):
+        if element.attrib or element.tag in (*_ACTIVE, "img", "style"):
+            _refuse_active(element)
+            _refuse_remote(element)
+            _refuse_silent(element)
+    _refuse_bad_anchors(root)
 
 
-class _Reader(PageParser):
-    """Reads a page tag by tag, refuses what may not stand in one, and keeps ids and links for the end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ids: Counter[str] = Counter()
-        self.links: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Checks one tag; without attributes, it can only be of a kind that may not be or lacks them."""
-        if not attrs and tag not in _ACTIVE and tag != "img":
-            return
-        attributes = {name: value or "" for name, value in attrs}
-        shown = self.get_starttag_text() or ""
-        _refuse_active(tag, attributes, shown)
-        _refuse_remote(tag, attributes, shown)
-        if tag == "img" and not attributes.get("alt", "").strip():
-            raise FazhiError(
-                "Every picture has alt text", _short(shown), "write what the picture says, or leave it out."
-            )
-        if "id" in attributes:
-            self.ids[attributes["id"]] += 1
-        if tag == "a" and attributes.get("href", "").startswith("#"):
-            self.links.append(attributes["href"])
-
-    def handle_data(self, data: str) -> None:
-        """Checks what stands in a style sheet."""
-        if self.cdata_elem == "style" and _REMOTE_STYLE.search(data):
-            raise _remote("<style>")
-
-
-def _refuse_active(tag: str, attributes: Mapping[str, str], shown: str) -> None:
+def _refuse_active(element: HtmlElement) -> None:
+    attributes = element.attrib
     handles = any(name.startswith("on") for name in attributes)
-    refreshes = tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh"
-    addresses = [value for name, value in attributes.items() if name in _LOADING]
-    scripted = any(address.strip().lower().startswith("javascript:") for address in addresses)
-    if tag in _ACTIVE or handles or refreshes or scripted:
+    refreshes = element.tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh"
+    scripted = any(attributes.get(name, "").strip().lower().startswith("javascript:") for name in _LOADING)
+    if element.tag in _ACTIVE or handles or refreshes or scripted:
         raise FazhiError(
             "A page runs no script and embeds nothing active",
-            _short(shown),
+            _opening(element),
             "show it as a figure or a table, or keep it in a cell tagged analyst-note.",
         )
 
 
-def _refuse_remote(tag: str, attributes: Mapping[str, str], shown: str) -> None:
-    if tag == "a":
+def _refuse_remote(element: HtmlElement) -> None:
+    attributes = element.attrib
+    if element.tag == "a":
         address = attributes.get("href", "")
         kept_inside = address.startswith("data:") and "download" in attributes
         remote = not (kept_inside or _LINK.match(address))
     else:
-        addresses = [attributes[name].strip() for name in _LOADING if name in attributes]
-        remote = any(not address.startswith(("data:", "#")) for address in addresses)
-    if remote or _REMOTE_STYLE.search(attributes.get("style", "")):
-        raise _remote(shown)
+        remote = any(
+            not attributes[name].strip().startswith(("data:", "#")) for name in _LOADING if name in attributes
+        )
+    style = (element.text or "") if element.tag == "style" else attributes.get("style", "")
+    if remote or _REMOTE_STYLE.search(style):
+        raise FazhiError(
+            "A page loads nothing from outside itself",
+            _opening(element),
+            "carry the content in the page as a data: address, or make it a plain link.",
+        )
 
 
-def _remote(shown: str) -> FazhiError:
-    return FazhiError(
-        "A page loads nothing from outside itself",
-        _short(shown),
-        "carry the content in the page as a data: address, or make it a plain link.",
-    )
+def _refuse_silent(element: HtmlElement) -> None:
+    if element.tag == "img" and not element.get("alt", "").strip():
+        raise FazhiError(
+            "Every picture has alt text", _opening(element), "write what the picture says, or leave it out."
+        )
 
 
-def _refuse_bad_anchors(ids: Counter[str], links: list[str]) -> None:
+def _refuse_bad_anchors(root: HtmlElement) -> None:
+    ids = Counter(str(name) for name in root.xpath("//@id"))
     repeated = [name for name, times in ids.items() if times > 1]
     if repeated:
         raise FazhiError(
@@ -115,7 +94,8 @@ def _refuse_bad_anchors(ids: Counter[str], links: list[str]) -> None:
             f"more than once: {', '.join(repeated)}",
             "number evidence rows through the whole page and give every figure its own name.",
         )
-    lost = sorted({address for address in links if unquote(address[1:]) not in ids})
+    links = {str(address) for address in root.xpath("//a/@href[starts-with(., '#')]")}
+    lost = sorted(address for address in links if unquote(address[1:]) not in ids)
     if lost:
         raise FazhiError(
             "A link inside a page leads to a part of it",
@@ -124,5 +104,8 @@ def _refuse_bad_anchors(ids: Counter[str], links: list[str]) -> None:
         )
 
 
-def _short(opening: str) -> str:
+def _opening(element: HtmlElement) -> str:
+    """The tag that opens an element, cut short."""
+    given = "".join(f' {name}="{value}"' for name, value in element.attrib.items())
+    opening = f"<{element.tag}{given}>"
     return opening if len(opening) <= 160 else opening[:157] + "…"

@@ -1,23 +1,21 @@
 """What is stale and why: a run's key, in parts, against what is published.
 
-A key is a SHA-256 over everything that shapes a page: notebook source, resolved parameters, the data its page
-may see, the package's source, the narrative, the templates and the versions of the libraries that shape
-output. The parts are kept apart so that a stale run can say which of them changed. It decides and starts
-nothing.
+A key is a SHA-256 over everything that shapes a page: notebook source, resolved parameters, links to other pages, and
+what all runs share (`keys`). The parts are kept apart so that a stale run can say which of them changed. It decides and
+starts nothing; a notebook that cannot be run is a problem in words, which becomes one row of the recap.
 """
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.refresh.data_key import PANEL, Reads
-from analysis.refresh.hashing import hash_json
-from analysis.refresh.inputs import Inputs
-from analysis.refresh.manifest import Entry, digest
-from analysis.refresh.notebook_source import NotebookSource, read_notebook
+from analysis.refresh.keys import Inputs, digest, hash_json
+from analysis.refresh.manifest import Entry
 
 if TYPE_CHECKING:
     from analysis.editions import Edition
@@ -28,6 +26,28 @@ HASHED_BYTES = 100_000_000
 
 
 @dataclass(frozen=True)
+class NotebookSource:
+    """What a plan needs of a notebook file.
+
+    Attributes:
+        path: Where it is.
+        hash: Hash of its cells: sources and tags, not outputs.
+        titles: Language -> short title for links to its pages, from the notebook's metadata.
+        problem: Why it cannot be run; empty when it can.
+    """
+
+    path: Path
+    hash: str
+    titles: Mapping[str, str]
+    problem: str = ""
+
+    def title(self, language: str) -> str:
+        """The short title in a language, else one made of the file's name."""
+        made = self.path.stem.lstrip("0123456789_").replace("_", " ").capitalize()
+        return self.titles.get(language) or made
+
+
+@dataclass(frozen=True)
 class Run:
     """One notebook of one edition.
 
@@ -35,8 +55,7 @@ class Run:
         notebook: Path of the notebook.
         edition: City-year with its peers and language.
         parts: Name of each part of the key -> its hash.
-        context: The page's place among the others, for `page.PageContext`.
-        reads: How much of the panel the page may see.
+        context: The page's place among the others, for `export.PageContext`.
         problem: Why it cannot be run at all; empty when it can.
     """
 
@@ -44,7 +63,6 @@ class Run:
     edition: Edition
     parts: Mapping[str, str]
     context: Mapping[str, Any]
-    reads: Reads = PANEL
     problem: str = ""
 
     @property
@@ -68,30 +86,6 @@ class Run:
         return f"{self.edition.key}/{self.stem}.html"
 
 
-def page_context(
-    edition: Edition,
-    position: int,
-    sources: Sequence[NotebookSource],
-    known: Iterable[Edition],
-    data_version: str,
-) -> dict[str, Any]:
-    """The place of a page among the others, as plain values for `page.PageContext`."""
-    stem = sources[position].path.stem
-    same = {other.language: other for other in known if other.subject == edition.subject}
-    others = [other for language, other in sorted(same.items()) if language != edition.language]
-    return {
-        "edition": edition.key,
-        "language": edition.language,
-        "stem": stem,
-        "pages": [[f"{one.path.stem}.html", one.title(edition.language)] for one in sources],
-        "position": position + 1,
-        "other_language": f"../{others[0].key}/{stem}.html" if others else None,
-        "index": "../index.html",
-        "data_version": data_version,
-        "notebook": f"notebooks/{stem}.ipynb",
-    }
-
-
 def plan(
     editions: Sequence[Edition], notebooks: Sequence[Path], inputs: Inputs, known: Iterable[Edition] = ()
 ) -> tuple[Run, ...]:
@@ -100,24 +94,92 @@ def plan(
     Args:
         editions: The editions to run.
         notebooks: All notebooks of an edition, in the order of its pages.
-        inputs: The common inputs.
+        inputs: What all runs share.
         known: Further editions that have pages, so that a page can link to its other language.
     """
-    everything = [*known, *editions]
+    others: dict[tuple[str, int, str], dict[str, Edition]] = {}
+    for one in (*known, *editions):
+        others.setdefault(one.subject, {})[one.language] = one
     names = editions[0].parameters if editions else {}
     sources = [read_notebook(path, names) for path in notebooks]
     runs = []
     for edition in editions:
         for position, source in enumerate(sources):
-            context = page_context(edition, position, sources, everything, inputs.data_version)
+            context = page_context(edition, position, sources, others[edition.subject], inputs.data_version)
             parts = {
-                **inputs.parts(source.reads, edition.city),
+                **inputs.common,
                 "notebook": source.hash,
                 "parameters": hash_json(dict(edition.parameters)),
                 "links": hash_json(context),
             }
-            runs.append(Run(source.path, edition, parts, context, source.reads, source.problem))
+            runs.append(Run(source.path, edition, parts, context, source.problem))
     return tuple(runs)
+
+
+def page_context(
+    edition: Edition,
+    position: int,
+    sources: Sequence[NotebookSource],
+    languages: Mapping[str, Edition],
+    data_version: str,
+) -> dict[str, Any]:
+    """The place of a page among the others, as plain values for `export.PageContext`."""
+    stem = sources[position].path.stem
+    other = next((one for language, one in sorted(languages.items()) if language != edition.language), None)
+    return {
+        "edition": edition.key,
+        "language": edition.language,
+        "stem": stem,
+        "pages": [[f"{one.path.stem}.html", one.title(edition.language)] for one in sources],
+        "position": position + 1,
+        "other_language": f"../{other.key}/{stem}.html" if other else None,
+        "index": "../index.html",
+        "data_version": data_version,
+        "notebook": f"notebooks/{stem}.ipynb",
+    }
+
+
+def read_notebook(path: Path, parameters: Iterable[str]) -> NotebookSource:
+    """What a plan needs of a notebook that must take these parameters; never raises."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return NotebookSource(path, "", {}, problem=f"the notebook cannot be read: {error.strerror}")
+    try:
+        raw = json.loads(content)
+        cells = raw["cells"]
+        key = hash_json([[cell["cell_type"], _source(cell), _tags(cell)] for cell in cells])
+        titles = dict(raw.get("metadata", {}).get("fazhi", {}).get("title", {}))
+        known = parameter_names(cells)
+    except SyntaxError as error:
+        return NotebookSource(path, digest(content), {}, f"the parameters cell is not Python: {error.msg}")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = f"the file is not a notebook: {type(error).__name__}: {error}"
+        return NotebookSource(path, digest(content), {}, problem)
+    missing = sorted(set(parameters) - (known or set()))
+    problem = f"the parameters cell does not set {', '.join(missing)}" if missing else ""
+    if known is None:
+        problem = "the notebook has no cell tagged parameters"
+    return NotebookSource(path, key, titles, problem)
+
+
+def parameter_names(cells: Sequence[Mapping[str, Any]]) -> set[str] | None:
+    """The names that the cell tagged `parameters` assigns, or None where there is no such cell."""
+    tagged = [cell for cell in cells if cell["cell_type"] == "code" and "parameters" in _tags(cell)]
+    if not tagged:
+        return None
+    names = set()
+    for one in ast.parse(_source(tagged[0])).body:
+        targets = (
+            one.targets
+            if isinstance(one, ast.Assign)
+            else [one.target]
+            if isinstance(one, ast.AnnAssign)
+            else []
+        )
+        for target in targets:
+            names |= {name.id for name in ast.walk(target) if isinstance(name, ast.Name)}
+    return names
 
 
 def affordable(entries: Iterable[Entry]) -> bool:
@@ -126,7 +188,7 @@ def affordable(entries: Iterable[Entry]) -> bool:
 
 
 def why_stale(run: Run, entry: Entry | None, reports: Path, hashed: bool = True) -> str:
-    """Why a run must be done again, in words; "" when its published page is fresh.
+    """Why a run must be done again: first run, changed (what), missing, failed; "" when its page is fresh.
 
     Args:
         run: The run with its key.
@@ -135,14 +197,10 @@ def why_stale(run: Run, entry: Entry | None, reports: Path, hashed: bool = True)
         hashed: Compare published files by content, not only by size.
     """
     if entry is None or not entry.key:
-        return "never published"
+        return "first run"
     if entry.key != run.key:
-        names = [
-            name
-            for name in sorted({*run.parts, *entry.parts})
-            if run.parts.get(name) != entry.parts.get(name)
-        ]
-        return f"changed: {', '.join(names)}"
+        names = sorted({*run.parts, *entry.parts})
+        return f"changed: {', '.join(name for name in names if run.parts.get(name) != entry.parts.get(name))}"
     if entry.failure is not None:
         return f"the last attempt failed: {entry.failure.reason}"
     return next((why for path in entry.files if (why := _damage(path, entry, reports, hashed))), "")
@@ -156,27 +214,27 @@ def _damage(path: str, entry: Entry, reports: Path, hashed: bool) -> str:
         if same and hashed:
             same = digest((reports / path).read_bytes()) == record.sha256
     except OSError:
-        return f"{path} is missing"
-    return "" if same else f"{path} was changed by hand"
+        return f"missing: {path}"
+    return "" if same else f"changed by hand: {path}"
 
 
 def in_order(stale: Sequence[tuple[Run, str]], entries: Mapping[str, Entry]) -> list[tuple[Run, str]]:
-    """The same runs by edition, in each those first that last took longest, so that jobs end together.
-
-    In the first of several editions they come last: the hosts prepare what its pages share meanwhile.
-    """
+    """The same runs by edition, in each those first that last took longest, so that jobs end together."""
     place = {key: number for number, key in enumerate(dict.fromkeys(one.edition.key for one, _ in stale))}
 
     def order(pair: tuple[Run, str]) -> tuple[int, float]:
-        entry, number = entries.get(pair[0].name), place[pair[0].edition.key]
-        seconds = entry.seconds if entry else 0.0
-        return number, seconds if number == 0 < len(place) - 1 else -seconds
+        entry = entries.get(pair[0].name)
+        return place[pair[0].edition.key], -(entry.seconds if entry else 0.0)
 
     return sorted(stale, key=order)
 
 
-def to_prepare(runs: Iterable[Run]) -> dict[str, list[Mapping[str, Any]]]:
-    """Key of an edition -> its parameters and those of the edition whose runs come next."""
-    editions: dict[str, Mapping[str, Any]] = {one.edition.key: one.edition.parameters for one in runs}
-    order = list(editions.values())
-    return {key: order[place : place + 2] for place, key in enumerate(editions)}
+def _source(cell: Mapping[str, Any]) -> str:
+    """The source of a raw cell, which a file may hold as a text or as a list of lines."""
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _tags(cell: Mapping[str, Any]) -> list[str]:
+    """The tags of a raw cell, sorted."""
+    return sorted(cell.get("metadata", {}).get("tags", []))

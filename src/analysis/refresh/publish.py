@@ -14,12 +14,12 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import InputError
 from analysis.refresh import manifest as manifests
-from analysis.refresh.manifest import Entry, Manifest
+from analysis.refresh.manifest import Entry, Manifest, PublishedFile
 
 INDEX = "index.html"
 STAGING = ".staging"
@@ -39,6 +39,23 @@ class Publication:
     files: Mapping[str, bytes]
 
 
+Read = Callable[[str], "bytes | None"]
+"""The bytes of a published path as they will be, None where there is no such file."""
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Makes what belongs to the site as a whole.
+
+    Attributes:
+        index: The index of a manifest.
+        downloads: The downloads of a manifest that differ from those of the one before, path -> bytes.
+    """
+
+    index: Callable[[Manifest, Read], str]
+    downloads: Callable[[Manifest, Manifest, Read], Mapping[str, bytes]]
+
+
 def _sync(path: Path) -> None:
     """Has a file or folder written to the disk, so that a power cut after a commit cannot undo it."""
     number = os.open(path, os.O_RDONLY)
@@ -51,20 +68,22 @@ def _sync(path: Path) -> None:
 class Site:
     """The published tree, its manifest, and how both change."""
 
-    def __init__(self, reports: Path, state: Path, render_index: Callable[[Manifest], str]) -> None:
+    def __init__(self, reports: Path, state: Path, composer: Composer) -> None:
         """Opens a site: finishes what an interrupted refresh had committed, drops what it had not.
 
         Args:
             reports: The published tree.
             state: Folder for the manifest's backup; kept outside the tree.
-            render_index: Makes the index from a manifest.
+            composer: Makes the index and the downloads from a manifest.
 
         Raises:
             InputError: The tree cannot be written.
+
+        `damaged` then says whether manifest, index or a download must be written again, whatever else there is to do.
         """
         self.reports = reports
         self.backup = state / manifests.BACKUP
-        self.render_index = render_index
+        self.composer = composer
         self.staging = reports / STAGING
         try:
             reports.mkdir(parents=True, exist_ok=True)
@@ -77,12 +96,11 @@ class Site:
                 f"{reports}: {error.strerror}",
                 "free it or mount it writable.",
             ) from None
-        self.manifest, self.note = manifests.load(reports, self.backup)
-
-    @property
-    def damaged(self) -> bool:
-        """Whether the manifest or the index must be written again, whatever else there is to do."""
-        return bool(self.note) or (bool(self.manifest.entries) and not (self.reports / INDEX).is_file())
+        found, self.note = manifests.load(reports, self.backup)
+        there = {path: one for path, one in found.downloads.items() if (reports / path).is_file()}
+        self.manifest = replace(found, downloads=there)
+        lost = len(there) < len(found.downloads) or not (reports / INDEX).is_file()
+        self.damaged = bool(self.note) or (bool(found.entries) and lost)
 
     def publish(self, new: Collection[Publication], gone: Iterable[str], stamp: Manifest) -> None:
         """Puts new entries with their files into the site and takes others, by name, out of it.
@@ -95,13 +113,21 @@ class Site:
         Raises:
             OSError: It could not be prepared (a full disk, say); the site is as it was.
         """
-        after = Manifest(
-            self.manifest.entries, stamp.refreshed, stamp.revision, stamp.libraries, stamp.data_version
-        ).with_entries([one.entry for one in new], gone)
+        entries = self.manifest.with_entries([one.entry for one in new], gone).entries
+        after = replace(stamp, entries=entries, downloads={})
         files = {path: body for one in new for path, body in one.files.items()}
+
+        def read(path: str) -> bytes | None:
+            with contextlib.suppress(OSError):
+                return files.get(path) or (self.reports / path).read_bytes()
+            return None
+
+        made = self.composer.downloads(after, self.manifest, read)
+        after = replace(after, downloads=self._downloads(after, made))
+        files.update(made)
         removed = sorted(self.manifest.paths() - after.paths())
         try:
-            self._stage(files, after, removed)
+            self._stage(files, after, removed, self.composer.index(after, read))
         except OSError:
             shutil.rmtree(self.staging, ignore_errors=True)
             raise
@@ -110,9 +136,18 @@ class Site:
         with contextlib.suppress(OSError):
             shutil.copyfile(self.reports / manifests.NAME, self.backup)
 
-    def _stage(self, files: Mapping[str, bytes], after: Manifest, removed: list[str]) -> None:
+    def _downloads(self, after: Manifest, made: Mapping[str, bytes]) -> dict[str, PublishedFile]:
+        """The records of all downloads: those made anew, and those of editions that are still there."""
+        editions = {entry.edition for entry in after.entries.values()}
+        kept = {
+            path: one for path, one in self.manifest.downloads.items() if after.data == self.manifest.data
+        }
+        kept |= {path: one for path, one in self.manifest.downloads.items() if Path(path).stem in editions}
+        return dict(sorted((kept | {path: PublishedFile.of(body) for path, body in made.items()}).items()))
+
+    def _stage(self, files: Mapping[str, bytes], after: Manifest, removed: list[str], index: str) -> None:
         """Prepares a publication and commits it."""
-        texts = {manifests.NAME: after.dump(), INDEX: self.render_index(after).encode()}
+        texts = {manifests.NAME: after.dump(), INDEX: index.encode()}
         order = [*sorted(files, key=lambda path: (path.endswith(".html"), path)), *texts]
         for path, body in {**files, **texts}.items():
             target = self.staging / "files" / path

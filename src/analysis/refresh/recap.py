@@ -1,14 +1,26 @@
-"""What a refresh did: one row a run, an exit code, and the commands that repeat what failed."""
+"""What a refresh did, and what it would do: one row a run, an exit code, the commands that repeat what failed."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from analysis import project
+from analysis.refresh import manifest as manifests
+from analysis.refresh.keys import Inputs, read_inputs
+from analysis.refresh.manifest import Entry
+from analysis.refresh.plan import Run, affordable, plan, why_stale
+
+if TYPE_CHECKING:
+    from analysis.editions import Edition
 
 State = Literal["fresh", "rendered", "failed", "removed"]
+Standing = Literal["fresh", "stale", "failed", "orphan"]
+GONE = "its edition or notebook is gone"
 
 
 @dataclass(frozen=True)
@@ -73,16 +85,70 @@ class Recap:
 
     def to_json(self) -> str:
         """The recap as one JSON document."""
-        return json.dumps(
-            {
-                "exit_code": self.exit_code,
-                "seconds": round(self.seconds, 3),
-                "preload_seconds": round(self.preload_seconds, 3),
-                "counts": self.counts,
-                "rows": [asdict(row) for row in self.rows],
-                "retries": list(self.retries),
-                "notes": list(self.notes),
-            },
-            ensure_ascii=False,
-            indent=1,
-        )
+        document = {
+            "exit_code": self.exit_code,
+            "seconds": round(self.seconds, 3),
+            "preload_seconds": round(self.preload_seconds, 3),
+            "counts": self.counts,
+            "rows": [asdict(row) for row in self.rows],
+            "retries": list(self.retries),
+            "notes": list(self.notes),
+        }
+        return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """How one run stands.
+
+    Attributes:
+        edition: Key of the edition.
+        notebook: Stem of the notebook.
+        state: fresh; stale (a refresh would render it); failed (its newest attempt did); orphan (published, but its
+            edition or notebook is gone).
+        reason: Which part of the key changed, or what failed; empty when fresh.
+        published: When the page was published, ISO 8601 in UTC; empty when there is none.
+    """
+
+    edition: str
+    notebook: str
+    state: Standing
+    reason: str
+    published: str
+
+
+def status(
+    editions: Sequence[Edition],
+    notebooks: Sequence[Path],
+    known: Sequence[Edition] = (),
+    reports: Path | None = None,
+    inputs: Inputs | None = None,
+) -> list[StatusRow]:
+    """How every run of these editions stands, then what is published of no edition given or known."""
+    reports = reports or project.reports_folder()
+    manifest, _ = manifests.load(reports, reports.parent / ".refresh" / manifests.BACKUP)
+    runs = plan(editions, notebooks, inputs or read_inputs(project.data_folder()), known)
+    hashed = affordable(manifest.entries.values())
+    rows = [_standing(one, manifest.entries.get(one.name), reports, hashed) for one in runs]
+    living = {f"{edition.key}/{path.stem}" for edition in (*editions, *known) for path in notebooks}
+    rows += [
+        StatusRow(entry.edition, entry.notebook, "orphan", GONE, entry.published)
+        for name, entry in manifest.entries.items()
+        if name not in living
+    ]
+    return rows
+
+
+def _standing(one: Run, entry: Entry | None, reports: Path, hashed: bool) -> StatusRow:
+    """How one run stands."""
+    reason = one.problem or why_stale(one, entry, reports, hashed)
+    failed = bool(one.problem)
+    if not failed and entry is not None and entry.failure is not None and entry.failure.key == one.key:
+        failed, reason = True, f"the last attempt failed: {entry.failure.reason}"
+    state: Standing = "failed" if failed else "stale" if reason else "fresh"
+    return StatusRow(one.edition.key, one.stem, state, reason, entry.published if entry else "")
+
+
+def status_json(rows: Sequence[StatusRow]) -> str:
+    """The rows as one JSON document."""
+    return json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1)

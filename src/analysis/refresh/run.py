@@ -1,146 +1,106 @@
-"""Runs one notebook and turns it into its page, in a process of its own.
+"""One run: a process for its cells, another that watches it from outside, judges what came and exports the page.
 
-papermill executes, through an engine that adds what papermill lacks: a wall-clock limit for the whole
-notebook, a limit on what cells may print, the notebook kept when a kernel dies, and one second attempt
-where the kernel never came up. What comes back is an `Outcome`; no exception of a notebook leaves here.
-A cell that fails, a cell that did not run and a page that breaks a promise are all failures.
+The watcher is a fresh fork that has everything loaded; it forks once more for the cells. They end at the limit of
+wall time, at too much output, or when whoever asked for the run is gone; whatever they started ends with them. Judge
+and export never share a process with the cells, so nothing that a cell changes reaches them. A cell that fails, a cell
+that did not run, a thread or process left behind, and a page that breaks a promise are all failures.
 """
 
 from __future__ import annotations
 
-import gc
+import contextlib
+import ctypes
 import json
-import logging
+import multiprocessing
+import os
+import random
+import resource
+import select
+import signal
 import sys
+import tempfile
+import threading
 import time
-import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import nbformat
 import papermill
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
-from papermill.exceptions import PapermillExecutionError
+import psutil
+from papermill.engines import papermill_engines
 
 from analysis.errors import FazhiError
-from analysis.refresh import checks, content, export, kernels
-from analysis.refresh.task import Limits, Outcome, Task, write_outcome
+from analysis.refresh import engine, export
+from analysis.refresh.content import where
+from analysis.refresh.task import Limits, Outcome, Task
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-ENGINE = "fazhi"
+TICK = 0.1
+"""Seconds between two looks at what the cells take."""
+GRACE = 1.0
+"""Seconds that what the cells started has to end after them."""
+SUBREAPER, DIE_WITH_PARENT = 36, 1
+"""Linux's prctl: take in the orphans of one's descendants, and die when one's parent does."""
 
 
-class Watch:
-    """Follows one execution: when it must end, whether the kernel came up, what it put out."""
+@dataclass
+class Trail:
+    """What is known of an execution: the notebook as far as it came, the cell at work, why it stopped, how long."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self.notebook: NotebookNode | None = None
-        self.came_up = False
-        self.output_bytes = 0
-        self.cells_began = 0.0
-        self.cell_seconds = 0.0
-
-    @property
-    def flooded(self) -> bool:
-        """Whether the cells put out more than they may."""
-        return self.output_bytes > self.limits.output_megabytes * 1_000_000
-
-    def began(self, **_: Any) -> None:
-        """Notes that the kernel answered; the wall-clock limit counts from here."""
-        self.came_up = True
-        self.cells_began = time.monotonic()
-
-    def remaining(self, _cell: NotebookNode | None = None) -> int:
-        """Whole seconds the cells have left, at least 1."""
-        left = self.limits.seconds - (time.monotonic() - self.cells_began)
-        return max(1, round(left)) if self.came_up else self.limits.start_seconds
+    notebook: NotebookNode | None = None
+    at: int | None = None
+    reason: str = ""
+    seconds: float = 0.0
+    ended: bool = False
 
 
-class WatchedClient(PapermillNotebookClient):  # type: ignore[misc]
-    """papermill's client with a limit on output: beyond it, the kernel is killed and the rest dropped."""
-
-    watch: Watch
-
-    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
-        """Takes one message of the kernel, unless the notebook has put out too much already."""
-        content = msg["content"]
-        self.watch.output_bytes += len(content.get("text", "")) + sum(
-            len(part) for part in content.get("data", {}).values() if isinstance(part, str)
-        )
-        if self.watch.flooded and msg["msg_type"] in ("stream", "display_data", "execute_result"):
-            process = getattr(getattr(self.km, "provisioner", None), "process", None)
-            if process is not None:
-                process.kill()
-            return None
-        return super().process_message(msg, cell, cell_index)
+def render(task: Task) -> Outcome:
+    """The outcome of a run; no exception of a notebook leaves here."""
+    began = time.monotonic()
+    trail = _watched(task)
+    outcome = _concluded(task, trail)
+    return Outcome(outcome.reason, outcome.files, outcome.page, time.monotonic() - began, trail.seconds)
 
 
-class WatchedEngine(NBClientEngine):  # type: ignore[misc]
-    """papermill's engine, run through `WatchedClient` with a kernel of the host process."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls, nb_man: NotebookExecutionManager, kernel_name: str, log_output: bool = False, **options: Any
-    ) -> NotebookNode:
-        """Executes the cells under the watch given in the options."""
-        watch: Watch = options["watch"]
-        watch.notebook = nb_man.nb
-        client = WatchedClient(
-            nb_man,
-            km=options["kernel"],
-            kernel_name=kernel_name,
-            log=logging.getLogger("papermill"),
-            timeout_func=watch.remaining,
-            startup_timeout=watch.limits.start_seconds,
-            shutdown_kernel="immediate",
-            shell_timeout_interval=1,
-            on_notebook_start=watch.began,
-        )
-        client.watch = watch
-        client.owns_km = True
+def _concluded(task: Task, trail: Trail) -> Outcome:
+    """What an execution is worth: its page, or why there is none."""
+    notebook = trail.notebook
+    if notebook is None:
+        return Outcome(trail.reason or "the notebook could not be read")
+    _tidy(notebook, task)
+    reason = trail.reason or next(iter(notebook_problems(notebook)), "")
+    if not reason:
         try:
-            executed: NotebookNode = client.execute(cwd=options["folder"])
-            return executed
-        finally:
-            if watch.came_up:
-                watch.cell_seconds = time.monotonic() - watch.cells_began
+            page, files = export.export(notebook, task.context)
+            return Outcome("", files, page)
+        except FazhiError as error:
+            reason = error.message.replace("\n", " ")
+        except Exception as error:
+            reason = f"the page could not be made: {engine.summary(error)}"
+    return Outcome(reason, {f"{task.edition}/{task.stem}.ipynb": export.notebook_bytes(notebook)})
 
 
-def _execute(task: Task, watch: Watch, kernel: kernels.HostKernelManager) -> NotebookNode:
-    """The notebook executed by papermill; raises whatever stopped it."""
-    papermill_engines.register(ENGINE, WatchedEngine)
-    executed: NotebookNode = papermill.execute_notebook(
-        task.notebook,
-        None,
-        parameters=dict(task.parameters),
-        engine_name=ENGINE,
-        kernel_name=kernels.KERNEL_NAME,
-        progress_bar=False,
-        watch=watch,
-        kernel=kernel,
-        folder=str(Path(task.notebook).resolve().parent),
-    )
-    return executed
-
-
-def _reason(error: Exception, watch: Watch) -> str:
-    """Why an execution stopped, on one line."""
-    if watch.flooded:
-        return f"the cells put out more than {watch.limits.output_megabytes} MB"
-    if isinstance(error, PapermillExecutionError):
-        return f"cell {error.cell_index}: {error.ename}: {error.evalue}".partition("\n")[0]
-    if isinstance(error, CellTimeoutError):
-        return f"the cells took longer than {watch.limits.seconds} s"
-    if isinstance(error, DeadKernelError):
-        return "the kernel died"
-    if not watch.came_up:
-        return f"the kernel did not start: {error}".partition("\n")[0]
-    return f"{type(error).__name__}: {error}".partition("\n")[0]
+def notebook_problems(notebook: NotebookNode) -> list[str]:
+    """What keeps an executed notebook from being published; papermill's own word "completed" is not asked."""
+    problems, counts = [], []
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and cell.source.strip():
+            errors = [output for output in cell.outputs if output.output_type == "error"]
+            place = where(notebook, index)
+            problems += [f"{place}: {error.ename}: {error.evalue}".partition("\n")[0] for error in errors]
+            counts.append(cell.execution_count)
+            if cell.execution_count is None:
+                problems.append(f"{place} was not executed")
+    executed = [count for count in counts if count is not None]
+    if executed != sorted(set(executed)):
+        problems.append("the cells were not executed in order")
+    if not counts:
+        problems.append("the notebook has no code")
+    return problems
 
 
 def _tidy(notebook: NotebookNode, task: Task) -> None:
@@ -150,90 +110,244 @@ def _tidy(notebook: NotebookNode, task: Task) -> None:
     record["output_path"] = f"{task.edition}/notebooks/{task.stem}.ipynb"
 
 
-def _failure(task: Task, watch: Watch, reason: str) -> Outcome:
-    """The outcome of a run that stopped: its reason and the notebook as far as it came."""
-    files: dict[str, bytes] = {}
-    if watch.notebook is not None:
-        _tidy(watch.notebook, task)
-        files[f"{task.edition}/{task.stem}.ipynb"] = export.notebook_bytes(watch.notebook)
-    return Outcome(reason, files, cell_seconds=watch.cell_seconds)
+def _watched(task: Task) -> Trail:
+    """The trail of the cells, which ran in a process of their own; nothing of it runs any more."""
+    with tempfile.TemporaryFile() as journal, tempfile.TemporaryFile() as log:
+        _prctl(SUBREAPER, 1)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        pid = os.fork()
+        if not pid:
+            _run_cells(task, journal, log)
+        signal.signal(signal.SIGTERM, lambda *_: _end_everything(pid))
+        problem = _watch(pid, task.limits, log)
+        journal.seek(0)
+        trail = _read(journal)
+        left = _lingering() if trail.ended else []
+        _kill_below(pid)
+    if not trail.ended:
+        at = f" in {where(trail.notebook, trail.at)}" if trail.notebook and trail.at is not None else ""
+        trail.reason = problem + at
+    elif left and not trail.reason:
+        trail.reason = (
+            f"the cells left a process behind: {', '.join(left)}; end it in the cell that starts it"
+        )
+    return trail
 
 
-def _attempt(task: Task, host: kernels.HostAddress, cold: bool) -> tuple[Outcome, bool]:
-    """The outcome of one attempt, and whether its kernel came up."""
-    watch = Watch(task.limits)
-    kernel = kernels.HostKernelManager(host, cold=cold, megabytes=task.limits.megabytes, ahead=task.ahead)
+def _watch(pid: int, limits: Limits, log: IO[bytes]) -> str:
+    """Waits for the cells; why they were ended, or "" when they came to an end of their own."""
+    asker = multiprocessing.parent_process()
+    sentinels = [asker.sentinel] if asker else []
+    handle = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
+    deadline = time.monotonic() + limits.seconds
+    while True:
+        ready, _, _ = select.select([*sentinels, *([handle] if handle is not None else [])], [], [], TICK)
+        if any(one in ready for one in sentinels):
+            _end_everything(pid)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return _cause(status)
+        if time.monotonic() > deadline:
+            return f"the cells took longer than {limits.seconds:g} s"
+        if os.fstat(log.fileno()).st_size > limits.output_megabytes * 1_000_000:
+            return f"the cells put out more than {limits.output_megabytes} MB"
+
+
+def _cause(status: int) -> str:
+    """Why a process of cells ended before it said so; the trail tells whether it had."""
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        return f"the process died of {signal.Signals(-code).name}"
+    return f"the process ended itself with exit code {code}"
+
+
+def _lingering() -> list[str]:
+    """The names of processes that outlive the cells."""
+    until = time.monotonic() + GRACE
+    while (left := psutil.Process().children(recursive=True)) and time.monotonic() < until:
+        _reap()
+        time.sleep(0.02)
+    names = []
+    for one in left:
+        with contextlib.suppress(psutil.Error):
+            names.append(one.name())
+    return names
+
+
+def _reap() -> bool:
+    """Takes note of children that have ended; whether there are others."""
     try:
-        notebook = _execute(task, watch, kernel)
-    except Exception as error:
-        return _failure(task, watch, _reason(error, watch)), watch.came_up
-    problems = checks.notebook_problems(notebook)
-    if problems:
-        return _failure(task, watch, problems[0]), True
-    _tidy(notebook, task)
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _kill_below(pid: int) -> None:
+    """Kills all that this process has started, and what that has started."""
+    with contextlib.suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)
+    while _reap():
+        for child in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                child.kill()
+        time.sleep(0.005)
+
+
+def _end_everything(pid: int) -> NoReturn:
+    """Ends this process with all below it: nobody waits for the run any more."""
+    _kill_below(pid)
+    os._exit(1)
+
+
+def _read(journal: IO[bytes]) -> Trail:
+    """The trail that the cells left in their journal; its last line may be half written."""
+    trail = Trail()
+    for line in journal:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            break
+        if "notebook" in entry:
+            trail.notebook = nbformat.from_dict(entry["notebook"])  # type: ignore[no-untyped-call]
+        elif "cell" in entry and trail.notebook is not None:
+            trail.notebook.cells[entry["at"]] = nbformat.from_dict(entry["cell"])  # type: ignore[no-untyped-call]
+        elif "metadata" in entry and trail.notebook is not None:
+            trail.notebook.metadata = nbformat.from_dict(entry["metadata"])  # type: ignore[no-untyped-call]
+        trail.at = entry.get("at", trail.at)
+        trail.reason = entry.get("reason", trail.reason)
+        trail.seconds = entry.get("seconds", trail.seconds)
+        trail.ended = trail.ended or "seconds" in entry
+    return trail
+
+
+class Journal:
+    """What the process of the cells writes down as it goes, so that its death loses nothing."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._began = time.monotonic()
+        self._threads: dict[int | None, str] = {one.ident: "" for one in threading.enumerate()}
+
+    def note(self, **entry: Any) -> None:
+        """Writes a line."""
+        self._file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        self._file.flush()
+
+    def begins(self, index: int) -> None:
+        """Notes the cell at work."""
+        self.note(at=index)
+
+    def ends(self, index: int, cell: NotebookNode) -> None:
+        """Notes a cell that was run, and which threads it started."""
+        self.note(at=index, cell=cell)
+        for one in threading.enumerate():
+            self._threads.setdefault(one.ident, str(index))
+
+    def close(self, notebook: NotebookNode, reason: str = "") -> None:
+        """Notes that the cells came to their end, and what of theirs did not."""
+        for one in threading.enumerate():
+            index = self._threads.get(one.ident, "")
+            if index and not reason:
+                reason = f"{where(notebook, int(index))} left a thread behind: {one.name}; join it in the same cell"
+        self.note(metadata=notebook.metadata, reason=reason, seconds=time.monotonic() - self._began)
+
+
+def _run_cells(task: Task, file: IO[bytes], log: IO[bytes]) -> NoReturn:
+    """Runs the cells in this process, which ends with them."""
+    code = 1
     try:
-        page, files = export.export(notebook, task.context)
-    except FazhiError as error:
-        return _failure(task, watch, error.message.replace("\n", " ")), True
-    return Outcome("", files, page, cell_seconds=watch.cell_seconds), True
+        _enclose(task, log)
+        journal = Journal(file)
+        notebook = _prepared(task)
+        journal.note(notebook=notebook)
+        try:
+            _execute(task, notebook, journal)
+            journal.close(notebook)
+        except Exception as error:
+            journal.close(notebook, engine.summary(error))
+        code = 0
+    except BaseException as error:
+        with contextlib.suppress(Exception):
+            Journal(file).note(reason=engine.summary(error), seconds=0.0)
+    finally:
+        os._exit(code)
 
 
-def execute(task: Task, host: kernels.HostAddress) -> Outcome:
-    """The outcome of a run, with a second attempt in a cold kernel if the first kernel did not start."""
-    began = time.monotonic()
-    outcome, came_up = _attempt(task, host, cold=False)
-    attempts = 1
-    if not came_up:
-        outcome, came_up = _attempt(task, host, cold=True)
-        attempts = 2
-    return Outcome(
-        outcome.reason,
-        outcome.files,
-        outcome.page,
-        time.monotonic() - began,
-        outcome.cell_seconds,
-        attempts,
-    )
+def _enclose(task: Task, log: IO[bytes]) -> None:
+    """Makes this process one for cells: with limits, alone, nothing to read, and dead when its watcher is."""
+    os.setsid()
+    _prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for target, descriptor in enumerate((nothing, log.fileno(), log.fileno())):
+        os.dup2(descriptor, target)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if task.limits.megabytes:
+        size = Path("/proc/self/statm")
+        loaded = int(size.read_text().split()[5]) * resource.getpagesize() if size.is_file() else 0
+        limit = (task.limits.megabytes << 20) + loaded
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    folder = Path(task.notebook).resolve().parent
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    if task.root:
+        os.environ["FAZHI_ROOT"] = task.root
+
+
+def _prepared(task: Task) -> NotebookNode:
+    """The notebook with its parameters, as papermill puts them in."""
+    papermill_engines.register(engine.NAME, engine.InProcessEngine)
+    parameters = dict(task.parameters)
+    name = engine.NAME
+    return papermill.execute_notebook(task.notebook, None, parameters, engine_name=name, prepare_only=True)
+
+
+def _execute(task: Task, notebook: NotebookNode, journal: Journal) -> None:
+    """Runs the cells by the engine of this package, or by papermill's own and a kernel."""
+    if task.kernels == "none":
+        options: Mapping[str, Any] = {"before_cell": journal.begins, "after_cell": journal.ends}
+        limit = task.limits.output_megabytes
+        engine.InProcessEngine.execute_notebook(
+            notebook, engine.NAME, progress_bar=False, output_megabytes=limit, **options
+        )
+        return
+    engine.refuse_undeclared(notebook)
+    try:
+        papermill_engines.execute_notebook_with_engine("nbclient", notebook, "python3", progress_bar=False)
+    finally:
+        for index, cell in enumerate(notebook.cells):
+            journal.note(at=index, cell=cell)
+
+
+def _prctl(option: int, value: int) -> None:
+    """Asks Linux for something that other systems do not have; there, a group of processes must do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def warm_up() -> None:
-    """Does once what every run would do for the first time: compile schemas and templates, load plug-ins.
-
-    Called in a process before it forks.
-    """
-    for language in ("en", "zh"):
-        _export_one(language)
-
-
-def _export_one(language: str) -> None:
-    """Prepares and exports a notebook of one cell."""
+    """Does once what every run would do for the first time, before any is forked: schemas, templates, a first cell."""
     words = dict.fromkeys(("page_id", "title", "lead", "kicker", "city_name", "description"), "-")
-    header = {content.PAGE_MIME: {**words, "language": language, "year": 2000}}
-    output = {"output_type": "display_data", "data": header, "metadata": {}}
-    cell = {"id": "a", "cell_type": "code", "source": "city = 1", "execution_count": 1, "outputs": [output]}
-    python = {"kernelspec": {"name": kernels.KERNEL_NAME, "display_name": "-", "language": "python"}}
-    raw = {"nbformat": 4, "nbformat_minor": 5, "metadata": python}
-    cells = [{**cell, "metadata": {"tags": ["parameters"]}}]
-    notebook = nbformat.from_dict({**raw, "cells": cells})  # type: ignore[no-untyped-call]
-    papermill.execute_notebook(notebook, None, {"city": 2}, prepare_only=True)
-    context = {"edition": "-", "language": language, "stem": "-", "pages": [["-", "-"]], "position": 1}
-    export.export(notebook, {**context, "other_language": None, "index": "-", "data_version": "-"})
-
-
-def main(folder: Path, address: str) -> None:
-    """Does the task in a folder, with kernels of the host at an address, and leaves its outcome there.
-
-    The process ends with it, before a search for garbage would pay.
-    """
-    gc.disable()
-    task = Task.from_json(json.loads((folder / "task.json").read_text()))
-    try:
-        outcome = execute(task, kernels.HostAddress(address, folder))
-    except Exception as error:
-        traceback.print_exc()
-        outcome = Outcome(f"the refresh itself failed: {type(error).__name__}: {error}".partition("\n")[0])
-    write_outcome(outcome, folder)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    context = {"edition": "-", "stem": "-", "pages": [["-", "-"]], "position": 1, "other_language": None}
+    for language in export.LANGUAGES:
+        head = {"application/vnd.fazhi.page+json": {**words, "language": language, "year": 2000}}
+        source = (
+            f"from IPython.display import display\ndisplay({head!r}, raw=True, metadata={{'fazhi': 'head'}})"
+        )
+        cells = [
+            nbformat.v4.new_code_cell("city = 1", metadata={"tags": ["parameters"]}),  # type: ignore[no-untyped-call]
+            nbformat.v4.new_code_cell(source),  # type: ignore[no-untyped-call]
+        ]
+        made = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+        made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "-"}
+        papermill_engines.register(engine.NAME, engine.InProcessEngine)
+        done = papermill.execute_notebook(
+            made, None, {"city": 2}, engine_name=engine.NAME, progress_bar=False
+        )
+        export.export(done, {**context, "language": language, "index": "-", "data_version": "-"})
