@@ -51,7 +51,7 @@ def open_page(
 
 
 def warm(edition: Edition) -> None:
-    """Computes what the pages of an edition share and keeps it with the panel, for processes that fork."""
+    """Computes what the pages of an edition share and keeps it with the shared panel, for processes that fork."""
     panel = panels.shared(edition.language)
     compare.all_fair(panel, edition.city, edition.year, edition.peers)
     style.use()

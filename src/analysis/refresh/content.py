@@ -30,6 +30,9 @@ BYTE_ORDER_MARK = "\ufeff"
 _IMAGE = re.compile(r'src="(data:image/svg\+xml;base64,[^"]+)"')
 _SCRIPTED = re.compile(r"javascript|widget-view|bokehjs|plotly|mermaid")
 
+SMALL_POINTS = 220
+"""A picture of at most this width keeps its size and has its words at its side."""
+
 
 @dataclass(frozen=True)
 class Header:
@@ -84,6 +87,12 @@ class FigureContent:
     def svg(self) -> bytes:
         """The image as the bytes of an SVG file."""
         return base64.b64decode(self.image.partition(",")[2])
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is a small picture beside a finding, by the width that its SVG gives in points."""
+        width = re.search(rb'<svg[^>]* width="([\d.]+)pt"', self.svg[:2000])
+        return width is not None and float(width[1]) <= SMALL_POINTS
 
     @property
     def csv_file(self) -> bytes:

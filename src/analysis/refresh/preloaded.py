@@ -55,12 +55,12 @@ def _read_panel() -> None:
     """Reads the panel and computes what the pages of the first listed editions share."""
     from analysis import editions, panel, project
 
-    shared = panel.latest()
+    shared = panel.shared()
     warm: Callable[..., object] | None = getattr(sys.modules.get("analysis.page"), "warm", None)
     if warm is None:
         return
     for edition in editions.load(project.editions_file(), shared)[:WARMED]:
-        warm(shared, edition)
+        warm(edition)
 
 
 @contextlib.contextmanager
