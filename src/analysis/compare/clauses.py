@@ -1,7 +1,7 @@
 """A region's own figure, and the rates of province and nation beside it, as parts of sentences.
 
-A figure of part of the area or of some months says so; a rate of another year or stage names it. It refuses to
-put one count in the place of another without naming it.
+A figure of part of the area or of some months says so, and a rate of another year or stage names it. It
+refuses to put one count in the place of another without a word.
 """
 
 from __future__ import annotations
