@@ -40,14 +40,14 @@ test: $(READY) ## Lint, types, tests and notebooks; one summary at the end
 	echo "all 5 steps are ok"
 
 lab: $(READY) ## Open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir=. notebooks/01_report_profile.ipynb
+	@$(BIN)/jupyter lab --notebook-dir=. notebooks/01_summary.ipynb
 
 check: $(READY) ## Check data/ row by row
 	@$(BIN)/fazhi check
 
 notebooks: $(READY) ## Run the notebooks and save them with their outputs
 	@$(BIN)/jupyter nbconvert --log-level=ERROR --to notebook --execute --inplace \
-		--ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False notebooks/[0-9][0-9]_*.ipynb notebooks/metrics.ipynb notebooks/explore.ipynb
+		--ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb
 	@git diff --stat -- notebooks
 
 lock: ## Resolve requirements.lock anew (maintainers; needs uv)

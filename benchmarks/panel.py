@@ -31,6 +31,7 @@ from synthetic_panel import GROUP, Size, write
 
 from analysis import compare, panel, project
 from analysis.panel import Panel
+from analysis.stats import Cases
 
 SHARES = (0.25, 0.5, 1.0)
 SECTIONS = 25
@@ -75,9 +76,9 @@ def ours(folder: Path) -> Result:
     metrics = sorted(set(whole.facts(region=regions[0])["metric_id"]))
     years = whole.years(regions[0])
 
-    def section(number: int) -> compare.CrossSection:
+    def section(number: int) -> Cases:
         metric, year = metrics[7 * number % len(metrics)], years[3 * number % len(years)]
-        return compare.cross_section(whole, metric, year, regions[number % len(regions)], regions)
+        return compare.fair(whole, metric, year, regions[number % len(regions)], regions)
 
     sections = [timed(partial(section, number))[0] for number in range(SECTIONS)]
     facts = [timed(partial(whole.facts, code))[0] for code in regions[-SECTIONS:]]
@@ -93,14 +94,14 @@ def ours(folder: Path) -> Result:
         "series": median(series),
         "full": full,
         "compared": compared,
-        "rows": len(whole.table),
+        "rows": len(whole.observations),
     }
 
 
 def all_metrics(whole: Panel, metrics: list[str], year: int) -> int:
     """How many figures stand beside others when every metric of a year is compared."""
     regions = whole.catalog.group(GROUP)
-    return sum(len(one.rows) for one in compare.cross_sections(whole, metrics, year, regions[0], regions))
+    return sum(len(compare.fair(whole, metric, year, regions[0], regions)) for metric in metrics)
 
 
 STEPS: dict[str, Callable[[Path], Result]] = {"plain": plain, "ours": ours}
@@ -122,7 +123,7 @@ def apart(step: str, folder: Path) -> Result:
 
 
 def measured(folder: Path, repeat: int) -> dict[str, Result]:
-    """The first load, which makes the store, and the medians of plain pandas and of loads from the store."""
+    """The first load, which makes the copy, and the medians of plain pandas and of loads from the copy."""
     first = apart("ours", folder)
     runs: dict[str, list[Result]] = {"plain": [], "ours": []}
     for _ in range(repeat):

@@ -229,11 +229,11 @@ def latest() -> Panel:
     """
     folder = project.data_folder()
     kept = _kept(folder, _fingerprint(folder))
-    own = {
-        "observations": kept.observations.copy(deep=False),
-        "corrections": kept.corrections.copy(deep=False),
-    }
-    return replace(kept, **own)
+    return replace(
+        kept,
+        observations=kept.observations.copy(deep=False),
+        corrections=kept.corrections.copy(deep=False),
+    )
 
 
 def shared(language: Language = "en") -> Panel:
@@ -287,6 +287,8 @@ def read_identities(folder: Path) -> dict[str, Any]:
 def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     """The frame with each correction applied to its rows: flagged, overridden or dropped."""
     frame = frame.assign(correction="")
+    if corrections.empty:
+        return frame
     near = frame[frame["source_id"].isin(corrections["source_id"])]
     dropped: list[int] = []
     for _, row in corrections.iterrows():

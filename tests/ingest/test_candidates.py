@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,30 @@ def test_no_text_breaks_it_and_offsets_hold(text: str) -> None:
         assert set(row) == set(COLUMNS)
         assert 0 <= row["start"] < row["end"] <= len(text)  # type: ignore[operator]
         assert len(row["evidence"]) <= 30
+
+
+def test_pairs_of_columns_name_their_regions() -> None:
+    rows = (("省份", "数量", "省份", "数量"), ("广东", "31392", "河北", "7040"))
+    caption = Block("", (), "表1:省区市受理行政复议案件情况")
+    blocks = (caption, Block("", (), table_text(rows), rows))
+    given = Document("行政复议案件统计数据", "", "000000", "", "whole", 2019, "", blocks, "")
+    found = candidates(given, CATALOG, PATTERNS).to_dict("records")
+    assert [(row["region_code"], row["value"], row["metric_id"]) for row in found] == [
+        ("440000", "31392", "reconsideration.accepted"),
+        ("130000", "7040", "reconsideration.accepted"),
+    ]
+
+
+def test_a_table_that_lost_its_cells_keeps_its_rows_and_loses_its_serial_numbers() -> None:
+    lines = re.findall(
+        r"\S+", "序号 处理方式 数量 比例 1 维持决定 350 74.7% 2 撤销决定 63 13.4% 3 合计 413 100%"
+    )
+    blocks = tuple(Block("", ("行政复议审结情况",), line) for line in lines)
+    given = Document("行政复议统计", "", "440800", "", "whole", 2019, "", blocks, "")
+    found = candidates(given, CATALOG, PATTERNS).to_dict("records")
+    assert [row["value"] for row in found] == ["350", "74.7", "63", "13.4", "413", "100"]
+    assert [row["metric_id"] for row in found][:3] == [
+        "reconsideration.upheld",
+        "reconsideration.upheld_rate",
+        "reconsideration.revoked",
+    ]

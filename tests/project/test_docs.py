@@ -54,14 +54,15 @@ def test_names_of_tests_are_seen() -> None:
     ]
 
 
-def test_every_fault_names_a_test_that_exists() -> None:
+@pytest.mark.parametrize("document", ["reliability.md", "data.md"])
+def test_every_fault_names_a_test_that_exists(document: str) -> None:
     known = {
         (path.name, node.name)
         for path in (ROOT / "tests").rglob("test_*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef)
     }
-    text = (DOCS / "reliability.md").read_text(encoding="utf-8")
+    text = (DOCS / document).read_text(encoding="utf-8")
     assert [pair for pair in named_tests(text) if pair not in known] == []
     table = text[text.index("| fault |") :].split("\n\n")[0].splitlines()[2:]
     assert len(table) > 20

@@ -7,12 +7,13 @@ from analysis.compare.backcasts import OUTCOMES, backcasts
 from analysis.compare.beside import beside, widest
 from analysis.compare.changes import changes
 from analysis.compare.clauses import against_en, against_zh, told
-from analysis.compare.corrections import corrections, outcomes
+from analysis.compare.corrections import corrections
 from analysis.compare.fair import PER_RESIDENTS, fair, kind_of
 from analysis.compare.grades import REASONS, grade
 from analysis.compare.groups import group
 from analysis.compare.levels import latest_with, province_code
 from analysis.compare.neighbours import DIMENSIONS, nearest, neighbours
+from analysis.compare.outcomes import outcomes
 from analysis.compare.residents import residents
 from analysis.compare.sections import Sections, all_fair
 from analysis.compare.vintages import WHY, vintages

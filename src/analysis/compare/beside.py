@@ -99,12 +99,10 @@ def _first(
     one = order.head(1).drop(columns="place").rename_axis("row")
     rated = measured(one, panel, int(one["year"].iloc[0]), per) if len(one) else one
     rated = rated[rated["grade"] != "C"] if len(rated) else rated
-    base = rated["residents_row"] if len(rated) else []
-    rows = [
-        (*row, *([] if pd.isna(more) else [int(more)]))
-        for row, more in zip(rated.get("rows", []), base, strict=True)
-    ]
     region = panel.catalog.regions[code]
-    return rated.assign(name=region.name(panel.language), level=region.level, rows=rows).reindex(
-        columns=COLUMNS
-    )
+    rated = rated.assign(name=region.name(panel.language), level=region.level)
+    if len(rated):
+        base = rated["residents_row"].iloc[0]
+        more = () if pd.isna(base) else (int(base),)
+        rated["rows"] = [(*rows, *more) for rows in rated["rows"]]
+    return rated.reindex(columns=COLUMNS)

@@ -1,7 +1,7 @@
-"""A region's own figure, and the rates of province and nation beside it, as parts of a sentence in both languages.
+"""A region's own figure, and the rates of province and nation beside it, as parts of sentences.
 
-A figure of part of the area or of some months says so; a rate of another year or stage names it. It refuses to put a
-count in the place of another without naming it.
+A figure of part of the area or of some months says so, and a rate of another year or stage names it. It
+refuses to put one count in the place of another without a word.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from analysis.panel import Panel
 
 
 def told(panel: Panel, row: pd.Series, language: words.Language) -> str:
-    """A figure as its source prints it; in brackets a period and a part of the area that are not the whole."""
+    """A figure as its source prints it; in brackets a period and a part that are not the whole."""
     shown = words.figure(
         float(row["value"]),
         str(row["qualifier"]),

@@ -1,4 +1,4 @@
-"""How reconsideration cases ended, and the direct correction rate: from its counts, or as printed.
+"""The direct correction rate of administrative reconsideration: from its counts, or as printed.
 
 Direct means by the organ's own decision: revoked, modified, confirmed illegal, ordered to perform. Refused: a
 rate whose kind is not named (纠错率 alone may add self-corrections), kinds listed in part, rounded counts.
@@ -12,15 +12,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import stats
-from analysis.compare.fair import SCOPES
+from analysis.compare.outcomes import DOMAIN, KINDS, by_scope
 from analysis.panel import Panel
 
-KINDS = ("revoked", "modified", "confirmed_illegal", "ordered_to_perform")
-"""What a reconsideration organ decides when it corrects the agency."""
-ENDED = ("terminated", "mediated_or_withdrawn", "mediated")
-"""How a case ends without a decision, the widest group first."""
-OUTCOME_COLUMNS = ("outcome", "metric_id", "value", "corrects", "closed", "scope", "rows")
-"""The columns of `outcomes`; its index is named "row"."""
 COLUMNS = (
     "region_code",
     "name",
@@ -36,52 +30,9 @@ COLUMNS = (
     "rows",
 )
 """The columns of `corrections`; its index is named "row"."""
-_DOMAIN = "reconsideration."
+_PER_CENT = 100
 _NEAR = 0.1
 """How far, in percentage points, counts may lie from the rate that is printed for them."""
-
-
-def outcomes(panel: Panel, region: str, year: int) -> pd.DataFrame:
-    """How the cases that a region closed in a year ended, in the widest scope that states both.
-
-    Returns:
-        One row an outcome, indexed by `row`, with `OUTCOME_COLUMNS`: outcome (a key of that group in
-        words.csv), metric_id, value, corrects (whether it is direct correction), closed, scope and rows (its
-        own and that of the cases closed). Corrections whose kind is not listed are one, `other_corrections`.
-        Empty where no full year's total stands beside two outcomes that make up at least half of it.
-    """
-    for scope, facts in _by_scope(panel, region, year):
-        if "closed" not in facts.index:
-            continue
-        total = facts.loc["closed"]
-        parts = _parts(facts)
-        if len(parts) < 2 or not total["value"] / 2 <= parts["value"].sum() <= total["value"]:
-            continue
-        parts = parts.reset_index(names="outcome").set_index("row")
-        return parts.assign(
-            corrects=parts["outcome"].isin([*KINDS, "corrections", "other_corrections"]),
-            closed=total["value"],
-            scope=scope,
-            rows=[(int(row), int(total["row"])) for row in parts.index],
-        )[list(OUTCOME_COLUMNS)]
-    return pd.DataFrame(columns=OUTCOME_COLUMNS).rename_axis("row")
-
-
-def _parts(facts: pd.DataFrame) -> pd.DataFrame:
-    """The outcomes that leave no case twice; terminated holds what was settled or withdrawn."""
-    ended = [name for name in ENDED if name in facts.index][:1]
-    names = [name for name in ("upheld", "rejected", *KINDS) if name in facts.index]
-    parts = facts.loc[[*names, *ended]]
-    if "corrections" not in facts.index:
-        return parts
-    kinds = [name for name in KINDS if name in names]
-    rest = facts.loc["corrections", "value"] - facts.loc[kinds, "value"].sum()
-    more = facts.loc[["corrections"]].assign(value=rest)
-    return (
-        pd.concat([parts, more.rename(index={"corrections": "other_corrections"} if kinds else {})])
-        if rest > 0
-        else parts
-    )
 
 
 def corrections(panel: Panel, region: str, year: int, back: int = 0) -> pd.DataFrame:
@@ -97,7 +48,7 @@ def corrections(panel: Panel, region: str, year: int, back: int = 0) -> pd.DataF
         One row or none, with `COLUMNS`, indexed by `row`. `rate`, `lower` and `upper` in per cent. `made` is
         "counts" (corrected of n closed, with a Wilson interval) or "printed" (no interval, `n` missing).
     """
-    breaks = panel.catalog.metrics[_DOMAIN + "direct_correction_rate"].break_years
+    breaks = panel.catalog.metrics[DOMAIN + "direct_correction_rate"].break_years
     years = [
         then for then in range(year, year - back - 1, -1) if not any(then < rule <= year for rule in breaks)
     ]
@@ -107,35 +58,29 @@ def corrections(panel: Panel, region: str, year: int, back: int = 0) -> pd.DataF
 
 def _rate(panel: Panel, region: str, year: int) -> pd.DataFrame:
     """The direct correction rate of one year, one row or none."""
-    for scope, facts in _by_scope(panel, region, year):
-        counts = _counts(facts)
+    for scope, facts in by_scope(panel, region, year):
+        counts, printed = _counts(facts), "direct_correction_rate"
+        if counts is None and printed not in facts.index:
+            continue
+        same: dict[str, Any] = {
+            "region_code": region,
+            "name": panel.name(region),
+            "year": year,
+            "scope": scope,
+        }
         if counts:
             corrected, closed, rows = counts
-            found = stats.wilson_interval(
-                pd.DataFrame({"numerator": [corrected], "denominator": [closed]})
-            ).iloc[0]
-            rate, lower, upper = 100 * corrected / closed, 100 * found["lower"], 100 * found["upper"]
-            row = (rate, lower, upper, found["method"], closed, corrected, "counts", rows)
-        elif "direct_correction_rate" in facts.index:
-            printed = facts.loc["direct_correction_rate"]
-            row = (printed["value"], np.nan, np.nan, "", np.nan, np.nan, "printed", (int(printed["row"]),))
+            base = pd.DataFrame({"numerator": [corrected], "denominator": [closed]})
+            found = stats.wilson_interval(base, multiplier=_PER_CENT).iloc[0].to_dict()
+            numbers = {name: found[name] for name in ("rate", "lower", "upper", "method")}
+            row = {**same, **numbers, "n": closed, "corrected": corrected, "made": "counts", "rows": rows}
         else:
-            continue
-        name = panel.name(region)
-        return pd.DataFrame(
-            [(region, name, year, scope, *row)], index=[row[-1][0]], columns=COLUMNS
-        ).rename_axis("row")
+            rows = (int(facts["row"][printed]),)
+            nothing = dict.fromkeys(("lower", "upper", "n", "corrected"), np.nan)
+            rate = float(facts["value"][printed])
+            row = {**same, "rate": rate, **nothing, "method": "", "made": "printed", "rows": rows}
+        return pd.DataFrame([row], index=[rows[0]], columns=COLUMNS).rename_axis("row")
     return pd.DataFrame(columns=COLUMNS).rename_axis("row")
-
-
-def _by_scope(panel: Panel, region: str, year: int) -> list[tuple[str, pd.DataFrame]]:
-    """The exact figures of the full year by scope, the widest first, indexed by metric without its domain."""
-    names = ["closed", "corrections", "direct_correction_rate", *KINDS, *ENDED, "upheld", "rejected"]
-    facts = panel.pick(panel.facts(region, year, [_DOMAIN + name for name in names], whole_area=True))
-    facts = facts[(facts["period"] == "full") & facts["resolution"].isna() & (facts["qualifier"] == "=")]
-    facts = facts.assign(row=facts.index, outcome=facts["metric_id"].str.removeprefix(_DOMAIN))
-    facts = facts.drop_duplicates(["scope", "outcome"]).set_index("outcome")
-    return [(scope, facts[facts["scope"] == scope]) for scope in SCOPES if (facts["scope"] == scope).any()]
 
 
 def _counts(facts: pd.DataFrame) -> tuple[int, int, tuple[int, ...]] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
@@ -28,6 +29,9 @@ SENTENCE = 400
 """How far back a sentence is looked at; longer ones are no sentences."""
 _STOP = re.compile(r"[,。;:!?\n]|\((?:不?含|其中|包括)")
 _SENTENCE = re.compile("[。!?\n]")
+_NAMED = re.compile(r"(?:^|[,。;:、\s]|其中)([\u4e00-\u9fff]{1,8}?[县区市州盟旗])[^,。;:、\d]{0,16}$")
+_GROUP = re.compile("[省市州区县乡镇]+级?(?:政府|部门)?|部门|单位|城市|县\\(市、区\\)")
+_CHANGED, _SHARED = re.compile("同比|增[长幅减]"), re.compile("占|比例|比重")
 _ASIDE = re.compile(r"\((?:不?含|其中|包括|不包括|包含)[^()]*\)")
 _PLACE = re.compile(
     r"(?:^|[,。;:、\s]|其中)((?![全我本各该市县区省其])[\u4e00-\u9fff]{1,4}(?:自治[县州旗]|(?<![全我本各])[县区市州盟旗]))"
@@ -50,17 +54,21 @@ class _Reader:
         self.default = next((time for time in times if time.period != "full"), None)
         self.title = patterns.topics_of(document.title)
         self.county = document.region_code[4:] not in ("", "00")
-        below = {region.name_zh: region.region_code for region in catalog.regions.values()
-                 if region.parent_code == document.region_code}  # fmt: skip
-        self.regions = below
+        below = [region for region in catalog.regions.values() if region.parent_code == document.region_code]
+        self.regions = {
+            name: region.region_code for region in below for name in (region.stem_zh, region.name_zh)
+        }
 
     def rows(self) -> Iterator[dict[str, object]]:
         """The candidates of all blocks."""
         cells, taken = forms.read(self.document.blocks, self.patterns)
+        row: tuple[int, list[Found]] = (0, [])
         for number, block in enumerate(self.document.blocks):
             if number in taken:
                 for cell in cells.get(number, ()):
-                    yield self._row(self._cell(cell, block), block, number)
+                    row = row if row[0] == cell.row else (cell.row, [])
+                    row[1].append(self._cell(cell, block, row[1]))
+                    yield self._row(row[1][-1], block, number)
             else:
                 for found in self._paragraph(block):
                     if found.kind != "none" or found.metric_id:
@@ -100,7 +108,14 @@ class _Reader:
             found.time = time or context.moment_of(figure, times, sentence, relative)
             found.scope = context.scope(text[whose : figure.start], left, self.county)
             elsewhere = _PLACE.search(left)
-            if elsewhere and elsewhere[1] not in self.document.title:
+            named = _NAMED.search(left)
+            if named and named[1] in self.regions:
+                elsewhere = named
+            counted = before if before and before.unit == "个" and before.end == begin else None
+            group = _GROUP.match(text, begin) if counted else None
+            if counted and group and "," not in left and not found.scope[0]:
+                found.scope, found.placed = ("other", text[counted.start : group.end()]), True
+            elif elsewhere and elsewhere[1] not in self.document.title:
                 found.region = self.regions.get(elsewhere[1], "")
                 found.scope = ("whole" if found.region else "other", elsewhere[1])
                 found.placed = True
@@ -125,17 +140,30 @@ class _Reader:
         if not part and before.metric_id.partition(".")[0] == found.metric_id.partition(".")[0]:
             found.scope = before.scope
 
-    def _cell(self, cell: forms.Cell, block: Block) -> Found:
+    def _cell(self, cell: forms.Cell, block: Block, earlier: Sequence[Found]) -> Found:
         """A figure of a table, named by its row and column."""
         topics = _Topics(self.title, self.patterns.topics_of("\n".join(block.headings)), [])
-        words = self.patterns.topics_of(cell.label)
-        clue = topics.clue(cell.figure, "value", cell.label, "", (0, 0, 0), words)
-        found = Found(cell.figure, "value" if cell.total else "part", 1, clue, 0)
+        words = self.patterns.topics_of(f"{cell.caption} {cell.label}")
+        percent = cell.figure.unit == "%"
+        kind = "change" if percent and _CHANGED.search(cell.label) else "value" if cell.total else "part"
+        left = cell.label
+        if percent and kind == "value" and (earlier or _SHARED.search(cell.row_label)):
+            kind, left = (
+                "share",
+                f"{left.replace(cell.row_label, '')}占" if _SHARED.search(cell.row_label) else "占",
+            )
+        clue = topics.clue(cell.figure, kind, left, "", (0, 0, 0), words)
+        found = Found(cell.figure, kind, 1, clue, 0, "".join(cell.label.split())[-24:])
+        found.region = self.regions.get(cell.row_label, "")
+        found.scope = ("whole" if found.region else "", "")
         if cell.form:
             found.metric_id, found.confidence = cell.metric_id, 0.95 if cell.metric_id else 0.0
             found.reason = f"row {cell.label} of the statutory form"
         else:
-            assign(found, [], self.patterns, self.catalog)
+            assign(found, earlier, self.patterns, self.catalog)
+            if not found.metric_id and cell.caption and kind != "share":
+                found.clue = replace(clue, left=f"{cell.caption} {cell.label}"[-WINDOW:])
+                assign(found, earlier, self.patterns, self.catalog)
         return found
 
     def _row(self, found: Found, block: Block, number: int) -> dict[str, object]:
@@ -157,6 +185,8 @@ class _Reader:
             found.notes.append("over 100 %: was a decimal point lost?")
         code, reported = self._scope(found, pattern.scope if pattern else "")
         wanted = pattern.period if pattern else ""
+        if time and time.base and time.period == "full" and self.default:
+            time = replace(time, period=self.default.period)
         place = (
             found.region or document.region_code,
             document.unit_name,

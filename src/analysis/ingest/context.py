@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.ingest.figures import Figure
 from analysis.ingest.numerals import read_number
@@ -28,7 +28,8 @@ _PART = re.compile("其中|包括")
 
 _N = r"\d{1,2}"
 _TIME = re.compile(
-    rf"""(?P<span>(?P<y1>20\d\d)年?(?:(?P<m1>{_N})月(?:{_N}日)?)?[-—–~至到]+(?P<y2>20\d\d)年(?:(?P<m2>{_N})月)?)
+    rf"""(?P<span>(?P<y1>20\d\d)年?(?:(?P<m1>{_N})月(?:(?P<d1>{_N})日)?)?[-—–~至到]+(?P<y2>20\d\d)年
+      (?:(?P<m2>{_N})月(?:(?P<d2>{_N})日)?)?)
     | (?:自)?(?P<since>20\d\d)年(?:(?P<sm>{_N})月)?(?:{_N}日)?(?:至今|以来)
     | (?P<plan>十[二三四])五[”"]?(?:时期|期间|以来)
     | (?:近|过去|这)(?P<years>[二两三四五六七八九十]|\d)年(?:来|间)? | (?P<fiveyears>五)年来
@@ -107,7 +108,10 @@ def _moment(found: re.Match[str], year: int) -> Moment:
     given = found.groupdict()
     if given["span"]:
         first = f"{given['y1']}-{int(given['m1'] or 1):02}"
-        return Moment(at, end, int(given["y2"]), f"span-{first}..{given['y2']}-{int(given['m2'] or 12):02}")
+        last = f"{given['y2']}-{int(given['m2'] or 12):02}"
+        if given["d1"] and given["d2"]:
+            first, last = f"{first}-{int(given['d1']):02}", f"{last}-{int(given['d2']):02}"
+        return Moment(at, end, int(given["y2"]), f"span-{first}..{last}")
     if given["since"]:
         return Moment(at, end, year, f"span-{given['since']}-{int(given['sm'] or 1):02}..{year}-12")
     if given["plan"]:
@@ -157,6 +161,9 @@ def moment_of(figure: Figure, times: Sequence[Moment], start: int, relative: boo
             continue
         if time.base and (relative or figure.start - time.end > 1):
             continue
+        if time.base:
+            part = next((other for other in reversed(times) if other.period[:3] == "ytd"), None)
+            return replace(time, period=part.period) if part and part.start < time.start else time
         return time
     return None
 

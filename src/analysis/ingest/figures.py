@@ -48,7 +48,7 @@ _RANKED = re.compile(
     "(?:排名?|位列|位居|名列|跃居|跃升|升至|列|居|获评?|蝉联|[全本]省|全国|全市|城市中?|考[核评]|评[估比])[^,。;]{0,6}$"
 )
 _NOT_AFTER = re.compile(
-    r"(?:编码|邮编|标识码|电话|传真|次数|点击[数率量]?|阅读[数量]?|浏览[数量]?|编号|证号|序号|QQ|文号)[::]?\s*$"
+    r"(?:编码|邮编|标识码|电话|传真|次数|点击[数率量]?|阅读[数量]?|浏览[数量]?|编号|证号|序号|QQ|文号|[附见详]件|[表图])[::]?\s*$"
 )
 
 _SKIP = re.compile(
@@ -79,7 +79,7 @@ _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
 _FIGURE = re.compile(
     rf"""(?P<ordinal>第\s?(?P<rank>\d+|[{_WORDS}百]+)(?P<place>[位名]?))
     | (?P<percent>百分之|千分之)(?P<parts>[{CHINESE}点]+|{_DIGITS})
-    | (?P<whole>[{_WORDS}])分之(?P<part>[{_WORDS}])
+    | (?P<whole>[{_WORDS}])分之(?P<part>[{_WORDS}]) | (?P<part2>\d\d?)/(?P<whole2>\d\d?)(?![\d/])
     | (?P<tenths>[{_WORDS}])成(?P<half>半?)(?=[以的,。;、左多]|$)
     | (?P<none>没有|未|无)(?:收到|接到|接收|受理|发生|产生|出现|因)
       [^,。;\d]{{0,24}}?(?P<what>申请|依申请公开|复议|诉讼)
@@ -204,8 +204,12 @@ def _read(match: re.Match[str], text: str) -> Figure | None:
         per = Decimal(1) if match["percent"] == "百分之" else Decimal(10)
         figure = Figure(value / per, match.start(), match.end(), "%", form="percent")
         return _worded(match, text, figure, min(step, Decimal(1)))
-    if match["whole"]:
-        value = read_number(match["part"])[0] * 100 / read_number(match["whole"])[0]
+    if match["whole"] or match["whole2"]:
+        part, whole = (
+            read_number(match["part"] or match["part2"])[0],
+            read_number(match["whole"] or match["whole2"])[0],
+        )
+        value = part * 100 / (whole or part or 1)
         figure = Figure(round(value, 2), match.start(), match.end(), "%", "~", form="percent")
         return figure if value < 100 else None
     if match["tenths"]:
@@ -242,7 +246,7 @@ def _number(match: re.Match[str], text: str) -> Figure | None:
         start, signed = start + 1, False
     if not digits[0].isdigit() and not _counts(digits + match["power"], match, text):
         return None
-    if not unit and re.fullmatch(_YEAR, digits) and not match["power"]:
+    if unit in ("", "年") and re.fullmatch(r"\d?" + _YEAR, digits) and not match["power"]:
         return None
     value, step = read_number(digits + match["power"])
     value = value.to_integral_value() if value == value.to_integral_value() else value

@@ -18,6 +18,8 @@ from analysis.ingest.patterns import Patterns
 
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?%?")
 _UNIT = re.compile(r"[(:](?:单位:?)?([件宗起人项条次万元家份]{1,2})\)?")
+ALONE = 3
+"""So many lines with a number and nothing else make a table of short lines."""
 _LONGEST = 60
 """A line longer than this is no cell."""
 
@@ -27,10 +29,13 @@ class Cell:
     """One figure of a table with the words of its row and column."""
 
     figure: Figure
+    row_label: str
     label: str
     metric_id: str = ""
     form: bool = False
     total: bool = True
+    row: int = 0
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +52,20 @@ def read(blocks: Sequence[Block], patterns: Patterns) -> tuple[dict[int, list[Ce
     taken = {number for number, block in enumerate(blocks) if block.cells is not None}
     for first, last in _runs(blocks):
         rows = list(_flattened(blocks, first, last))
+        alone = sum(_NUMBER.fullmatch(block.text.strip()) is not None for block in blocks[first:last])
         if any(patterns.form(row.labels, len(row.cells)) for row in rows):
             taken.update(range(first, last))
             _collect(rows, patterns, found)
+        elif alone >= ALONE and len(rows) > 1:
+            taken.update(range(first, last))
+            _listed(rows, found)
     for number, block in enumerate(blocks):
         if block.cells is not None:
             rows = list(_rows(block, number))
             if any(patterns.form(row.labels, len(row.cells)) for row in rows):
                 _collect(rows, patterns, found)
             else:
-                found[number] = list(_named(block))
+                found[number] = list(_named(block, _caption(blocks, number)))
     return found, taken
 
 
@@ -67,7 +76,30 @@ def _collect(rows: Sequence[_Row], patterns: Patterns, found: dict[int, list[Cel
         for at, (cell, metric) in enumerate(zip(row.cells, metrics, strict=True)):
             if cell and (metric or cell[1].value):
                 total = at == len(row.cells) - 1 or bool(metric)
-                found.setdefault(cell[0], []).append(Cell(cell[1], row.labels[-1][-20:], metric, True, total))
+                found.setdefault(cell[0], []).append(
+                    Cell(cell[1], row.labels[-1][-20:], row.labels[-1][-20:], metric, True, total)
+                )
+
+
+def _listed(rows: Sequence[_Row], found: dict[int, list[Cell]]) -> None:
+    """The figures of a table that lost its cells: named by their row and head; serial numbers are none."""
+    first = rows[0].labels
+    serial = next((at + 1 for at, label in enumerate(first) if "序号" in label), 0)
+    heads = first[serial + 1 :] if serial else first[:-1]
+    number = 1
+    for place, row in enumerate(rows):
+        cells = list(row.cells)
+        last = cells[-1] if serial and place + 1 < len(rows) else None
+        if last and number <= last[1].value <= number + 2:
+            number = int(last[1].value) + 1
+            cells.pop()
+        for at, cell in enumerate(cells):
+            head = heads[at] if at < len(heads) and len(heads) >= len(cells) else ""
+            name = row.labels[-1][-20:] if row.labels else ""
+            if cell:
+                found.setdefault(cell[0], []).append(
+                    Cell(cell[1], name, f"{name} {head}".strip(), row=place + 1)
+                )
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
@@ -94,11 +126,11 @@ def _flattened(blocks: Sequence[Block], first: int, last: int) -> Iterator[_Row]
                 cells.append((number, _figure(token[0], token.start())))
                 continue
             if cells:
-                yield _Row(tuple(labels[-3:]), tuple(cells))
+                yield _Row(tuple(labels), tuple(cells))
                 labels, cells = [], []
             labels.append(token[0])
     if cells:
-        yield _Row(tuple(labels[-3:]), tuple(cells))
+        yield _Row(tuple(labels), tuple(cells))
 
 
 def _rows(block: Block, number: int) -> Iterator[_Row]:
@@ -121,31 +153,36 @@ def _rows(block: Block, number: int) -> Iterator[_Row]:
             yield _Row(tuple(labels[-3:]), tuple(cells))
 
 
-def _named(block: Block) -> Iterator[Cell]:
-    """The figures of any other table, named by the words of their row and of their column's head."""
+def _caption(blocks: Sequence[Block], number: int) -> str:
+    """The line above a table, when it is one's title."""
+    text = blocks[number - 1].text if number else ""
+    return text if "表" in text and len(text) <= _LONGEST else ""
+
+
+def _named(block: Block, caption: str) -> Iterator[Cell]:
+    """The figures of any other table, named by its caption, their row and their column's head."""
     heads: dict[int, str] = {}
     at = 0
-    for row in block.cells or ():
+    for place, row in enumerate(block.cells or ()):
         shown = [narrow(cell) for cell in row]
-        numbers = [bool(_NUMBER.fullmatch(cell.strip())) for cell in shown]
-        label = "".join(
-            "".join(cell.split()) for cell, is_number in zip(shown, numbers, strict=True) if not is_number
-        )
+        numbers = [_NUMBER.fullmatch(cell.strip()) is not None for cell in shown]
+        label = ""
         for column, cell in enumerate(shown):
+            words = "".join(cell.split())
             if not any(numbers):
-                heads[column] = (heads.get(column, "") + "".join(cell.split()))[-40:]
+                heads[column] = (heads.get(column, "") + words)[-40:]
             elif numbers[column]:
                 head = heads.get(column, "")
                 figure = _figure(cell.strip(), at + len(cell) - len(cell.lstrip()))
-                unit = _UNIT.search(head)
+                unit = _UNIT.search(head) or _UNIT.search(caption)
                 figure = replace(figure, unit=unit[1]) if unit and not figure.unit else figure
-                yield Cell(figure, f"{label[-20:]} {_UNIT.sub('', head)}".strip())
+                named = f"{label[-20:]} {_UNIT.sub('', head)}".strip()
+                yield Cell(figure, label[-20:], named, row=place, caption=caption)
             else:
+                label = words
                 for figure in figures(cell):
-                    yield Cell(
-                        replace(figure, start=at + figure.start, end=at + figure.end),
-                        cell[: figure.start][-30:],
-                    )
+                    moved = replace(figure, start=at + figure.start, end=at + figure.end)
+                    yield Cell(moved, label[-20:], cell[: figure.start][-30:], row=place)
             at += len(cell) + 1
 
 

@@ -60,8 +60,8 @@ def assign(found: Found, earlier: Sequence[Found], patterns: Patterns, catalog: 
     """
     if found.kind == "change":
         own = patterns.rank(replace(found.clue, unit="")) if found.figure.unit == "%" else []
-        if own and own[0].metric_id + "_change" in catalog.metrics:
-            _take(found, own[0].metric_id + "_change", 0.8, f"change, words {own[0].words}")
+        if own:
+            _of(found, own[0].metric_id, "_change", catalog, 0.8)
         else:
             _of_change(found, earlier, catalog)
         return
@@ -151,9 +151,14 @@ def _of(found: Found, metric_id: str, suffix: str, catalog: Catalog, confidence:
 
 
 def _of_share(found: Found, earlier: Sequence[Found], patterns: Patterns) -> None:
-    """The rate of which the figure before it is the numerator: 维持112宗,占41.2%."""
-    last = next((other for other in reversed(earlier) if other.metric_id), None)
-    base = last.metric_id if last and last.scope[0] not in ("own_level", "lower_level") else ""
+    """The rate of which the figure before it, or what stands before 占, is the numerator: 维持的占41.2%."""
+    words = found.clue.left.rpartition("占")[0]
+    if _BARE.fullmatch(words):
+        last = earlier[-1] if earlier and earlier[-1].scope[0] not in ("own_level", "lower_level") else None
+        base = last.metric_id if last and last.kind in _COUNTED else ""
+    else:
+        named = patterns.rank(replace(found.clue, left=words, unit="", right=""))
+        base = named[0].metric_id if named else ""
     rate = patterns.rate_of.get(base)
     if rate:
         _take(found, rate, 0.7, f"share of {base}")
