@@ -89,13 +89,11 @@ def test_a_large_panel_answers_as_a_small_one(
     monkeypatch.setattr(observations, "LARGE", 10**9)
     plain = panels.load(folder.path)
     assert isinstance(held.observations["metric_id"].dtype, pd.CategoricalDtype)
-    some = plain.observations.index[[5, 2]].tolist()
     for ask in (
         lambda panel: panel.facts(),
         lambda panel: panel.facts(year=2020, metrics=["reconsideration.received"], whole_area=True),
         lambda panel: panel.facts("440800", 2020, ["reconsideration.closed", "legal_aid.cases"]),
         lambda panel: panel.facts(year=[2019, 2020]),
-        lambda panel: panel.rows([*some, 10_000]),
         lambda panel: panel.pick(panel.facts()),
         lambda panel: panel.without("440800").facts(),
     ):

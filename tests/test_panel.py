@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from analysis import panel as panels
 from analysis.errors import DataError, InputError
-from analysis.panel import RELIABILITY, Panel, fact_key
+from analysis.panel import Panel, fact_key
+from analysis.records import RELIABILITY
 
 
 @pytest.mark.parametrize(

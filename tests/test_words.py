@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from analysis import compare, words
 from analysis.catalog import DOMAINS, LANGUAGES, Language
 from analysis.errors import FazhiError
-from analysis.panel import RELIABILITY, STATUS, Panel
-from analysis.schema import MEASURES, QUALIFIERS, SCOPES
+from analysis.panel import Panel
+from analysis.records import RELIABILITY
+from analysis.schema import MEASURES, QUALIFIERS, SCOPES, STATUSES
 
 
 def read(shown: str) -> float:
@@ -41,7 +42,7 @@ def test_every_label_is_written_in_both_languages() -> None:
     [
         ("domain", DOMAINS),
         ("scope", SCOPES),
-        ("status", STATUS),
+        ("status", STATUSES),
         ("qualifier", QUALIFIERS),
         ("reason", compare.REASONS),
         ("grade", "ABC"),

@@ -235,7 +235,7 @@ def _guards(folder: Path, problems: Iterable[Problem]) -> list[Problem]:
     if any(problem.file.startswith("observations") for problem in problems):
         return []
     try:
-        sums = panels.read_identities(folder)
+        sums = identities.read(folder)
         identities.parse(sums)
     except DataError as error:
         return [Problem("identities.toml", 0, error.rule, str(error.given))]

@@ -6,9 +6,11 @@ Whether the metrics exist is checked with the rest of `data/`.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
@@ -86,6 +88,21 @@ class Identities(_Record):
         """The metrics whose plain whole numbers are rounded figures, not counts."""
         rates = {rate.rate for rate in self.rates} | {pair.change for pair in self.changes}
         return self.figures.continuous | self.figures.shares | rates
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """What should add up, from the `identities.toml` of a data folder, as it stands there.
+
+    Raises:
+        DataError: The file is missing or not TOML.
+    """
+    path = folder / "identities.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise DataError("The file identities.toml must exist", str(path), "restore it from git.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError("The file identities.toml must be TOML", str(error), "mend that line.") from error
 
 
 def parse(tables: Mapping[str, Any] | Identities) -> Identities:

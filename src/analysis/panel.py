@@ -8,7 +8,6 @@ guess: what is not in the panel is not there.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -22,21 +21,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import catalog as catalogs
+from analysis import identities, project, tables
 from analysis import observations as reported
-from analysis import project, tables
 from analysis.catalog import Catalog, Language
 from analysis.errors import DataError
+from analysis.records import RELIABILITY
 
-RELIABILITY = ("official", "institution", "dataset", "press", "third_party", "mirror")
-"""Kinds of source, the most reliable first."""
-STATUS = {
-    "A": "normal",
-    "P": "provisional",
-    "E": "estimated",
-    "B": "break",
-    "U": "mirrored or third-party copy",
-}
-"""SDMX observation status codes in use, and U for figures that were read in a copy only."""
 FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "scope_as_reported"]
 """The columns that name one fact, whichever source gives it (see `fact_key`)."""
 Places = npt.NDArray[np.intp]
@@ -110,11 +100,6 @@ class Panel:
         """
         code = self.catalog.region(region).region_code
         return replace(self, observations=self.observations[self.observations["region_code"] == code])
-
-    def rows(self, labels: Collection[int]) -> pd.DataFrame:
-        """The observations of these index labels, in their order; labels of no observation are left out."""
-        known = self.observations.index
-        return reported.as_text(self.observations.loc[[label for label in labels if label in known]])
 
     def facts(
         self,
@@ -216,7 +201,7 @@ def load(folder: Path | None = None) -> Panel:
     catalog = catalogs.load(folder)
     observations = reported.load(folder)
     corrections = tables.read(folder / "corrections.csv", tables.CORRECTIONS)
-    return Panel(catalog, _corrected(observations, corrections), corrections, read_identities(folder))
+    return Panel(catalog, _corrected(observations, corrections), corrections, identities.read(folder))
 
 
 def latest() -> Panel:
@@ -267,21 +252,6 @@ def _fingerprint(folder: Path) -> bytes:
         content = path.read_bytes()
         total.update(f"{path.name}\0{len(content)}\0".encode() + content)
     return total.digest()
-
-
-def read_identities(folder: Path) -> dict[str, Any]:
-    """What should add up, from `identities.toml`.
-
-    Raises:
-        DataError: The file is missing or not TOML.
-    """
-    path = folder / "identities.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise DataError("The file identities.toml must exist", str(path), "restore it from git.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError("The file identities.toml must be TOML", str(error), "mend that line.") from error
 
 
 def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:

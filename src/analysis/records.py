@@ -30,6 +30,8 @@ DOMAINS = (
     "context",
 )
 """Every domain, in the order in which a report treats them."""
+RELIABILITY = ("official", "institution", "dataset", "press", "third_party", "mirror")
+"""Kinds of source, the most reliable first."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pandera.errors
 import pandera.pandas as pa
 
 from analysis import tables
-from analysis.records import DOMAINS
+from analysis.records import DOMAINS, RELIABILITY
 
 UNITS = frozenset({*"件宗项个人名次家条份部分场年篇期倍%元", "名次", "人次", "万元", "亿元"})
 MEASURES = ("count", "stock", "rate", "rank", "score", "change")
@@ -25,7 +25,6 @@ LEVELS = ("nation", "province", "prefecture", "county")
 QUALIFIERS = ("=", ">", "<", "~")
 STATUSES = ("A", "P", "E", "B", "U")
 PERIOD_RULES = ("flow", "stock", "change", "rank")
-RELIABILITIES = ("official", "institution", "dataset", "press", "third_party", "mirror")
 EVIDENCE_LENGTH = 30
 PERIOD = (
     r"full|year_end|cumulative|ytd-(?:0[1-9]|1[0-2])|at-[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -109,7 +108,7 @@ RULES: dict[str, dict[str, tuple[str, str]]] = {
         "year": _YEAR,
         "published": (rf"(?:{DATE})?", "a date is YYYY, YYYY-MM or YYYY-MM-DD"),
         "accessed": (DATE, "a source needs the date it was read"),
-        "reliability": (_one_of(RELIABILITIES), f"the reliability is one of {', '.join(RELIABILITIES)}"),
+        "reliability": (_one_of(RELIABILITY), f"the reliability is one of {', '.join(RELIABILITY)}"),
     },
     "events": {
         "year": _YEAR,

@@ -89,7 +89,7 @@ def test_the_known_truths_of_zhanjiang_are_said_in_both_languages(panel: Panel, 
 def test_the_rows_of_a_finding_are_the_figures_it_rests_on(panel: Panel) -> None:
     found = audit.audit(panel, "440800", 2020)
     gap = found[found["reason"] == "not_itemised"].iloc[0]
-    own = panel.rows(gap["rows"])
+    own = panel.observations.loc[list(gap["rows"])]
     assert own["metric_id"].iloc[0] == gap["metric_id"] == "reconsideration.closed"
     assert own["value"].iloc[0] - own["value"].iloc[1:].sum() == gap["numbers"]["gap"] == 4
     assert (found["n"] == found["rows"].str.len()).all()

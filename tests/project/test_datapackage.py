@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from repository import ROOT
 
-from analysis import catalog, schema, tables
+from analysis import catalog, records, schema, tables
 
 DATA = ROOT / "data"
 PACKAGE: dict[str, Any] = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
@@ -23,7 +23,7 @@ CODES = {
     ("metrics", "unit"): sorted(schema.UNITS),
     ("metrics", "measure"): schema.MEASURES,
     ("metrics", "period_rule"): schema.PERIOD_RULES,
-    ("sources", "reliability"): schema.RELIABILITIES,
+    ("sources", "reliability"): records.RELIABILITY,
     ("observations", "scope"): schema.SCOPES,
     ("observations", "qualifier"): schema.QUALIFIERS,
     ("observations", "status"): schema.STATUSES,

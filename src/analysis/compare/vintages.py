@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.panel import FACT, RELIABILITY, Panel
+from analysis.panel import FACT, Panel
+from analysis.records import RELIABILITY
 
 WHY = ("original", "more_reliable", "latest", "listed_first")
 """Why a source is used before the next: not a copy, of a more reliable kind, later, or none of these."""
