@@ -61,7 +61,7 @@ def test_findings_do_not_depend_on_the_order_of_rows(identities: audit.Identitie
 ZHANJIANG = {
     "not_itemised": (
         "Reconsideration cases closed: the printed parts add up to 268 of 272; 4 are not itemised.",
-        "行政复议审结272宗，所列分项合计268宗，另有4宗未列明。",
+        "审结行政复议案件272宗，所列分项合计268宗，另有4宗未列明。",
     ),
     "reproduced_by_rounding": (
         "success rate is printed as 98.8%; 15,021 of 15,207 is 98.777%: rounded, not cut off.",

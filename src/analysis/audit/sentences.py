@@ -14,9 +14,6 @@ from analysis.audit.facts import Fact
 from analysis.catalog import Catalog, Language
 from analysis.words import bracketed, label, listed, lowered, number, period, unit_suffix
 
-_VERBS = ("新收", "收到")
-"""Verbs that end a label and begin a clause: 行政复议申请新收 -> 新收行政复议申请367件."""
-
 
 def sentence(
     reason: str,
@@ -51,9 +48,6 @@ def _fields(fact: Fact, catalog: Catalog, language: Language) -> dict[str, str]:
     """What a sentence may say of a fact: metric, figure with unit, unit, place, year and period."""
     metric, region = catalog.metrics[fact.metric_id], catalog.regions.get(fact.region_code)
     name = metric.label(language)
-    for verb in _VERBS:
-        if language == "zh" and name.endswith(verb):
-            name = verb + name.removesuffix(verb)
     if fact.area != "whole" or fact.unit_name:
         known = fact.unit_name or fact.label if language == "zh" else ""
         name += bracketed(known or label("scope", fact.scope, language), language)
