@@ -19,101 +19,28 @@ import pandas as pd
 from analysis.errors import DataError, suggest
 
 Cell = TypeVar("Cell")
-METRICS = (
-    "metric_id",
-    "domain",
-    "label_zh",
-    "label_en",
-    "unit",
-    "measure",
-    "polarity",
-    "numerator",
-    "denominator",
-    "period_rule",
-    "breaks",
-    "comparable",
-    "definition_en",
-    "definition_zh",
-    "caveat_en",
-    "caveat_zh",
-)
-REGIONS = ("region_code", "name_zh", "name_en", "level", "parent_code")
-PEER_GROUPS = ("group_id", "label_en", "label_zh", "region_code")
-SOURCES = (
-    "source_id",
-    "title",
-    "publisher",
-    "region_code",
-    "year",
-    "published",
-    "accessed",
-    "url",
-    "mirror_url",
-    "kind",
-    "reliability",
-    "note",
-)
-OBSERVATIONS = (
-    "region_code",
-    "unit_name",
-    "year",
-    "period",
-    "metric_id",
-    "value",
-    "qualifier",
-    "resolution",
-    "scope",
-    "scope_as_reported",
-    "status",
-    "source_id",
-    "locator",
-    "evidence",
-    "note",
-)
-CORRECTIONS = (
-    "region_code",
-    "year",
-    "metric_id",
-    "source_id",
-    "action",
-    "expected",
-    "value",
-    "reason",
-    "status",
-)
-EVENTS = ("year", "region_code", "label_en", "label_zh", "source")
-EVIDENCE_EXCEPTIONS = ("region_code", "year", "metric_id", "source_id", "value", "reason")
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "metrics": METRICS,
-    "regions": REGIONS,
-    "peer_groups": PEER_GROUPS,
-    "sources": SOURCES,
-    "events": EVENTS,
-    "corrections": CORRECTIONS,
-    "evidence_exceptions": EVIDENCE_EXCEPTIONS,
-    "observations": OBSERVATIONS,
-}
-"""The columns of each table, by its name."""
-KEYS: dict[str, tuple[str, ...]] = {
-    "metrics": ("metric_id",),
-    "regions": ("region_code",),
-    "peer_groups": ("group_id", "region_code"),
-    "sources": ("source_id",),
-    "observations": (
-        "region_code",
-        "unit_name",
-        "year",
-        "period",
-        "metric_id",
-        "scope",
-        "scope_as_reported",
-        "source_id",
-    ),
-    "events": ("year", "region_code", "label_en"),
-    "corrections": ("region_code", "year", "metric_id", "source_id", "action"),
-    "evidence_exceptions": ("region_code", "year", "metric_id", "source_id", "value"),
-}
+_TABLES = """
+metrics: metric_id* domain label_zh label_en unit measure polarity numerator denominator period_rule breaks
+  comparable definition_en definition_zh caveat_en caveat_zh
+regions: region_code* name_zh name_en level parent_code
+peer_groups: group_id* label_en label_zh region_code*
+sources: source_id* title publisher region_code year published accessed url mirror_url kind reliability note
+events: year* region_code* label_en* label_zh source
+corrections: region_code* year* metric_id* source_id* action* expected value reason status
+evidence_exceptions: region_code* year* metric_id* source_id* value* reason
+observations: region_code* unit_name* year* period* metric_id* value qualifier resolution scope*
+  scope_as_reported* status source_id* locator evidence note
+"""
+"""The columns of each table in order; those with a star name a row."""
+_LISTED = [
+    (name, words.split()) for name, words in re.findall(r"^(\w+):((?: .*|\n  .*)+)", _TABLES, re.MULTILINE)
+]
+COLUMNS = {name: tuple(word.removesuffix("*") for word in words) for name, words in _LISTED}
+KEYS = {name: tuple(word[:-1] for word in words if word.endswith("*")) for name, words in _LISTED}
 """The columns that name a row in each table; `scope_as_reported` tells rows of scope `other` apart."""
+METRICS, REGIONS, PEER_GROUPS = COLUMNS["metrics"], COLUMNS["regions"], COLUMNS["peer_groups"]
+SOURCES, EVENTS, OBSERVATIONS = COLUMNS["sources"], COLUMNS["events"], COLUMNS["observations"]
+CORRECTIONS = COLUMNS["corrections"]
 
 
 def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:

@@ -197,3 +197,48 @@ def test_titles_of_links_come_from_the_notebooks(plain: Project) -> None:
         ["01_plain.html", "What was reported?"],
         ["02_over_time.html", "Over time"],
     ]
+
+
+def table(*rows: str) -> str:
+    """A table of rows by region and source."""
+    return "\n".join(["region_code,source_id,value", *rows]) + "\n"
+
+
+@pytest.fixture
+def split(plain: Project) -> Project:
+    """A project whose notebook reads its city, with data of two regions and their sources."""
+    book = nbformat.read(plain.notebooks[0], 4)
+    book.metadata["fazhi"] = {"reads": "city"}
+    nbformat.write(book, plain.notebooks[0])
+    (plain.root / "data/observations").mkdir()
+    (plain.root / "data/observations/44.csv").write_text(table("440800,s1,1", "440100,s2,2"))
+    (plain.root / "data/sources.csv").write_text(table("440800,s1,x", "440100,s2,y"))
+    return plain
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "stale"),
+    [
+        ("observations/44.csv", ["440800,s1,1", "440100,s2,3"], False),
+        ("observations/44.csv", ["440800,s1,3", "440100,s2,2"], True),
+        ("observations/44.csv", ["440800,s2,1", "440100,s2,2"], True),
+        ("observations/43.csv", ["430100,s2,1"], False),
+        ("sources.csv", ["440800,s1,x", "440100,s2,z"], False),
+        ("sources.csv", ["440800,s1,z", "440100,s2,y"], True),
+        ("regions.csv", ["440100,s2,1"], True),
+        ("observations/44.csv", ['440800,s1,"1', "440100,s2,2"], True),
+    ],
+)
+def test_a_page_that_reads_its_city_is_keyed_on_what_it_sees(
+    split: Project, name: str, rows: list[str], stale: bool
+) -> None:
+    before = planned(split)
+    (split.root / "data" / name).write_text(table(*rows))
+    assert (planned(split).key != before.key) is stale
+
+
+def test_a_page_that_reads_the_panel_is_keyed_on_all_of_it(split: Project) -> None:
+    split.notebook("01_plain", "answer = 42")
+    before = planned(split)
+    (split.root / "data/observations/43.csv").write_text(table("430100,s2,1"))
+    assert planned(split).key != before.key

@@ -22,6 +22,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from analysis.refresh.keys import UNREAD, input_files
 from analysis.refresh.manifest import Entry, Manifest
+from analysis.refresh.markup import inline_markdown
+from analysis.refresh.page_check import check_page
 from analysis.refresh.publish import Read
 
 if TYPE_CHECKING:
@@ -96,13 +98,15 @@ def render(manifest: Manifest, read: Read) -> str:
     for one in _editions(manifest, read):
         groups.setdefault(one.subject, []).append(one)
     package = manifest.downloads.get(PACKAGE)
-    return _template().render(
+    html = _template().render(
         groups=[sorted(group, key=lambda one: one.language) for group in groups.values()],
         manifest=manifest,
         package=PACKAGE if package else None,
         megabytes=f"{package.size / 1e6:.1f}" if package else "",
         labels=_labels(),
     )
+    check_page(html)
+    return html
 
 
 def downloads(manifest: Manifest, before: Manifest, read: Read, data: Path) -> dict[str, bytes]:
@@ -191,4 +195,5 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["inline"] = inline_markdown
     return environment.get_template("overview.html.j2")

@@ -1,15 +1,18 @@
 """What all runs of a refresh rest on, as hashes: data, package source, templates, library versions.
 
-Nothing volatile (a time, a host, a path) is hashed. Only what a page cannot depend on stays outside: the command line,
-the ingest and the mechanics of a refresh. Every page may compare its city with any other, so all of data/ is part of
-every key. No pandas is imported, so that asking costs nothing.
+Nothing volatile (a time, a host, a path) is hashed. Only what a page cannot depend on stays outside: the
+command line, the ingest and the mechanics of a refresh. A page whose notebook says that it `reads` its city
+(in the metadata, as `page.CITY_PAGES` narrows its panel) is keyed on that city's rows, their sources and
+corrections, and the tables that are not of single regions; any other page on all of data/.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -36,6 +39,7 @@ SHAPING = ("engine.py", "content.py", "markup.py", "export.py")
 """The modules of `refresh` that shape a page; the others only make it come about."""
 OUTSIDE = ("cli", "ingest", "adopt.py", "terminal.py")
 TEMPLATES = "refresh/templates/"
+BY_REGION = ("observations/", "sources.csv", "corrections.csv")
 UNREAD = ("adopted.csv",)
 """Files of data/ that no page reads: what `fazhi adopt` remembers."""
 
@@ -78,6 +82,7 @@ class Inputs:
     Attributes:
         common: data, source, template, libraries -> hash.
         libraries: Library -> version, as hashed.
+        cities: Region code -> hash of the data that its own pages see; empty where rows cannot be told apart.
         data_version: The version the panel gives itself; "" where it gives none.
         folders: The data folder and the package's own.
         stamp: Hash of the sizes, inodes and times of all files, taken before they were read.
@@ -85,9 +90,14 @@ class Inputs:
 
     common: Mapping[str, str]
     libraries: Mapping[str, str]
+    cities: Mapping[str, str]
     data_version: str
     folders: tuple[Path, Path]
     stamp: str
+
+    def parts(self, city: str = "") -> dict[str, str]:
+        """The parts of a key that come from here: of a page that reads one city, or all of data/."""
+        return {**self.common, "data": self.cities.get(city, self.common["data"])}
 
     def current(self) -> Inputs:
         """The inputs as they are now, hashed again only where a file was touched."""
@@ -108,7 +118,31 @@ def read_inputs(data: Path, package: Path | None = None) -> Inputs:
     common = {part: hash_files(root, files) for part, files in groups.items()}
     common["libraries"] = hash_json(libraries)
     common["data"] = hash_files(data, [path for path in input_files(data) if path.name not in UNREAD])
-    return Inputs(common, libraries, _data_version(data), (data, root), stamp)
+    return Inputs(common, libraries, read_cities(data), _data_version(data), (data, root), stamp)
+
+
+def read_cities(data: Path) -> dict[str, str]:
+    """Region code -> hash of its rows, of the sources they cite, and of the tables that every page sees whole."""
+    rows: dict[str, list[list[str]]] = defaultdict(list)
+    cited: dict[str, set[str]] = defaultdict(set)
+    sources: dict[str, list[str]] = defaultdict(list)
+    whole = []
+    for path in sorted(path for path in input_files(data) if path.name not in UNREAD):
+        name = path.relative_to(data).as_posix()
+        if not name.startswith(BY_REGION) or path.suffix != ".csv":
+            whole.append(path)
+            continue
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                head, *lines = csv.reader(file, strict=True)
+            region, source = head.index("region_code"), head.index("source_id")
+            for line in lines:
+                cited[line[region]].add(line[source])
+                (sources[line[source]] if name == "sources.csv" else rows[line[region]]).append([name, *head, *line])
+        except (ValueError, IndexError, csv.Error):
+            return {}
+    common = hash_files(data, whole)
+    return {one: hash_json([common, rows[one], [sources[key] for key in sorted(cited[one])]]) for one in cited}
 
 
 def _package_part(path: Path) -> str | None:

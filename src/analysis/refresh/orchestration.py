@@ -257,7 +257,7 @@ class _Refresh:
 
     def _changed(self, one: Run) -> str:
         """Why the run's key would be a lie: its inputs changed while it ran; "" where they did not."""
-        found = self.inputs.current().common
+        found = self.inputs.current().parts(one.edition.city if one.city_only else "")
         changed = sorted(part for part, key in found.items() if key != one.parts[part])
         return f"changed during the run: {', '.join(changed)}; refresh again" if changed else ""
 

@@ -33,12 +33,14 @@ class NotebookSource:
         path: Where it is.
         hash: Hash of its cells: sources and tags, not outputs.
         titles: Language -> short title for links to its pages, from the notebook's metadata.
+        city_only: Whether its page reads nothing but its city, as the metadata say.
         problem: Why it cannot be run; empty when it can.
     """
 
     path: Path
     hash: str
     titles: Mapping[str, str]
+    city_only: bool = False
     problem: str = ""
 
     def title(self, language: str) -> str:
@@ -56,6 +58,7 @@ class Run:
         edition: City-year with its peers and language.
         parts: Name of each part of the key -> its hash.
         context: The page's place among the others, for `export.PageContext`.
+        city_only: Whether its page reads nothing but its city.
         problem: Why it cannot be run at all; empty when it can.
     """
 
@@ -63,6 +66,7 @@ class Run:
     edition: Edition
     parts: Mapping[str, str]
     context: Mapping[str, Any]
+    city_only: bool = False
     problem: str = ""
 
     @property
@@ -107,12 +111,12 @@ def plan(
         for position, source in enumerate(sources):
             context = page_context(edition, position, sources, others[edition.subject], inputs.data_version)
             parts = {
-                **inputs.common,
+                **inputs.parts(edition.city if source.city_only else ""),
                 "notebook": source.hash,
                 "parameters": hash_json(dict(edition.parameters)),
                 "links": hash_json(context),
             }
-            runs.append(Run(source.path, edition, parts, context, source.problem))
+            runs.append(Run(source.path, edition, parts, context, source.city_only, source.problem))
     return tuple(runs)
 
 
@@ -149,18 +153,20 @@ def read_notebook(path: Path, parameters: Iterable[str]) -> NotebookSource:
         raw = json.loads(content)
         cells = raw["cells"]
         key = hash_json([[cell["cell_type"], _source(cell), _tags(cell)] for cell in cells])
-        titles = dict(raw.get("metadata", {}).get("fazhi", {}).get("title", {}))
+        ours = raw.get("metadata", {}).get("fazhi", {})
+        titles, city_only = dict(ours.get("title", {})), ours.get("reads") == "city"
         known = parameter_names(cells)
     except SyntaxError as error:
-        return NotebookSource(path, digest(content), {}, f"the parameters cell is not Python: {error.msg}")
+        problem = f"the parameters cell is not Python: {error.msg}"
+        return NotebookSource(path, digest(content), {}, problem=problem)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = f"the file is not a notebook: {type(error).__name__}: {error}"
-        return NotebookSource(path, digest(content), {}, problem)
+        return NotebookSource(path, digest(content), {}, problem=problem)
     missing = sorted(set(parameters) - (known or set()))
     problem = f"the parameters cell does not set {', '.join(missing)}" if missing else ""
     if known is None:
         problem = "the notebook has no cell tagged parameters"
-    return NotebookSource(path, key, titles, problem)
+    return NotebookSource(path, key, titles, city_only, problem)
 
 
 def parameter_names(cells: Sequence[Mapping[str, Any]]) -> set[str] | None:
