@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import papermill  # noqa: F401  first: it loads our engine by its entry point
 
+from analysis.refresh import content
 from analysis.refresh.engine import cells_shell
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,19 +65,18 @@ def run(page_id: str, city: str, year: int, language: str, peers: str = "guangdo
     with warnings.catch_warnings(), cells_shell(30) as shell:
         warnings.simplefilter("error")
         for position, cell in enumerate(notebook.cells, start=1):
-            tags = cell.metadata.get("tags", [])
-            if cell.cell_type == "markdown":
-                shown.headings += [cell.source] if language in tags else []
-                continue
-            source, cell.source = cell.source, given if "parameters" in tags else cell.source
-            good = shell.run(cell)
-            assert good, f"{page_id} {city} {year} {language}, cell {position}: {source[:80]} {cell.outputs[-1]}"
-            if "analyst-note" not in tags:
-                shown.outputs += [_output(output, page_id, position) for output in cell.outputs]
+            if cell.cell_type == "code":
+                source, cell.source = cell.source, given if is_tagged(cell, "parameters") else cell.source
+                good = shell.run(cell)
+                assert good, f"{page_id} {city} {year} {language}, cell {position}: {source[:80]} {cell.outputs[-1]}"
+    for cell in content.select(notebook, language).cells:
+        if cell.cell_type == "markdown":
+            shown.headings.append(cell.source)
+        else:
+            shown.outputs += [(output.metadata["fazhi"], output.data) for output in cell.outputs]
     return shown
 
 
-def _output(output: nbformat.NotebookNode, page_id: str, position: int) -> tuple[str, dict[str, Any]]:
-    kind = output.get("metadata", {}).get("fazhi", "")
-    assert kind, f"{page_id}, cell {position} shows what page did not make: {output}"
-    return kind, output.data
+def is_tagged(cell: nbformat.NotebookNode, tag: str) -> bool:
+    """Whether a cell has a tag."""
+    return tag in cell.metadata.get("tags", [])
