@@ -23,6 +23,9 @@ _LISTS = ("near", "topic", "not", "not_topic", "not_title", "units", "share_of")
 _KEYS = dict.fromkeys(_LISTS, list) | {"kind": str, "scope": str, "period": str, "pair": int}
 Hit = tuple[int, frozenset[str]]
 """Where a text names which topics."""
+TOTALS = 7
+"""Columns of the form's table of requests; the last one is the total."""
+_NUMBERED = re.compile("[一二三四]、|[(][一二三四五六七八][)]|[0-9][.、]")
 FIGURE = "#"
 """Stands for the figure between the words on its left and on its right."""
 
@@ -82,13 +85,22 @@ class Match:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A row of the statutory form: the metric of each column, and a word that the table's head must have."""
+
+    row: re.Pattern[str]
+    columns: tuple[str, ...]
+    head: str
+
+
 @dataclass(frozen=True)
 class Patterns:
     """All patterns with the topics they share."""
 
     metrics: Mapping[str, Pattern]
     topics: Mapping[str, tuple[str, ...]]
-    forms: tuple[tuple[re.Pattern[str], int, tuple[str, ...]], ...] = ()
+    forms: tuple[Form, ...] = ()
 
     @cached_property
     def rate_of(self) -> dict[str, str]:
@@ -119,13 +131,19 @@ class Patterns:
                     by_word[word] |= by_word[other]
         return re.compile(f"(?=({'|'.join(map(re.escape, longest)) or '(?!)'}))"), by_word
 
-    def form(self, labels: Sequence[str], count: int) -> tuple[str, ...]:
-        """The metrics of the columns of a row of the statutory form; empty when it is no such row."""
-        if labels:
-            for words in (labels[-1], "".join(labels[-2:])):
-                for row, columns, metrics in self.forms:
-                    if columns == count and row.search(words):
-                        return metrics
+    def form(self, labels: Sequence[str], count: int, heads: str = "") -> tuple[str, ...]:
+        """The metrics of the columns of a row of the statutory form; empty when it is no such row.
+
+        A row that lost its empty cells still ends with its total, if its label alone tells what it is.
+        """
+        for words in (labels[-1], "".join(labels[-2:])) if labels else ():
+            for form in self.forms:
+                if not form.row.search(words) or (form.head and form.head not in heads):
+                    continue
+                if len(form.columns) == count:
+                    return form.columns
+                if count < len(form.columns) == TOTALS and _NUMBERED.match(words):
+                    return form.columns[-count:]
         return ()
 
     def topics_of(self, text: str) -> frozenset[str]:
@@ -167,7 +185,7 @@ def _allowed(pattern: Pattern, clue: Clue) -> bool:
         return False
     if pattern.topic and not any(topic in clue.topics for topic in pattern.topic):
         return False
-    if pattern.not_title & clue.title and not pattern.topic & clue.title:
+    if pattern.not_title & clue.title:
         return False
     return not (pattern.not_topic & clue.current) or (
         clue.reach == "far" and bool(pattern.topic & clue.current)
@@ -235,7 +253,8 @@ def build(raw: Mapping[str, Any], catalog: Catalog, name: str = "patterns.toml")
         )
     found = {metric: _pattern(metric, table, units) for metric, table in tables.items()}
     forms = tuple(
-        (re.compile(row["row"]), len(row["columns"]), tuple(row["columns"])) for row in raw.get("forms", [])
+        Form(re.compile(row["row"]), tuple(row["columns"]), row.get("head", ""))
+        for row in raw.get("forms", [])
     )
     return Patterns(found, topics, forms)
 
