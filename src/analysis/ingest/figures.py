@@ -303,6 +303,8 @@ def _worded(match: re.Match[str], text: str, figure: Figure, step: Decimal) -> F
         resolution = _implied(figure.value, step, near=name == "near")
     elif name in ("above", "below"):
         resolution = None
+    if not tail and qualifier == "=" and resolution is None:
+        return figure
     end = tail.end() if tail else figure.end
     return replace(figure, qualifier=qualifier, step=resolution, end=end)
 

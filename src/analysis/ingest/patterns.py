@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -155,25 +155,32 @@ class Patterns:
         regex, topics = self._topic_words
         return [(found.start(), topics[found[1]]) for found in regex.finditer(text)]
 
+    def _named(self, near: str) -> Iterable[tuple[Pattern, Phrase]]:
+        """The patterns and phrases one of whose anchors stands in a text, each once."""
+        found: dict[int, tuple[Pattern, Phrase]] = {}
+        index = self._index
+        for at in range(len(near) - 1):
+            two = near[at : at + 2]
+            if two in index:
+                for anchor, pattern, phrase in index[two]:
+                    if near.startswith(anchor, at):
+                        found[id(phrase)] = (pattern, phrase)
+        return found.values()
+
     def rank(self, clue: Clue) -> list[Match]:
         """The metrics that a figure's words name, the likeliest first; empty when they name none."""
         near = f"{clue.left}{FIGURE}{clue.right}"
-        seen: set[str] = set()
         best: dict[str, Match] = {}
-        for at in range(len(near) - 1):
-            for anchor, pattern, phrase in self._index.get(near[at : at + 2], ()):
-                key = pattern.metric_id + phrase.words
-                if key in seen or not near.startswith(anchor, at) or not _allowed(pattern, clue):
-                    continue
-                seen.add(key)
-                score = _score(phrase, pattern, clue, near)
-                if score is None:
-                    continue
-                score += max((clue.topics.get(topic, 0.0) for topic in pattern.topic), default=1.0)
-                score += 1.0 if clue.unit in pattern.units else 0.0
-                score -= 0.5 if pattern.not_topic & clue.current else 0.0
-                if pattern.metric_id not in best or best[pattern.metric_id].score < score:
-                    best[pattern.metric_id] = Match(pattern.metric_id, score, phrase.words)
+        for pattern, phrase in self._named(near):
+            score = _score(phrase, pattern, clue, near) if _allowed(pattern, clue) else None
+            if score is None:
+                continue
+            score += max((clue.topics.get(topic, 0.0) for topic in pattern.topic), default=1.0)
+            score += (1.0 if clue.unit in pattern.units else 0.0) - (
+                0.0 if pattern.not_topic.isdisjoint(clue.current) else 0.5
+            )
+            if pattern.metric_id not in best or best[pattern.metric_id].score < score:
+                best[pattern.metric_id] = Match(pattern.metric_id, score, phrase.words)
         return sorted(best.values(), key=lambda match: (-match.score, match.metric_id))
 
 
@@ -183,13 +190,12 @@ def _allowed(pattern: Pattern, clue: Clue) -> bool:
         return False
     if clue.unit and clue.unit not in pattern.units:
         return False
-    if pattern.topic and not any(topic in clue.topics for topic in pattern.topic):
+    if pattern.topic and pattern.topic.isdisjoint(clue.topics):
         return False
-    if pattern.not_title & clue.title:
+    if not pattern.not_title.isdisjoint(clue.title):
         return False
-    return not (pattern.not_topic & clue.current) or (
-        clue.reach == "far" and bool(pattern.topic & clue.current)
-    )
+    far = clue.reach == "far" and not pattern.topic.isdisjoint(clue.current)
+    return far or pattern.not_topic.isdisjoint(clue.current)
 
 
 def _score(phrase: Phrase, pattern: Pattern, clue: Clue, near: str) -> float | None:
