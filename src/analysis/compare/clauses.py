@@ -73,7 +73,7 @@ def paired(panel: Panel, frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
         frames: Frames of `beside`; those without a figure above give no row.
 
     Returns:
-        Their rows above, with `called`, the count in words; `text`, who stands above, when, and at which
+        Their rows above, with `called`, the label of the count; `text`, who stands above, when, and at which
         stage where it is another; and the region's own `lower` and `upper`.
     """
     pairs = []
@@ -85,7 +85,7 @@ def paired(panel: Panel, frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
                 words.bracketed(stage, panel.language) if stage else ""
             )
             row |= {name: own[name].iloc[0] for name in ("lower", "upper")}
-            pairs.append(row | {"called": words.label("called", row["own_metric"], panel.language)})
+            pairs.append(row | {"called": panel.label(row["own_metric"])})
     columns = [*COLUMNS, "called", "text"]
     return pd.DataFrame(pairs, columns=columns)
 
