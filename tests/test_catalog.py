@@ -69,6 +69,10 @@ def test_a_name_of_a_province_and_a_city_is_refused_with_both(catalog: Catalog) 
         ("思茅地区", "type 530800 (Pu'er 普洱市)"),
         ("朝阳区", "Of the same name: 211300 (Chaoyang 朝阳市)"),
         ("440899", "type 440800"),
+        ("4408", "type 440800 (Zhanjiang 湛江市)"),
+        ("440803000000", "type 440803"),
+        ("香港特別行政區", "the panel covers no other"),
+        ("Taiwan", "the panel covers no other"),
     ],
 )
 def test_what_is_no_more_or_not_there_is_refused_with_advice(catalog: Catalog, word: str, shown: str) -> None:

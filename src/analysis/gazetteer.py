@@ -32,6 +32,7 @@ _FORMER = {
     "淮阴": ("Huaiyin", "320800", "renamed Huai'an in 2001"),
 }
 """Prefectures that are no more: English name, the region that has them or most of them, what happened."""
+_NOT_COVERED = ("香港", "澳门", "台湾", "hongkong", "macao", "macau", "taiwan")
 
 
 class Place(Protocol):
@@ -96,7 +97,7 @@ class Gazetteer:
                 raise InputError(
                     f"A city must be one of today's: {name_en} {name_zh} was {fate}",
                     word,
-                    f"type {code} ({heir.name_en} {heir.name_zh}); its own figures are not in the panel.",
+                    f"type {code} ({heir.name_en} {heir.name_zh}).",
                 )
 
     def _near(self, given: str) -> str:
@@ -109,9 +110,12 @@ class Gazetteer:
                 "look it up in data/regions.csv: districts and counties stand there only where "
                 f"the panel has figures of theirs. Of the same name: {listed}."
             )
-        if re.fullmatch("[0-9]{6}", given):
-            above = [code for code in (f"{given[:4]}00", f"{given[:2]}0000") if code in self.places]
-            near = dict.fromkeys(self.places[code] for code in above)
+        if fold(stem).startswith(_NOT_COVERED):
+            return "choose a province, city or county of the mainland: the panel covers no other."
+        if re.fullmatch("[0-9]{2,}", given):
+            code = given.ljust(6, "0")[:6]
+            above = [one for one in (code, f"{code[:4]}00", f"{code[:2]}0000") if one in self.places]
+            near = dict.fromkeys(self.places[one] for one in above)
         else:
             near = dict.fromkeys(
                 item for word in closest(fold(given), self._names) for item in self._names[word]

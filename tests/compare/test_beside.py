@@ -135,3 +135,14 @@ def test_a_figure_of_months_or_a_part_says_so(panel: Panel) -> None:
     heads["metric_id"] = "litigation.head_appearances"
     assert compare.told(panel, heads, "en") == "2,045 (courts)"
     assert compare.told(panel, heads, "zh") == "2,045宗（广州铁路运输两级法院）"
+
+
+def test_pairs_name_the_count_and_who_stands_above(panel: Panel) -> None:
+    frames = [
+        compare.beside(panel, "440800", 2020, names) for names in ([RECEIVED, ACCEPTED], ["mediation.cases"])
+    ]
+    found = compare.paired(panel, frames)
+    assert found["text"].tolist() == ["Guangdong 2019 (accepted)", "China 2019 (accepted)", "Guangdong 2020"]
+    assert found["called"].nunique() == 2
+    assert found["lower"].iloc[0] == frames[0]["lower"].iloc[0], "the region's own interval"
+    assert compare.paired(panel, [frames[0].head(1), frames[0].iloc[:0]]).empty

@@ -57,6 +57,15 @@ def test_a_metric_of_one_year_is_no_series(folder: DataFolder) -> None:
     assert points(folder, "reconsideration.revoked").empty
 
 
+def test_numbers_stay_numbers_where_nothing_is_derived(folder: DataFolder) -> None:
+    folder.observations.remove(folder.find(metric_id="legal_aid.cases_change"))
+    loaded = panels.load(folder.write())
+    found = compare.series(loaded, "440800")
+    assert not found["derived"].any()
+    assert found["value"].dtype == float
+    assert compare.changes(loaded, found)["ratio"].dtype == float
+
+
 def test_no_year_is_filled(folder: DataFolder) -> None:
     folder.observations.append(closed(2016, "90"))
     assert points(folder)["year"].tolist() == [2016, 2019, 2020]

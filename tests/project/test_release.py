@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import frictionless
 import pytest
 from repository import ROOT
 
@@ -28,7 +29,6 @@ MOVED = {
 
 
 def test_frictionless_finds_the_package_valid() -> None:
-    frictionless = pytest.importorskip("frictionless")
     report = frictionless.validate(str(ROOT / "data" / "datapackage.json"))
     assert report.flatten(["title", "type", "note"]) == []
     assert report.valid

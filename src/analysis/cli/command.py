@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import sys
-from importlib import metadata
 from typing import Annotated
 
 import typer
@@ -38,6 +37,8 @@ _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
 
 def _tell_version(wanted: bool) -> None:
     if wanted:
+        from importlib import metadata
+
         print(f"fazhi {metadata.version('fazhi')}")
         raise typer.Exit
 

@@ -6,7 +6,7 @@ It decides what is comparable and says why not; it never ranks, tests or rates a
 from analysis.compare.backcasts import OUTCOMES, backcasts
 from analysis.compare.beside import beside, widest
 from analysis.compare.changes import changes
-from analysis.compare.clauses import against_en, against_zh, told
+from analysis.compare.clauses import against_en, against_zh, paired, told
 from analysis.compare.corrections import corrections
 from analysis.compare.fair import PER_RESIDENTS, fair, kind_of
 from analysis.compare.grades import REASONS, grade
@@ -46,6 +46,7 @@ __all__ = [
     "others_en",
     "others_zh",
     "outcomes",
+    "paired",
     "province_code",
     "residents",
     "series",

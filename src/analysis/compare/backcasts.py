@@ -84,6 +84,7 @@ def backcasts(panel: Panel, region: str | None = None, year: int | None = None) 
         rows=pd.Series([tuple(int(row) for row in three if pd.notna(row)) for three in labels], dtype=object),
     )
     columns = [*_NAMES, "source_id", *_NUMBERS, "outcome", "method", "n", "rows"]
+    found = found.astype(dict.fromkeys(_NUMBERS, float))
     return found.loc[found["implied"].notna(), columns].reset_index(drop=True)
 
 

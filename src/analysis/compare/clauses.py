@@ -6,10 +6,13 @@ refuses to put one count in the place of another without a word.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from analysis import words
 from analysis.audit.facts import scope_group
+from analysis.compare.beside import COLUMNS
 from analysis.panel import Panel
 
 
@@ -60,6 +63,31 @@ def against_zh(panel: Panel, rows: pd.DataFrame, year: int, unit: str = "") -> s
         then = "" if row["year"] == year else f"{row['year']}年"
         parts.append(f"{where}{then}{_stage(row, 'zh') or '为'}{_rate(row, 'zh')}{unit}")
     return "，".join(parts)
+
+
+def paired(panel: Panel, frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """What `beside` returned for some counts, one row a pair: a rate above, and the region's own beside it.
+
+    Args:
+        panel: The panel, for its language.
+        frames: Frames of `beside`; those without a figure above give no row.
+
+    Returns:
+        Their rows above, with `called`, the label of the count; `text`, who stands above, when, and at which
+        stage where it is another; and the region's own `lower` and `upper`.
+    """
+    pairs = []
+    for frame in frames:
+        own, rest = frame.head(1), frame.iloc[1:]
+        for row in rest.to_dict("records"):
+            stage = _stage(pd.Series(row), panel.language)
+            row["text"] = f"{row['name']} {row['year']}" + (
+                words.bracketed(stage, panel.language) if stage else ""
+            )
+            row |= {name: own[name].iloc[0] for name in ("lower", "upper")}
+            pairs.append(row | {"called": panel.label(row["own_metric"])})
+    columns = [*COLUMNS, "called", "text"]
+    return pd.DataFrame(pairs, columns=columns)
 
 
 def _rate(row: pd.Series, language: words.Language) -> str:

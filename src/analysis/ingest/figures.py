@@ -69,6 +69,7 @@ _SKIP = re.compile(
     | (?:{_HOTLINES})(?![\d.,%万亿+]|\s?(?:{_UNIT})(?!.{{0,3}}热线))
     | 1[12][0-49](?=报警|指挥|联动|接处警|热线|急救|平台)
     | \d+(?:\s?[×xX*]\s?\d+)+(?:小时)? | \d\d?[·•]\d\d?(?!\d) | (?<=[“"])\d\d?\.\d\d?(?=[”"])
+    | \d\.\d(?=改革|版|时代|模式|系统|平台|升级)
     | \d\d?:\d\d(?!\d|:1(?!\d))(?::\d\d)? | \d(?:\+[\dNnXx])+(?!\d|{_UNIT}) | \d+\+[NnXx]
     | (?<=[(（])\d\d?(?=[)）]) | \d+[A-Za-z]+\d*
     | (?:(?<=[。;；:：\n])|(?<![\s\S])|(?<=\n\s)|(?<=\n\s\s))\(?\d\d?(?:[)）、]|[.．](?!\d))
@@ -97,6 +98,9 @@ _HEAD = re.compile(
     "|不少于|不低于|至少)|(?P<about>大约|约))[了为达有]?$"
 )
 _SIGNS = {"near": "<", "below": "<", "above": ">", "about": "~"}
+LONGEST = 24
+"""More characters than any count has; longer ones are records and noise."""
+_TOO_MUCH = Decimal(10) ** 15
 _START = re.compile(rf"[\d+第没未无百千〔\[(（《hw{CHINESE}-]")
 _VAGUE = re.compile(r"[数几上成每第同任某各这那哪逐另整首头半]$")
 _IDIOM = re.compile(
@@ -248,7 +252,11 @@ def _number(match: re.Match[str], text: str) -> Figure | None:
         return None
     if unit in ("", "年") and re.fullmatch(r"\d?" + _YEAR, digits) and not match["power"]:
         return None
+    if len(digits + match["power"]) > LONGEST:
+        return None
     value, step = read_number(digits + match["power"])
+    if value >= _TOO_MUCH:
+        return None
     value = value.to_integral_value() if value == value.to_integral_value() else value
     if signed and shown[0] == "-":
         value = -value
@@ -295,6 +303,8 @@ def _worded(match: re.Match[str], text: str, figure: Figure, step: Decimal) -> F
         resolution = _implied(figure.value, step, near=name == "near")
     elif name in ("above", "below"):
         resolution = None
+    if not tail and qualifier == "=" and resolution is None:
+        return figure
     end = tail.end() if tail else figure.end
     return replace(figure, qualifier=qualifier, step=resolution, end=end)
 

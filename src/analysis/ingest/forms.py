@@ -16,7 +16,8 @@ from analysis.ingest.figures import Figure, figures
 from analysis.ingest.numerals import narrow, read_number
 from analysis.ingest.patterns import Patterns
 
-_NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?%?")
+_NUMBER = re.compile(r"[+-]?\d[\d,]{0,13}(?:\.\d{1,6})?(?:%|[万亿]?元|[件宗项个条人次份部])?")
+_WORD = re.compile(r"[^\s|]+")
 _UNIT = re.compile(r"[(:](?:单位:?)?([件宗起人项条次万元家份]{1,2})\)?")
 ALONE = 3
 """So many lines with a number and nothing else make a table of short lines."""
@@ -71,14 +72,14 @@ def read(blocks: Sequence[Block], patterns: Patterns) -> tuple[dict[int, list[Ce
 
 def _collect(rows: Sequence[_Row], patterns: Patterns, found: dict[int, list[Cell]]) -> None:
     """The figures of a statutory table by block."""
+    heads = "".join(label for row in rows for label in row.labels)
     for row in rows:
-        metrics = patterns.form(row.labels, len(row.cells)) or ("",) * len(row.cells)
+        name = row.labels[-1][-20:] if row.labels else ""
+        metrics = patterns.form(row.labels, len(row.cells), heads) or ("",) * len(row.cells)
         for at, (cell, metric) in enumerate(zip(row.cells, metrics, strict=True)):
             if cell and (metric or cell[1].value):
                 total = at == len(row.cells) - 1 or bool(metric)
-                found.setdefault(cell[0], []).append(
-                    Cell(cell[1], row.labels[-1][-20:], row.labels[-1][-20:], metric, True, total)
-                )
+                found.setdefault(cell[0], []).append(Cell(cell[1], name, name, metric, True, total))
 
 
 def _listed(rows: Sequence[_Row], found: dict[int, list[Cell]]) -> None:
@@ -103,17 +104,22 @@ def _listed(rows: Sequence[_Row], found: dict[int, list[Cell]]) -> None:
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
-    """Stretches of short lines without a sentence: a table that lost its cells."""
+    """Stretches of short lines without a sentence or a figure among words: a table that lost its cells."""
     first = None
     for number, block in enumerate((*blocks, Block("", (), "。"))):
-        short = (
-            block.cells is None and len(block.text) <= _LONGEST * 4 and not re.search("[。;!?]", block.text)
-        )
-        if short and first is None:
+        if _is_cells(block) and first is None:
             first = number
-        elif not short and first is not None:
+        elif not _is_cells(block) and first is not None:
             yield first, number
             first = None
+
+
+def _is_cells(block: Block) -> bool:
+    """Whether a line can be a row or a cell: short, and each word of it a number or none."""
+    if block.cells is not None or len(block.text) > _LONGEST * 4 or re.search("[。;!?]", block.text):
+        return False
+    words = [word for word in _WORD.findall(narrow(block.text)) if not _NUMBER.fullmatch(word)]
+    return not any(figure.form != "none" for word in words for figure in figures(word))
 
 
 def _flattened(blocks: Sequence[Block], first: int, last: int) -> Iterator[_Row]:
@@ -121,7 +127,7 @@ def _flattened(blocks: Sequence[Block], first: int, last: int) -> Iterator[_Row]
     labels: list[str] = []
     cells: list[tuple[int, Figure]] = []
     for number in range(first, last):
-        for token in re.finditer(r"[^\s|]+", narrow(blocks[number].text)):
+        for token in _WORD.finditer(narrow(blocks[number].text)):
             if _NUMBER.fullmatch(token[0]):
                 cells.append((number, _figure(token[0], token.start())))
                 continue
@@ -187,10 +193,11 @@ def _named(block: Block, caption: str) -> Iterator[Cell]:
 
 
 def _figure(shown: str, start: int) -> Figure:
-    """A cell that holds a number and nothing else."""
-    percent = shown.endswith("%")
-    value = read_number(shown.strip("%+-"))[0] * (-1 if shown[0] == "-" else 1)
-    value = value if value != value.to_integral_value() else Decimal(int(value))
-    return Figure(
-        value, start, start + len(shown), "%" if percent else "", form="percent" if percent else "number"
-    )
+    """A cell that holds a number, perhaps with its unit, and nothing else."""
+    sign = -1 if shown[0] == "-" else 1
+    number = re.match(r"[\d,.]+[万亿]?", shown.lstrip("+-"))
+    unit = shown.lstrip("+-")[number.end() :] if number else ""
+    value, step = read_number(number[0].rstrip(",.") if number else "0")
+    value = value if value % 1 else Decimal(int(value))
+    form = "percent" if unit == "%" else "number"
+    return Figure(value * sign, start, start + len(shown), unit, step=step if step > 1 else None, form=form)

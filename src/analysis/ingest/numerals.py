@@ -21,10 +21,12 @@ _TOKEN = re.compile(rf"(?P<digits>\d+(?:\.\d+)?)|(?P<ones>[{ONES}]+)|(?P<power>[
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDE |= {ord(given): ord(plain) for given, plain in zip("　〜～−﹪　", " ~~-% ", strict=True)}
 
+_WIDER = re.compile(f"[{''.join(map(chr, _WIDE))}]")
+
 
 def narrow(text: str) -> str:
     """Full-width digits, letters and signs in their plain form, character by character, so offsets hold."""
-    return text.translate(_WIDE)
+    return text.translate(_WIDE) if _WIDER.search(text) else text
 
 
 def read_number(text: str) -> tuple[Decimal, Decimal]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,9 @@ _LISTS = ("near", "topic", "not", "not_topic", "not_title", "units", "share_of")
 _KEYS = dict.fromkeys(_LISTS, list) | {"kind": str, "scope": str, "period": str, "pair": int}
 Hit = tuple[int, frozenset[str]]
 """Where a text names which topics."""
+TOTALS = 7
+"""Columns of the form's table of requests; the last one is the total."""
+_NUMBERED = re.compile("[一二三四]、|[(][一二三四五六七八][)]|[0-9][.、]")
 FIGURE = "#"
 """Stands for the figure between the words on its left and on its right."""
 
@@ -82,13 +85,22 @@ class Match:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A row of the statutory form: the metric of each column, and a word that the table's head must have."""
+
+    row: re.Pattern[str]
+    columns: tuple[str, ...]
+    head: str
+
+
 @dataclass(frozen=True)
 class Patterns:
     """All patterns with the topics they share."""
 
     metrics: Mapping[str, Pattern]
     topics: Mapping[str, tuple[str, ...]]
-    forms: tuple[tuple[re.Pattern[str], int, tuple[str, ...]], ...] = ()
+    forms: tuple[Form, ...] = ()
 
     @cached_property
     def rate_of(self) -> dict[str, str]:
@@ -119,13 +131,19 @@ class Patterns:
                     by_word[word] |= by_word[other]
         return re.compile(f"(?=({'|'.join(map(re.escape, longest)) or '(?!)'}))"), by_word
 
-    def form(self, labels: Sequence[str], count: int) -> tuple[str, ...]:
-        """The metrics of the columns of a row of the statutory form; empty when it is no such row."""
-        if labels:
-            for words in (labels[-1], "".join(labels[-2:])):
-                for row, columns, metrics in self.forms:
-                    if columns == count and row.search(words):
-                        return metrics
+    def form(self, labels: Sequence[str], count: int, heads: str = "") -> tuple[str, ...]:
+        """The metrics of the columns of a row of the statutory form; empty when it is no such row.
+
+        A row that lost its empty cells still ends with its total, if its label alone tells what it is.
+        """
+        for words in (labels[-1], "".join(labels[-2:])) if labels else ():
+            for form in self.forms:
+                if not form.row.search(words) or (form.head and form.head not in heads):
+                    continue
+                if len(form.columns) == count:
+                    return form.columns
+                if count < len(form.columns) == TOTALS and _NUMBERED.match(words):
+                    return form.columns[-count:]
         return ()
 
     def topics_of(self, text: str) -> frozenset[str]:
@@ -137,25 +155,32 @@ class Patterns:
         regex, topics = self._topic_words
         return [(found.start(), topics[found[1]]) for found in regex.finditer(text)]
 
+    def _named(self, near: str) -> Iterable[tuple[Pattern, Phrase]]:
+        """The patterns and phrases one of whose anchors stands in a text, each once."""
+        found: dict[int, tuple[Pattern, Phrase]] = {}
+        index = self._index
+        for at in range(len(near) - 1):
+            two = near[at : at + 2]
+            if two in index:
+                for anchor, pattern, phrase in index[two]:
+                    if near.startswith(anchor, at):
+                        found[id(phrase)] = (pattern, phrase)
+        return found.values()
+
     def rank(self, clue: Clue) -> list[Match]:
         """The metrics that a figure's words name, the likeliest first; empty when they name none."""
         near = f"{clue.left}{FIGURE}{clue.right}"
-        seen: set[str] = set()
         best: dict[str, Match] = {}
-        for at in range(len(near) - 1):
-            for anchor, pattern, phrase in self._index.get(near[at : at + 2], ()):
-                key = pattern.metric_id + phrase.words
-                if key in seen or not near.startswith(anchor, at) or not _allowed(pattern, clue):
-                    continue
-                seen.add(key)
-                score = _score(phrase, pattern, clue, near)
-                if score is None:
-                    continue
-                score += max((clue.topics.get(topic, 0.0) for topic in pattern.topic), default=1.0)
-                score += 1.0 if clue.unit in pattern.units else 0.0
-                score -= 0.5 if pattern.not_topic & clue.current else 0.0
-                if pattern.metric_id not in best or best[pattern.metric_id].score < score:
-                    best[pattern.metric_id] = Match(pattern.metric_id, score, phrase.words)
+        for pattern, phrase in self._named(near):
+            score = _score(phrase, pattern, clue, near) if _allowed(pattern, clue) else None
+            if score is None:
+                continue
+            score += max((clue.topics.get(topic, 0.0) for topic in pattern.topic), default=1.0)
+            score += (1.0 if clue.unit in pattern.units else 0.0) - (
+                0.0 if pattern.not_topic.isdisjoint(clue.current) else 0.5
+            )
+            if pattern.metric_id not in best or best[pattern.metric_id].score < score:
+                best[pattern.metric_id] = Match(pattern.metric_id, score, phrase.words)
         return sorted(best.values(), key=lambda match: (-match.score, match.metric_id))
 
 
@@ -165,13 +190,12 @@ def _allowed(pattern: Pattern, clue: Clue) -> bool:
         return False
     if clue.unit and clue.unit not in pattern.units:
         return False
-    if pattern.topic and not any(topic in clue.topics for topic in pattern.topic):
+    if pattern.topic and pattern.topic.isdisjoint(clue.topics):
         return False
-    if pattern.not_title & clue.title and not pattern.topic & clue.title:
+    if not pattern.not_title.isdisjoint(clue.title):
         return False
-    return not (pattern.not_topic & clue.current) or (
-        clue.reach == "far" and bool(pattern.topic & clue.current)
-    )
+    far = clue.reach == "far" and not pattern.topic.isdisjoint(clue.current)
+    return far or pattern.not_topic.isdisjoint(clue.current)
 
 
 def _score(phrase: Phrase, pattern: Pattern, clue: Clue, near: str) -> float | None:
@@ -235,7 +259,8 @@ def build(raw: Mapping[str, Any], catalog: Catalog, name: str = "patterns.toml")
         )
     found = {metric: _pattern(metric, table, units) for metric, table in tables.items()}
     forms = tuple(
-        (re.compile(row["row"]), len(row["columns"]), tuple(row["columns"])) for row in raw.get("forms", [])
+        Form(re.compile(row["row"]), tuple(row["columns"]), row.get("head", ""))
+        for row in raw.get("forms", [])
     )
     return Patterns(found, topics, forms)
 
