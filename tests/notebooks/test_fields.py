@@ -56,7 +56,7 @@ def test_it_runs_for_any_region_and_year(
     assert ran.values == {}, "what a cell shows goes through page"
     assert not JUDGING.search(text(ran)), "a figure is neither good nor bad"
     assert LACKS[language] in text(ran)
-    assert "not reported" not in text(ran) and "未报告" not in text(ran), "the report may not have been read"
+    assert not re.search("not reported|未报告", text(ran)), "the report may not have been read"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
