@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from analysis.ingest.document import Block
 from analysis.ingest.figures import Figure, figures
+from analysis.ingest.matching import Patterns
 from analysis.ingest.numerals import narrow, read_number
-from analysis.ingest.patterns import Patterns
 
 _NUMBER = re.compile(r"[+-]?\d[\d,]{0,13}(?:\.\d{1,6})?(?:%|[万亿]?元|[件宗项个条人次份部])?")
 _WORD = re.compile(r"[^\s|]+")
