@@ -26,7 +26,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "ingest"))
 
-from reports import NAMES, cut, document, gold  # noqa: E402
+from reports import NAMES, cut, document, gold, matched  # noqa: E402
 
 from analysis import catalog as catalogs  # noqa: E402
 from analysis.ingest.candidates import candidates  # noqa: E402
@@ -106,6 +106,26 @@ def _printed(value: str, unit: str, metric: str) -> Decimal:
     return abs(Decimal(value)) * (10_000 if unit == "元" and metric else 1)
 
 
+def quality() -> pd.DataFrame:
+    """How many figures of each invented report are found, and right in metric, scope, year and period."""
+    rows = []
+    for name in NAMES:
+        found = candidates(document(name), CATALOG, PATTERNS).astype(str).to_dict("records")
+        wanted = gold(name)
+        row: dict[str, object] = {"report": name, "found": len(found), "gold": len(wanted)}
+        given = ["value", "qualifier", "unit"]
+        for label, *more in (
+            ("value",),
+            ("metric", "metric_id"),
+            ("scope", "scope"),
+            ("period", "year", "period"),
+        ):
+            given += more
+            row[f"and {label}"] = matched(found, wanted, tuple(given))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def growth(copies: Iterable[int]) -> pd.DataFrame:
     """How long whole documents take, one process, as they grow; the last one is a single paragraph."""
     base = _text(document("city"))
@@ -128,13 +148,14 @@ def _count(given: Document) -> int:
 
 
 def main() -> None:
-    """Prints the three tables."""
+    """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reports", type=int, default=100)
     given = parser.parse_args()
     pd.set_option("display.width", 160)
     methods = {"reader": by_reader, "cn2an": by_cn2an, "recognizers-text": by_recognizers}
     print(pd.DataFrame([score(find, name) for name, find in methods.items()]).round(3).to_string(index=False))
+    print(quality().to_string(index=False))
     print(growth((10, 20, 40, 80)).round(2).to_string(index=False))
     batch = [document(NAMES[at % len(NAMES)]) for at in range(given.reports)]
     started = time.perf_counter()

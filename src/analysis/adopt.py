@@ -47,6 +47,8 @@ STATES = {
     "left_out": "left out: removed here by hand",
 }
 """What happens to a row in each state when the release is adopted."""
+WRITTEN = ("new", "changed", "gone")
+"""The states in which adopting changes a row of `data/`."""
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from analysis.errors import InputError, closest
+from analysis.records import Region, stem_of
 
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-_SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "地区", "省", "市", "县", "区", "盟", "州")
-_PEOPLES = (
-    "(?:(?:土家|朝鲜|布依|哈尼|景颇|傈僳|蒙古|哈萨克|柯尔克孜|维吾尔)族?|[苗藏羌彝侗壮傣白回瑶土满黎畲]族)+$"
-)
 _NATION = ("中国", "中华人民共和国", "全国", "PRC")
 _FORMER = {
     "莱芜": ("Laiwu", "370100", "merged into Jinan in 2019"),
@@ -35,30 +32,10 @@ _FORMER = {
 _NOT_COVERED = ("香港", "澳门", "台湾", "hongkong", "macao", "macau", "taiwan")
 
 
-class Place(Protocol):
-    """What is asked of a region."""
-
-    @property
-    def region_code(self) -> str:
-        """The code."""
-
-    @property
-    def name_zh(self) -> str:
-        """The Chinese name."""
-
-    @property
-    def name_en(self) -> str:
-        """The English name."""
-
-    @property
-    def level(self) -> str:
-        """nation, province, prefecture or county."""
-
-
 class Gazetteer:
     """The regions of a catalogue by all their names."""
 
-    def __init__(self, places: Mapping[str, Place]) -> None:
+    def __init__(self, places: Mapping[str, Region]) -> None:
         self.places = places
 
     def code(self, word: str) -> str:
@@ -82,9 +59,9 @@ class Gazetteer:
         )
 
     @cached_property
-    def _names(self) -> dict[str, tuple[Place, ...]]:
+    def _names(self) -> dict[str, tuple[Region, ...]]:
         """The regions that each folded name means: those of the best rank."""
-        ranked: dict[str, list[tuple[int, Place]]] = {}
+        ranked: dict[str, list[tuple[int, Region]]] = {}
         for place in self.places.values():
             for rank, name in _names_of(place):
                 ranked.setdefault(fold(name), []).append((rank, place))
@@ -124,16 +101,6 @@ class Gazetteer:
         return f"type {' or '.join(choices)}." if choices else "look the name up in data/regions.csv."
 
 
-def stem_of(name_zh: str) -> str:
-    """A Chinese name without its suffix and the peoples named in it: 湛江市 -> 湛江, 恩施…自治州 -> 恩施."""
-    for suffix in _SUFFIXES:
-        if name_zh.endswith(suffix) and len(name_zh) > len(suffix) + 1:
-            stem = name_zh.removesuffix(suffix)
-            short = re.sub(_PEOPLES, "", stem) if suffix.startswith("自治") else stem
-            return short if len(short) > 1 else stem
-    return name_zh
-
-
 def fold(text: str) -> str:
     """A name as it is looked up: half-width, lower case, without accents, spaces and apostrophes."""
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -159,7 +126,7 @@ def converter() -> OpenCC:
     return opencc.OpenCC("t2s")
 
 
-def _names_of(place: Place) -> Iterator[tuple[int, str]]:
+def _names_of(place: Region) -> Iterator[tuple[int, str]]:
     """Every name of a region with its rank: whole 0, short 1, as in daily speech 2."""
     yield from ((0, name) for name in (place.name_zh, place.name_en))
     if place.level == "nation":
@@ -175,7 +142,7 @@ def _names_of(place: Place) -> Iterator[tuple[int, str]]:
         yield 2, f"{short} {'province' if place.level == 'province' else 'city'}"
 
 
-def _best(found: list[tuple[int, Place]]) -> tuple[Place, ...]:
+def _best(found: list[tuple[int, Region]]) -> tuple[Region, ...]:
     """The regions of the best rank, without districts where one is a city."""
     first = min(rank for rank, _ in found)
     best = list(dict.fromkeys(place for rank, place in found if rank == first))

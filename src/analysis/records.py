@@ -5,10 +5,9 @@ A record knows its own row and says it in two languages; it looks nothing up and
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
-
-from analysis.gazetteer import stem_of
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -32,6 +31,20 @@ DOMAINS = (
 """Every domain, in the order in which a report treats them."""
 RELIABILITY = ("official", "institution", "dataset", "press", "third_party", "mirror")
 """Kinds of source, the most reliable first."""
+_SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "地区", "省", "市", "县", "区", "盟", "州")
+_PEOPLES = (
+    "(?:(?:土家|朝鲜|布依|哈尼|景颇|傈僳|蒙古|哈萨克|柯尔克孜|维吾尔)族?|[苗藏羌彝侗壮傣白回瑶土满黎畲]族)+$"
+)
+
+
+def stem_of(name_zh: str) -> str:
+    """A Chinese name without its suffix and the peoples named in it: 湛江市 -> 湛江, 恩施…自治州 -> 恩施."""
+    for suffix in _SUFFIXES:
+        if name_zh.endswith(suffix) and len(name_zh) > len(suffix) + 1:
+            stem = name_zh.removesuffix(suffix)
+            short = re.sub(_PEOPLES, "", stem) if suffix.startswith("自治") else stem
+            return short if len(short) > 1 else stem
+    return name_zh
 
 
 @dataclass(frozen=True)

@@ -242,6 +242,14 @@ def test_years_are_whole_and_values_start_at_zero() -> None:
     assert all(float(place).is_integer() for place in ax.get_xticks())
 
 
+@pytest.mark.parametrize("values", [[41, 45], [0, 0], [90, 1000]])
+def test_the_highest_value_has_room_for_its_dot_and_number(values: list[int]) -> None:
+    ax = charts.lines(pd.DataFrame({"year": [2019, 2020], "value": values}))
+    assert ax is not None
+    bottom, top = ax.get_ylim()
+    assert (top - max(values)) / (top - bottom) > 0.1
+
+
 def test_values_below_zero_are_on_the_picture() -> None:
     ax = charts.lines(pd.DataFrame({"year": [2019, 2020], "value": [-5, 100]}))
     assert ax is not None

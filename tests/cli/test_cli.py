@@ -305,7 +305,7 @@ def test_adopt_shows_before_it_writes(project: Project, fazhi: Callable[..., End
     assert (data / "observations" / "11.csv").read_text("utf-8") == before
     assert "Written." in fazhi("adopt", str(release), "--write").out
     assert new in (data / "observations" / "11.csv").read_text("utf-8")
-    assert "data/ holds this release already." in fazhi("adopt", str(release)).out
+    assert "data/ holds this release already" in fazhi("adopt", str(release)).out
 
 
 def release_of(project: Project, place: Path, observations: str) -> Path:

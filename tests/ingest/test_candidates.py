@@ -178,6 +178,18 @@ def test_the_statutory_form_as_cells() -> None:
     }
 
 
+def test_the_form_with_merged_cells_and_with_a_row_of_figures_alone() -> None:
+    decisions = table(("信息内容", "本年处理决定数量", ""), ("行政许可", "15236", ""), ("行政处罚", "85", ""))
+    assert [row["metric_id"] for row in decisions] == ["enforcement.permits", "enforcement.penalties"]
+    heads = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计") * 3
+    disputes = table(
+        heads, tuple(["4", "1", "1", "1", "7", "2", "0", "0", "1", "3", "0", "0", "0", "0", "0"])
+    )
+    assert [(row["value"], row["metric_id"]) for row in disputes if row["metric_id"]] == [
+        ("7", "oversight.disclosure_reconsiderations")
+    ]
+
+
 def test_another_table_is_named_by_its_row_and_head() -> None:
     rows = (("单位", "行政处罚(宗)", "行政许可(宗)"), ("市公安局", "120", "3,400"), ("合计", "980", "12000"))
     found = table(*rows, heading="行政执法情况")

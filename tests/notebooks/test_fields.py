@@ -56,7 +56,7 @@ def test_it_runs_for_any_region_and_year(
     assert ran.values == {}, "what a cell shows goes through page"
     assert not JUDGING.search(text(ran)), "a figure is neither good nor bad"
     assert LACKS[language] in text(ran)
-    assert "not reported" not in text(ran) and "未报告" not in text(ran), "the report may not have been read"
+    assert not re.search("not reported|未报告", text(ran)), "the report may not have been read"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -79,7 +79,7 @@ def test_a_heading_stands_before_something(name: str, language: str, monkeypatch
                 "100 of 272 closed cases",
                 "36.8% (95% interval 31.3–42.6)",
                 "14.6% in China",
-                "its base may differ",
+                "read in a copy",
             ],
         ),
         ("en", ["5.26 per 100,000 residents (95% interval 4.73–5.82)", "25.1 accepted in Guangdong in 2019"]),
@@ -106,7 +106,7 @@ def test_a_finding_of_zhanjiang(language: str, said: list[str], monkeypatch: pyt
         ("en", ["89.5% are penalties", "3,704 of 4,140"]),
         ("en", ["means 3 different things", "99.35%", "91.33%", "not transactions"]),
         ("en", ["69 normative documents", "no share reviewed can be given"]),
-        ("en", ["34,000", "press conferences 15"]),
+        ("en", ["34,000 (part only)", "press conferences 15"]),
         ("zh", ["行政许可213,614宗", "行政处罚16,293宗"]),
         ("zh", ["规范性文件合法性审核69件", "制发总数未收录"]),
     ],

@@ -113,8 +113,9 @@ def test_a_tested_change_has_its_interval_its_p_value_and_n(monkeypatch: pytest.
     tested = ran.names["tested"]
     assert len(tested)
     assert (tested["p_adjusted"] >= tested["p_value"]).all()
-    (table,) = [part for part in ran.texts("table") if "p = " in part]
-    assert table.count("p = ") == len(tested) == table.count(", n = ")
+    (table,) = [part for part in ran.texts("table") if ", n\N{NO-BREAK SPACE}" in part]
+    assert table.count(", n\N{NO-BREAK SPACE}=") == len(tested)
+    assert table.count("p under 0.001") == (tested["p_adjusted"] < 0.001).sum()
     assert ran.texts("finding")[0].count("95% interval") == 1
 
 

@@ -10,9 +10,9 @@ from repository import PACKAGE, imports, modules
 
 FLOORS = (
     ("errors",),
-    ("gazetteer", "identities", "project", "quantity", "tables", "terminal", "words"),
-    ("evidence", "records", "style"),
-    ("catalog", "schema", "stats"),
+    ("identities", "project", "quantity", "records", "tables", "terminal", "words"),
+    ("gazetteer", "schema", "style"),
+    ("catalog", "evidence", "stats"),
     ("charts", "observations"),
     ("panel",),
     ("audit", "check", "editions"),

@@ -128,8 +128,9 @@ def _axes_of_years(ax: Axes, rows: pd.DataFrame, x: str) -> None:
     ax.yaxis.set_major_locator(MaxNLocator(nbins=5))
     ax.yaxis.set_major_formatter(layout.tick)
     ax.grid(visible=False, axis="x")
-    ax.margins(y=0.16)
-    ax.set_ylim(bottom=min(0.0, ax.dataLim.y0 * 1.1))
+    bottom, top = min(0.0, ax.dataLim.y0 * 1.1), ax.dataLim.y1
+    # a share of the whole axis: of 41 to 45 alone it would be too little for a dot and its number
+    ax.set_ylim(bottom, top + 0.16 * ((top - bottom) or 1.0))
 
 
 def _breaks(ax: Axes, broken: pd.DataFrame, x: str, ylabel: str) -> None:

@@ -56,7 +56,7 @@ def adopt(
     data = project.data_folder()
     changes = adoption.compare(release, data)
     _show_changes(changes)
-    changed = any(len(change.rows) for change in changes)
+    changed = any(change.rows["state"].isin(adoption.WRITTEN).any() for change in changes)
     problems = adoption.faults(changes, data) if changed else []
     if problems:
         _show(problems)
@@ -68,7 +68,7 @@ def adopt(
     elif changed:
         print("Nothing was written. Add --write to take the release over.")
     else:
-        print("data/ holds this release already.")
+        print("data/ holds this release already, and what was edited by hand stays.")
 
 
 def _show_changes(changes: Sequence[TableChange]) -> None:

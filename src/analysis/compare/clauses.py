@@ -30,8 +30,12 @@ def told(panel: Panel, row: pd.Series, language: words.Language) -> str:
     scope, named = str(row["scope"]), str(row["scope_as_reported"])
     if scope_group(scope, named) != "whole":
         # what a part of the area is called, only its report says
-        called = named if language == "zh" and scope in ("courts", "other") else ""
-        notes.append(called or words.label("scope", scope, language))
+        part = (
+            words.label("word", "part_only", language)
+            if scope == "other"
+            else words.label("scope", scope, language)
+        )
+        notes.append(named if named and language == "zh" and scope in ("courts", "other") else part)
     note = (", " if language == "en" else "，").join(notes)
     return shown + (words.bracketed(note, language) if note else "")
 

@@ -12,83 +12,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from analysis.ingest.lexicon import CASE, DURATIONS, NOT_AFTER, SKIP, UNIT, WORDS, YEAR
 from analysis.ingest.numerals import CHINESE, narrow, read_number
 
-_CASE = (
-    *("人次", "件次", "宗次", "户次", "家次", "场次", "批次", "例次", "辆次"),
-    *"件宗起例份部条篇期场次名家人位户所座项个册本台辆批组",
-)
-_MEASURES = (
-    *(
-        "个百分点",
-        "百分点",
-        "亿元",
-        "万元",
-        "美元",
-        "平方公里",
-        "平方米",
-        "公里",
-        "公顷",
-        "公斤",
-        "课时",
-        "学时",
-    ),
-    *"%‰倍元吨亩米支套张幅段集则通类种级层分点节堂讲单笔票道步门枚块片处间档轮届字号卷款章版站头只栋斤升对问卡度包把盘",
-)
-DURATIONS = frozenset(("个工作日", "工作日", "个月", "周年", "小时", "分钟", *"天日年月岁周秒"))
-UNITS = tuple(sorted({*_CASE, *_MEASURES, *DURATIONS}, key=lambda unit: (-len(unit), unit)))
-_UNIT = "|".join(UNITS)
-_YEAR = r"(?:19|20)\d\d"
-_WORDS = "一二三四五六七八九十"
-_TO = "[-—–~～至]"
-_HOTLINES = (
-    "12345|12348|12315|12333|12366|12388|12309|12368|12328|12329|12313|12350|12369|12319|12320|12355|12337"
-)
 _RANKED = re.compile(
     "(?:排名?|位列|位居|名列|跃居|跃升|升至|列|居|获评?|蝉联|[全本]省|全国|全市|城市中?|考[核评]|评[估比])[^,。;]{0,6}$"
 )
-_NOT_AFTER = re.compile(
-    r"(?:编码|邮编|标识码|电话|传真|次数|点击[数率量]?|阅读[数量]?|浏览[数量]?|编号|证号|序号|QQ|文号|[附见详]件|[表图])[::]?\s*$"
-)
-
-_SKIP = re.compile(
-    rf"""《[^《》\n]{{0,100}}》
-    | https?://[!-~]+ | www\.[!-~]+ | [\w.-]+@[\w.-]+
-    | (?<=[〔\[【(（]){_YEAR}[〕\]】)）]\s*第?\d[\d-]*号?
-    | {_YEAR}\s?[-/.]\s?\d\d?\s?[-/.]\s?\d\d?日?(?:\s*\d\d?:\d\d(?::\d\d)?)?
-    | {_YEAR}\s?年?度?\s?(?:[-—–~～至到、和及与/]+\s?{_YEAR})+\s?(?:年(?:度|底|初|末)?)?
-    | {_YEAR}\.(?:0?[1-9]|1[0-2])(?![\d%万亿]|\s?(?:{_UNIT})) | \d\d?世纪(?:\d0年代)?
-    | \d\d?时(?!间|段|限|候|效)(?:\d\d?分)? | (?<=[午早晚晨])\d\d?点(?:\d\d?分|半)?
-    | {_YEAR}\s?年(?:度|底|初|末)? | {_YEAR}(?=[-—–至]{{1,2}}今)
-    | \d\d?\s?(?:月\s?{_TO}{{1,2}}|{_TO}{{1,2}})\s?\d\d?\s?月(?:份|底|末)?
-    | \d\d?\s?月(?:份|底|初|末|[上中下]旬|\s?\d\d?\s?日(?:{_TO}\d\d?日)?)?
-    | [{_WORDS}〇零○]{{4}}年 | [{_WORDS}]{{1,3}}月(?:份|底|末|[{_WORDS}]{{1,3}}日)?
-    | (?<=[市区县省盟州]委|政府|党组)\d+次(?=常委|常务|党组|全体|会议)
-    | \d[\d-]*\s?号(?:-\d+)?
-    | 0\d\d\d?[-—]\d{{7,8}} | 1[3-9]\d{{9}}(?!\d) | \d{{10,}}(?![\d.%万亿]|\s?(?:{_UNIT}))
-    | (?:{_HOTLINES})(?![\d.,%万亿+]|\s?(?:{_UNIT})(?!.{{0,3}}热线))
-    | 1[12][0-49](?=报警|指挥|联动|接处警|热线|急救|平台)
-    | \d+(?:\s?[×xX*]\s?\d+)+(?:小时)? | \d\d?[·•]\d\d?(?!\d) | (?<=[“"])\d\d?\.\d\d?(?=[”"])
-    | \d\.\d(?=改革|版|时代|模式|系统|平台|升级)
-    | \d\d?:\d\d(?!\d|:1(?!\d))(?::\d\d)? | \d(?:\+[\dNnXx])+(?!\d|{_UNIT}) | \d+\+[NnXx]
-    | (?<=[(（])\d\d?(?=[)）]) | \d+[A-Za-z]+\d*
-    | (?:(?<=[。;；:：\n])|(?<![\s\S])|(?<=\n\s)|(?<=\n\s\s))\(?\d\d?(?:[)）、]|[.．](?!\d))
-    """,
-    re.VERBOSE,
-)
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
 _FIGURE = re.compile(
-    rf"""(?P<ordinal>第\s?(?P<rank>\d+|[{_WORDS}百]+)(?P<place>[位名]?))
+    rf"""(?P<ordinal>第\s?(?P<rank>\d+|[{WORDS}百]+)(?P<place>[位名]?))
     | (?P<percent>百分之|千分之)(?P<parts>[{CHINESE}点]+|{_DIGITS})
-    | (?P<whole>[{_WORDS}])分之(?P<part>[{_WORDS}]) | (?P<part2>\d\d?)/(?P<whole2>\d\d?)(?![\d/])
-    | (?P<tenths>[{_WORDS}])成(?P<half>半?)(?=[以的,。;、左多]|$)
+    | (?P<whole>[{WORDS}])分之(?P<part>[{WORDS}]) | (?P<part2>\d\d?)/(?P<whole2>\d\d?)(?![\d/])
+    | (?P<tenths>[{WORDS}])成(?P<half>半?)(?=[以的,。;、左多]|$)
     | (?P<none>没有|未|无)(?:收到|接到|接收|受理|发生|产生|出现|因)
       [^,。;\d]{{0,24}}?(?P<what>申请|依申请公开|复议|诉讼)
       (?:(?:[、和或及]|以及)(?P<also>(?:行政)?(?:复议|诉讼)))?
     | (?P<number>[+-]?(?:{_DIGITS}(?:[十百千万亿]+(?:\d+[百千万]?)*)?|[{CHINESE}]+))
       (?P<ratio>:\d+(?:\.\d+)?(?!\d))?
       (?P<more>[余多来]?)(?P<power>[百千万亿]*)(?P<more2>[余多]?)\s?
-      (?P<unit>{_UNIT})?(?P<more3>[余多]?)
+      (?P<unit>{UNIT})?(?P<more3>[余多]?)
     """,
     re.VERBOSE,
 )
@@ -184,7 +126,7 @@ def _single(text: str) -> Iterator[Figure]:
     at = 0
     while found := _START.search(text, at):
         at = found.start()
-        skipped = _SKIP.match(text, at)
+        skipped = SKIP.match(text, at)
         if skipped:
             at = skipped.end()
             continue
@@ -244,13 +186,13 @@ def _number(match: re.Match[str], text: str) -> Figure | None:
     digits = shown.lstrip("+-")
     signed = digits != shown
     before = text[max(0, start - 8) : start]
-    if _NOT_AFTER.search(before) or (before[-1:].isascii() and before[-1:].isalpha() and not unit):
+    if NOT_AFTER.search(before) or (before[-1:].isascii() and before[-1:].isalpha() and not unit):
         return None
     if signed and ((before[-1:].isalnum() and before[-1:] not in "为达长率是比") or not digits[0].isdigit()):
         start, signed = start + 1, False
     if not digits[0].isdigit() and not _counts(digits + match["power"], match, text):
         return None
-    if unit in ("", "年") and re.fullmatch(r"\d?" + _YEAR, digits) and not match["power"]:
+    if unit in ("", "年") and re.fullmatch(r"\d?" + YEAR, digits) and not match["power"]:
         return None
     if len(digits + match["power"]) > LONGEST:
         return None
@@ -275,7 +217,7 @@ def _counts(digits: str, match: re.Match[str], text: str) -> bool:
     """Whether numerals in words count something: ten or more with a measure word, or a short list's 三件."""
     start, unit = match.start(), match["unit"] or ""
     near = text[max(0, start - 3) : start]
-    if (unit not in _CASE and unit not in ("%", "万元", "亿元", "元", "倍")) or _VAGUE.search(near):
+    if (unit not in CASE and unit not in ("%", "万元", "亿元", "元", "倍")) or _VAGUE.search(near):
         return unit == "年" and near.endswith("连续") and "优秀" in text[match.end() : match.end() + 16]
     if all(sign in "百千万亿" for sign in digits) and not (
         match["more"] or match["more2"] or _HEAD.search(near)

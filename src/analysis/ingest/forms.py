@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from analysis.ingest.document import Block
 from analysis.ingest.figures import Figure, figures
+from analysis.ingest.matching import Patterns
 from analysis.ingest.numerals import narrow, read_number
-from analysis.ingest.patterns import Patterns
 
 _NUMBER = re.compile(r"[+-]?\d[\d,]{0,13}(?:\.\d{1,6})?(?:%|[万亿]?元|[件宗项个条人次份部])?")
 _WORD = re.compile(r"[^\s|]+")
@@ -140,8 +140,9 @@ def _flattened(blocks: Sequence[Block], first: int, last: int) -> Iterator[_Row]
 
 
 def _rows(block: Block, number: int) -> Iterator[_Row]:
-    """The rows of a table that have figures: words first, then one figure a cell."""
+    """The rows of a table that have figures: words first, then one figure a cell; else the head's words."""
     at = 0
+    heads: list[str] = []
     for row in block.cells or ():
         labels, cells = [], []
         for cell in row:
@@ -155,8 +156,11 @@ def _rows(block: Block, number: int) -> Iterator[_Row]:
             elif cells:
                 cells.append(None)
             at += len(cell) + 1
+        while cells and cells[-1] is None:
+            cells.pop()
+        heads = heads if cells else labels
         if cells:
-            yield _Row(tuple(labels[-3:]), tuple(cells))
+            yield _Row(tuple(labels or heads)[-3:], tuple(cells))
 
 
 def _caption(blocks: Sequence[Block], number: int) -> str:
