@@ -26,7 +26,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "ingest"))
 
-from reports import NAMES, cut, document, gold, matched  # noqa: E402
+from invented import NAMES, cut, document, gold, matched  # noqa: E402
 
 from analysis import catalog as catalogs  # noqa: E402
 from analysis.ingest.candidates import candidates  # noqa: E402

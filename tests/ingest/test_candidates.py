@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reports import COMPARED, NAMES, cut, document, gold, matched
+from invented import COMPARED, NAMES, cut, document, gold, matched
 
 from analysis import catalog as catalogs
 from analysis.ingest.candidates import COLUMNS, candidates

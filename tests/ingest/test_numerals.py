@@ -74,6 +74,16 @@ def test_narrowing_keeps_offsets(text: str) -> None:
     assert len(narrow(text)) == len(text)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_library_for_numbers_takes_dates_and_ordinals_for_some() -> None:
+    from recognizers_number import Culture, NumberRecognizer
+
+    text = "2020年市政府第85次常务会议审议12件"
+    found = NumberRecognizer(Culture.Chinese).get_number_model().parse(text)
+    assert [result.resolution["value"] for result in found] == ["2020", "85", "12"]
+    assert [figure.value for figure in figures(text)] == [12]
+
+
 def _wide(text: str) -> str:
     """Plain digits and signs in full width."""
     return "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text)

@@ -20,6 +20,7 @@ from repository import ROOT, imports, modules
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "pandera-pandas": "pandera", "seaborn-base": "seaborn"}
 """conda-forge's name where it differs from the package index's."""
 TOOLS = {
+    "emoji": "recognizers-text-number needs an old one",
     "jupyterlab": "make lab",
     "mypy": "make test",
     "nbval": "make test",

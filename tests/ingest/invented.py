@@ -12,7 +12,7 @@ import opencc
 
 from analysis.ingest.document import Block, Document
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "reports"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.csv"))
 _ISSUERS = {
     "city": ("449900", 2022, "whole", ""),
