@@ -75,3 +75,10 @@ def test_a_hotline_is_a_figure_where_it_has_a_measure_word() -> None:
 def test_offsets_point_at_number_words_and_unit() -> None:
     text = "办理各类业务62万余件,办结率100%"
     assert [text[figure.start : figure.end] for figure in figures(text)] == ["62万余件", "100%"]
+
+
+@pytest.mark.parametrize(
+    "text", ["出庭应诉率百分之八十七点", "0万:0", "3:2", "1" * 40, "亿" * 30 + "件", "第百位"]
+)
+def test_what_fuzzing_found_is_read_or_passed_over(text: str) -> None:
+    assert all(figure.end <= len(text) for figure in figures(text))

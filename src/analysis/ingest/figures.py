@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from analysis.ingest.lexicon import CASE, DURATIONS, NOT_AFTER, SKIP, UNIT, WORDS, YEAR
-from analysis.ingest.numerals import CHINESE, narrow, read_number
+from analysis.ingest.numerals import CHINESE, ONES, narrow, read_number
 
 _RANKED = re.compile(
     "(?:排名?|位列|位居|名列|跃居|跃升|升至|列|居|获评?|蝉联|[全本]省|全国|全市|城市中?|考[核评]|评[估比])[^,。;]{0,6}$"
@@ -21,7 +21,7 @@ _RANKED = re.compile(
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
 _FIGURE = re.compile(
     rf"""(?P<ordinal>第\s?(?P<rank>\d+|[{WORDS}百]+)(?P<place>[位名]?))
-    | (?P<percent>百分之|千分之)(?P<parts>[{CHINESE}点]+|{_DIGITS})
+    | (?P<percent>百分之|千分之)(?P<parts>[{CHINESE}]+(?:点[{ONES}]+)?|{_DIGITS})
     | (?P<whole>[{WORDS}])分之(?P<part>[{WORDS}]) | (?P<part2>\d\d?)/(?P<whole2>\d\d?)(?![\d/])
     | (?P<tenths>[{WORDS}])成(?P<half>半?)(?=[以的,。;、左多]|$)
     | (?P<none>没有|未|无)(?:收到|接到|接收|受理|发生|产生|出现|因)
@@ -204,13 +204,11 @@ def _number(match: re.Match[str], text: str) -> Figure | None:
         value = -value
     form = "percent" if unit in ("%", "‰") else "duration" if unit in DURATIONS else "number"
     if match["ratio"]:
-        value, form, unit = _ratio(digits, match["ratio"]), "ratio", ""
+        other = match["ratio"][1:]
+        if "1" not in (digits, other):
+            return None
+        value, form, unit = Decimal(other) if digits == "1" else value, "ratio", ""
     return _worded(match, text, Figure(value, start, end, unit, form=form), step)
-
-
-def _ratio(left: str, right: str) -> Decimal:
-    """3.78:1 is 3.78; 1:1.2 is 1.2, as the one side is always 1."""
-    return Decimal(right[1:].strip()) if left == "1" else Decimal(left)
 
 
 def _counts(digits: str, match: re.Match[str], text: str) -> bool:
