@@ -56,6 +56,9 @@ def show(
 def sources(
     city: City,
     year: Annotated[int | None, typer.Argument(help="Year the source speaks of.")] = None,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Only known reports without figures here.")
+    ] = False,
     language: Speech = "en",
 ) -> None:
     """List the sources on a city, with how many facts were read in each."""
@@ -64,11 +67,13 @@ def sources(
     panel = _panel()
     region, speech = editions.city(city, panel), editions.check_language(language)
     facts = panel.facts(region.region_code)["source_id"].value_counts()
+    told = set(panel.observations["source_id"])
     known = [
         item
         for item in panel.catalog.sources.values()
         if (item.region_code == region.region_code or item.source_id in facts.index)
         and (year is None or item.year == str(year))
+        and not (missing and item.source_id in told)
     ]
     if not known:
         raise InputError(
