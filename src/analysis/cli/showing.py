@@ -29,7 +29,7 @@ def show(
     from analysis import editions, words
 
     panel = _panel()
-    region, speech = editions.city(city, panel), editions.check_language(language)
+    region, speech = panel.catalog.region(city), editions.check_language(language)
     facts = panel.facts(region.region_code, editions.check_year(year, region, panel))
     if metric:
         facts = facts[facts["metric_id"].isin(_matching(metric, panel))]
@@ -65,7 +65,7 @@ def sources(
     from analysis import editions, words
 
     panel = _panel()
-    region, speech = editions.city(city, panel), editions.check_language(language)
+    region, speech = panel.catalog.region(city), editions.check_language(language)
     facts = panel.facts(region.region_code)["source_id"].value_counts()
     told = set(panel.observations["source_id"])
     known = [
