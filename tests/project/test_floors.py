@@ -17,7 +17,7 @@ FLOORS = (
     ("panel",),
     ("audit", "check", "editions"),
     ("compare",),
-    ("adopt", "page", "selection"),
+    ("accept", "adopt", "page", "selection"),
     ("ingest", "refresh"),
     ("cli",),
 )

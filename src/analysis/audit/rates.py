@@ -65,7 +65,7 @@ def check(identity: Rate, company: Company) -> Iterator[Finding]:
 
 
 def _try(identity: Rate, rate: Fact, top: Tally, base: Fact) -> Trial:
-    true = percentage(top.interval, base.interval, identity.factor)
+    true = percentage(top.interval, base.interval, identity.scale)
     rules = rate.rules(true)
     result: Result = "pass" if true.is_point or true.within(rate.interval) else "undecided"
     if not rate.plain:
@@ -151,7 +151,7 @@ def _implied(identity: Rate, rate: Fact, tops: Sequence[Tally], tried: bool) -> 
 
 def _bases(identity: Rate, rate: Fact, top: Tally) -> Interval:
     """All bases under half-up or truncation; the two intervals overlap, so their hull is their union."""
-    tried = (implied_base(top.interval, rate.printed, rate.step, rule, identity.factor) for rule in EITHER)
+    tried = (implied_base(top.interval, rate.printed, rate.step, rule, identity.scale) for rule in EITHER)
     return next(tried).hull(next(tried))
 
 
@@ -161,7 +161,7 @@ def _grim(identity: Rate, rate: Fact, base: Fact) -> Iterator[Finding]:
     if not usable or identity.scale == 1 or base.printed >= 10 ** (_places(rate) + 2):
         return
     found = {
-        rule: feasible_numerators(rate.printed, rate.step, int(base.printed), rule, identity.factor)
+        rule: feasible_numerators(rate.printed, rate.step, int(base.printed), rule, identity.scale)
         for rule in Rounding
     }
     rules = tuple(rule for rule, whole in found.items() if whole)

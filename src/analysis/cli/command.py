@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli import keeping, refreshing, showing
+from analysis.cli import keeping, reading, refreshing, showing
 from analysis.errors import FazhiError, InputError
 from analysis.terminal import show_what_can_be_shown
 
@@ -29,6 +29,10 @@ app.command("check")(keeping.check_data)
 app.command("show")(showing.show)
 app.command("sources")(showing.sources)
 app.command("adopt")(keeping.adopt)
+app.command("ingest")(reading.ingest)
+app.command("accept")(reading.accept)
+app.command("verify")(reading.verify)
+app.command("fetch")(reading.fetch)
 
 
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
