@@ -138,11 +138,15 @@ def read_cities(data: Path) -> dict[str, str]:
             region, source = head.index("region_code"), head.index("source_id")
             for line in lines:
                 cited[line[region]].add(line[source])
-                (sources[line[source]] if name == "sources.csv" else rows[line[region]]).append([name, *head, *line])
+                (sources[line[source]] if name == "sources.csv" else rows[line[region]]).append(
+                    [name, *head, *line]
+                )
         except (ValueError, IndexError, csv.Error):
             return {}
     common = hash_files(data, whole)
-    return {one: hash_json([common, rows[one], [sources[key] for key in sorted(cited[one])]]) for one in cited}
+    return {
+        one: hash_json([common, rows[one], [sources[key] for key in sorted(cited[one])]]) for one in cited
+    }
 
 
 def _package_part(path: Path) -> str | None:
