@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -75,13 +76,14 @@ class Copy:
             with watched(process.pid) as peak:
                 code = process.wait()
             seconds = time.monotonic() - began
+            used = max(processor_seconds() - used, sum(peak[1].values()))
             output.seek(0)
             errors.seek(0)
             if code not in accept:
                 said = f"{output.read()[-2000:]}\n{errors.read()[-2000:]}"
                 raise RuntimeError(f"{command[0]} ended with {code}: {said}")
             loads = (load, os.getloadavg()[0])
-            return Timing(seconds, processor_seconds() - used, peak[0], output.read(), loads)
+            return Timing(seconds, used, peak[0], output.read(), loads)
 
     def fazhi(self, *words: str) -> Timing:
         """Runs the fazhi command."""
@@ -95,15 +97,24 @@ def processor_seconds() -> float:
 
 
 @contextlib.contextmanager
-def watched(pid: int, every: float = 0.2) -> Iterator[list[int]]:
-    """The peak of the proportional memory of a process and all below it, in bytes, as its only item."""
-    peak, ended = [0], threading.Event()
+def watched(pid: int, every: float = 0.1) -> Iterator[list[Any]]:
+    """Memory and processor time of a process and all below it, while they run.
+
+    The peak of the proportional memory in bytes, and seconds by process: who is not waited for by its parent
+    is in no other account.
+    """
+    peak: list[Any] = [0, {}]
+    ended = threading.Event()
 
     def sample() -> None:
         while not ended.wait(every):
             with contextlib.suppress(psutil.Error):
                 tree = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
                 peak[0] = max(peak[0], sum(proportional(one.pid) for one in tree))
+                for one in tree:
+                    with contextlib.suppress(psutil.Error):
+                        spent = one.cpu_times()
+                        peak[1][one.pid] = spent.user + spent.system
 
     sampler = threading.Thread(target=sample)
     sampler.start()

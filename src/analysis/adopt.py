@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pandas as pd
 
 from analysis import check, tables
@@ -22,16 +23,7 @@ from analysis.check import Problem
 from analysis.errors import InputError
 
 RELEASE: dict[str, tuple[str, ...]] = {
-    "metrics": (
-        "metric_id",
-        "domain",
-        "label_zh",
-        "label_en",
-        "unit",
-        "measure",
-        "polarity",
-        "comparable",
-    ),
+    "metrics": (*tables.METRICS[: tables.METRICS.index("numerator")], "comparable"),
     "regions": tables.REGIONS,
     "sources": tables.SOURCES,
     "observations": tables.OBSERVATIONS,
@@ -53,12 +45,15 @@ WRITTEN = ("new", "changed", "gone")
 
 @dataclass(frozen=True)
 class TableChange:
-    """What a release does to one table: `rows` (table, key, state, detail) and the `merged` outcome."""
+    """What a release does to one table: `rows` (table, key, state, detail) and the `merged` outcome.
+
+    `digests` are those of the release's rows, to be kept when it is adopted.
+    """
 
     table: str
     rows: pd.DataFrame
     merged: pd.DataFrame
-    digests: dict[str, str]
+    digests: pd.DataFrame
 
 
 def compare(release: Path, data: Path) -> list[TableChange]:
@@ -69,18 +64,15 @@ def compare(release: Path, data: Path) -> list[TableChange]:
         data: The project's data folder; tables that do not exist there yet count as empty.
 
     Raises:
-        InputError: The release lacks a table.
+        InputError: The release lacks a table, or a key stands in one twice.
         DataError: A table is malformed.
     """
     missing = [name for name in RELEASE if not (release / f"{name}.csv").is_file()]
     if missing:
-        raise InputError(
-            "A release must hold metrics.csv, regions.csv, sources.csv and observations.csv",
-            f"{release} lacks {', '.join(missing)}",
-            "name the folder that holds them.",
-        )
-    record = _read_record(data)
-    return [_compare_table(name, release, data, record.get(name, {})) for name in RELEASE]
+        rule = "A release must hold metrics.csv, regions.csv, sources.csv and observations.csv"
+        raise InputError(rule, f"{release} lacks {', '.join(missing)}", "name the folder that holds them.")
+    record = _read([data / "adopted.csv"], _RECORD)
+    return [_compare_table(name, release, data, record[record["table"] == name]) for name in RELEASE]
 
 
 def apply(changes: Sequence[TableChange], data: Path) -> None:
@@ -91,10 +83,7 @@ def apply(changes: Sequence[TableChange], data: Path) -> None:
             _write_observations(change.merged, data / "observations", key)
         else:
             tables.write(change.merged, data / f"{change.table}.csv", tables.COLUMNS[change.table], key)
-    record = pd.DataFrame(
-        [(item.table, key, digest) for item in changes for key, digest in item.digests.items()],
-        columns=list(_RECORD),
-    )
+    record = pd.concat([change.digests for change in changes])
     tables.write(record, data / "adopted.csv", _RECORD, ("table", "key"))
 
 
@@ -124,77 +113,70 @@ def _write_observations(frame: pd.DataFrame, folder: Path, key: Sequence[str]) -
             path.unlink()
 
 
-def _compare_table(name: str, release: Path, data: Path, adopted: dict[str, str]) -> TableChange:
+def _compare_table(name: str, release: Path, data: Path, adopted: pd.DataFrame) -> TableChange:
     columns, key = list(RELEASE[name]), tables.KEYS[name]
-    theirs = _keyed(tables.read(release / f"{name}.csv", columns), key)
-    ours = _keyed(_current(name, data), key)
-    their_digest, our_digest = _digests(theirs, columns), _digests(ours, columns)
-    states = {
-        row: _state(their_digest.get(row), our_digest.get(row), adopted.get(_digest(row)))
-        for row in dict.fromkeys([*theirs.index, *ours.index])
-    }
-    rows = pd.DataFrame(
-        [
-            (name, row, state, _detail(row, theirs, ours, columns))
-            for row, state in states.items()
-            if state in STATES
-        ],
-        columns=["table", "key", "state", "detail"],
+    theirs = _keyed(_read([release / f"{name}.csv"], columns), key)
+    folder = data / "observations"
+    files = sorted(folder.glob("*.csv")) if name == "observations" else [data / f"{name}.csv"]
+    ours = _keyed(_read(files, tables.COLUMNS[name]), key)
+    digests = pd.DataFrame(
+        {side: _joined(frame[columns]).map(_digest) for side, frame in (("theirs", theirs), ("ours", ours))}
     )
-    merged = _merge(theirs, ours, states, columns)
-    digests = {_digest(row): digest for row, digest in their_digest.items()}
-    return TableChange(name, rows, merged, digests)
+    by_key = adopted.set_index("key")["digest"].to_dict()
+    digests["adopted"] = [by_key.get(_digest(row)) for row in digests.index]
+    state = _states(digests.fillna(""))
+    shown = state[state.isin(list(STATES))]
+    details = [_detail(row, theirs, ours, columns) for row in shown.index]
+    rows = pd.DataFrame({"table": name, "key": shown.index, "state": shown.to_numpy(), "detail": details})
+    told = digests["theirs"].dropna()
+    record = pd.DataFrame({"table": name, "key": told.index.map(_digest), "digest": told.to_numpy()})
+    return TableChange(name, rows, _merge(theirs, ours, state, columns), record)
 
 
-def _state(theirs: str | None, ours: str | None, adopted: str | None) -> str:
-    """The state of one row from its three digests; `same` and `by_hand` need no action."""
-    if theirs is None:
-        if adopted is None:
-            return "by_hand"
-        return "gone" if ours == adopted else "kept_gone"
-    if ours is None:
-        return "new" if adopted is None else "left_out"
-    if ours == theirs or theirs == adopted:
-        return "same"
-    return "changed" if ours == adopted else "kept"
+def _states(digests: pd.DataFrame) -> pd.Series:
+    """The state of each row from its three digests; `same` and `by_hand` need no action."""
+    theirs, ours, adopted = (digests[side] for side in ("theirs", "ours", "adopted"))
+    states = {
+        "by_hand": (theirs == "") & (adopted == ""),
+        "gone": (theirs == "") & (ours == adopted),
+        "kept_gone": theirs == "",
+        "new": (ours == "") & (adopted == ""),
+        "left_out": ours == "",
+        "same": (ours == theirs) | (theirs == adopted),
+        "changed": ours == adopted,
+    }
+    return pd.Series(np.select(list(states.values()), list(states), default="kept"), digests.index, dtype=str)
 
 
-def _merge(
-    theirs: pd.DataFrame, ours: pd.DataFrame, states: dict[str, str], columns: list[str]
-) -> pd.DataFrame:
+def _merge(theirs: pd.DataFrame, ours: pd.DataFrame, state: pd.Series, columns: list[str]) -> pd.DataFrame:
     """The table after adoption: ours, with new and changed rows of the release and without what is gone."""
-    merged = ours.drop(index=[row for row, state in states.items() if state == "gone"])
-    changed = [row for row, state in states.items() if state == "changed"]
+    gone, changed, new = (state.index[state == name] for name in ("gone", "changed", "new"))
+    merged = ours.drop(index=gone)
     merged.loc[changed, columns] = theirs.loc[changed, columns]
-    new = [row for row, state in states.items() if state == "new"]
     return pd.concat([merged, theirs.loc[new]]).fillna("")
 
 
-def _current(name: str, data: Path) -> pd.DataFrame:
-    if name != "observations":
-        path, columns = data / f"{name}.csv", tables.COLUMNS[name]
-        return tables.read(path, columns) if path.exists() else pd.DataFrame(columns=columns)
-    files = sorted((data / "observations").glob("*.csv"))
-    parts = [tables.read(path, tables.OBSERVATIONS) for path in files]
-    return pd.concat(parts) if parts else pd.DataFrame(columns=tables.OBSERVATIONS)
+def _read(files: Sequence[Path], columns: Sequence[str]) -> pd.DataFrame:
+    """The rows of the files that there are, as text."""
+    parts = [tables.read(path, columns) for path in files if path.exists()]
+    return (pd.concat(parts) if parts else pd.DataFrame(columns=list(columns)))[list(columns)].astype(str)
 
 
 def _keyed(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    frame = frame.drop(columns=["file", "line"], errors="ignore").astype(str)
-    frame.index = pd.Index(frame[list(key)].agg("|".join, axis=1) if len(frame) else [], dtype=str)
+    frame.index = pd.Index(_joined(frame[list(key)], "|"))
     twice = frame.index[frame.index.duplicated()]
     if len(twice):
         raise InputError("A key must stand in a table once", ", ".join(twice[:5]), "remove the duplicates.")
     return frame
 
 
+def _joined(frame: pd.DataFrame, mark: str = "\x1f") -> pd.Series:
+    rows = frame.itertuples(index=False, name=None)
+    return pd.Series([mark.join(row) for row in rows], frame.index, dtype=str)
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _digests(frame: pd.DataFrame, columns: list[str]) -> dict[str, str]:
-    rows = frame[columns].itertuples(index=True, name=None)
-    return {str(row[0]): _digest("\x1f".join(row[1:])) for row in rows}
 
 
 def _detail(row: str, theirs: pd.DataFrame, ours: pd.DataFrame, columns: list[str]) -> str:
@@ -205,14 +187,3 @@ def _detail(row: str, theirs: pd.DataFrame, ours: pd.DataFrame, columns: list[st
     return "; ".join(
         f"{name}: {mine[name]} -> {other[name]}" for name in columns if mine[name] != other[name]
     )
-
-
-def _read_record(data: Path) -> dict[str, dict[str, str]]:
-    path = data / "adopted.csv"
-    if not path.exists():
-        return {}
-    frame = tables.read(path, _RECORD)
-    return {
-        str(name): dict(zip(part["key"], part["digest"], strict=True))
-        for name, part in frame.groupby("table")
-    }

@@ -88,8 +88,7 @@ class Catalog:
         """The label of a peer group in a language."""
         if group_id in COMPUTED_GROUPS:
             return COMPUTED_GROUPS[group_id][language == "zh"]
-        first = next(row for row in self.memberships if row.group_id == group_id)
-        return first.label_zh if language == "zh" else first.label_en
+        return next(row for row in self.memberships if row.group_id == group_id).label(language)
 
     def group(self, group_id: str) -> tuple[str, ...]:
         """The region codes of one named peer group.
@@ -108,14 +107,11 @@ class Catalog:
             InputError: There is no such group, or it has no member of this level.
         """
         focus = self.region(region)
-        codes = self.group(group_id)
-        alike = tuple(code for code in codes if self.regions[code].level == focus.level)
+        alike = tuple(code for code in self.group(group_id) if self.regions[code].level == focus.level)
         if not alike:
-            raise InputError(
-                f"A {focus.level} is compared with its like, and {group_id} holds none",
-                f"{focus.name_en} {focus.name_zh} among {group_id}",
-                f"choose {_PEERS_OF_LEVEL[focus.level]}.",
-            )
+            rule = f"A {focus.level} is compared with its like, and {group_id} holds none"
+            given = f"{focus.name_en} {focus.name_zh} among {group_id}"
+            raise InputError(rule, given, f"choose {_PEERS_OF_LEVEL[focus.level]}.")
         return alike
 
     def check_group(self, group_id: str) -> str:
@@ -147,9 +143,8 @@ class Catalog:
             return found[0]
         near = [f"{item.metric_id} ({item.label_zh})" for item in self.matching(word)[:_SUGGESTED]]
         otherwise = f"type one of {', '.join(near)}." if near else "list the ids in data/metrics.csv."
-        raise InputError(
-            "A metric must be one of data/metrics.csv", word, suggest(word, self.metrics, otherwise)
-        )
+        fix = suggest(word, self.metrics, otherwise)
+        raise InputError("A metric must be one of data/metrics.csv", word, fix)
 
     def matching(self, word: str) -> tuple[Metric, ...]:
         """The metrics whose id begins with a word, or whose label in either language holds it."""
@@ -193,14 +188,14 @@ def load(folder: Path) -> Catalog:
         DataError: A table is missing or malformed.
     """
     return Catalog(
-        metrics={row.metric_id: row for row in _records(folder, "metrics", tables.METRICS, Metric)},
-        regions={row.region_code: row for row in _records(folder, "regions", tables.REGIONS, Region)},
-        sources={row.source_id: row for row in _records(folder, "sources", tables.SOURCES, Source)},
-        memberships=tuple(_records(folder, "peer_groups", tables.PEER_GROUPS, Membership)),
-        special=tuple(_records(folder, "events", tables.EVENTS, Event)),
+        metrics={row.metric_id: row for row in _records(folder, "metrics", Metric)},
+        regions={row.region_code: row for row in _records(folder, "regions", Region)},
+        sources={row.source_id: row for row in _records(folder, "sources", Source)},
+        memberships=tuple(_records(folder, "peer_groups", Membership)),
+        special=tuple(_records(folder, "events", Event)),
     )
 
 
-def _records(folder: Path, name: str, columns: tuple[str, ...], kind: type[Record]) -> list[Record]:
-    cells = itemgetter(*(columns.index(field.name) for field in fields(kind)))
-    return [kind(*cells(row)) for row in tables.rows(folder / f"{name}.csv", columns)]
+def _records(folder: Path, name: str, kind: type[Record]) -> list[Record]:
+    cells = itemgetter(*(tables.COLUMNS[name].index(field.name) for field in fields(kind)))
+    return [kind(*cells(row)) for row in tables.rows(folder / f"{name}.csv", tables.COLUMNS[name])]

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PARAMETERS: dict[str, type] = {"city": str, "year": int, "language": str, "peers": str}
 """The parameters every notebook takes, with their types."""
 _ENTRY: dict[str, type] = {"city": str, "year": int, "peers": str, "languages": list}
+_EXAMPLES = {"city": '"440800"', "year": "2020", "peers": '"guangdong"', "language": '"en"'} | {
+    "languages": '["en", "zh"]'
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -65,7 +68,7 @@ def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
     if type(parameters.get("city")) is int:  # papermill's `-p city 000000` arrives as 0
         parameters = {**parameters, "city": f"{parameters['city']:06d}"}
     _check_names(parameters, PARAMETERS, "A notebook's parameters")
-    region = city(str(parameters["city"]), panel)
+    region = panel.catalog.region(str(parameters["city"]))
     year = check_year(int(parameters["year"]), region, panel)
     peers = panel.catalog.check_group(str(parameters["peers"]))
     if peers in panel.catalog.groups:
@@ -89,9 +92,9 @@ def refuse_undeclared() -> None:
         if cell.lstrip().startswith(_INJECTED) and declared:
             for name in given:
                 if name not in declared:
-                    fix = f"give one of {', '.join(declared)}."
                     rule = "A notebook takes only the parameters that it declares"
-                    raise InputError(rule, name, suggest(name, declared, fix))
+                    fix = suggest(name, declared, f"give one of {', '.join(declared)}.")
+                    raise InputError(rule, name, fix)
             return
 
 
@@ -119,19 +122,9 @@ def load(path: Path, panel: Panel) -> tuple[Edition, ...]:
     found = [edition for entry in _entries(path) for edition in _expand(entry, path, panel)]
     twice = sorted({edition.key for edition in found if found.count(edition) > 1})
     if twice:
-        raise InputError(
-            "An edition must stand in editions.toml once", ", ".join(twice), "remove the repetition."
-        )
+        rule = "An edition must stand in editions.toml once"
+        raise InputError(rule, ", ".join(twice), "remove the repetition.")
     return tuple(found)
-
-
-def city(word: str, panel: Panel) -> Region:
-    """The city, county, province or nation that a word names.
-
-    Raises:
-        InputError: It names none or several; the closest matches are given.
-    """
-    return panel.catalog.region(word)
 
 
 def check_year(year: int, region: Region, panel: Panel) -> int:
@@ -143,22 +136,14 @@ def check_year(year: int, region: Region, panel: Panel) -> int:
     known = panel.years(region.region_code)
     if year in known:
         return year
-    listed = ", ".join(str(item) for item in known)
-    raise InputError(
-        f"A year must have data for {region.name_en} {region.name_zh}",
-        year,
-        f"choose one of {listed}."
-        if known
-        else "choose another city: nothing but context is known of this one.",
-    )
+    fix = "choose another city: nothing but context is known of this one."
+    if known:
+        fix = f"choose one of {', '.join(map(str, known))}."
+    raise InputError(f"A year must have data for {region.name_en} {region.name_zh}", year, fix)
 
 
 def check_language(language: str) -> Language:
-    """The language, when pages can be written in it.
-
-    Raises:
-        InputError: They cannot.
-    """
+    """The language; an `InputError` when pages cannot be written in it."""
     if language not in ("en", "zh"):
         raise InputError("A language must be en or zh", language, "choose en or zh.")
     return "zh" if language == "zh" else "en"
@@ -170,17 +155,14 @@ def _entries(path: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         raise InputError("The list of editions must exist", path.name, "restore it from git.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            "The list of editions must be well-formed TOML", f"{path.name}: {error}", "mend that line."
-        ) from None
+        rule = "The list of editions must be well-formed TOML"
+        raise InputError(rule, f"{path.name}: {error}", "mend that line.") from None
     entries = document.get("edition")
     extra = sorted(set(document) - {"edition"})
     if extra or not isinstance(entries, list) or not all(isinstance(item, dict) for item in entries):
-        raise InputError(
-            "editions.toml must hold [[edition]] entries and nothing else",
-            ", ".join(extra) or path.name,
-            'write [[edition]] with city = "440800", year = 2020, peers = "guangdong", languages = ["en"].',
-        )
+        rule = "editions.toml must hold [[edition]] entries and nothing else"
+        shown = 'city = "440800", year = 2020, peers = "guangdong", languages = ["en"]'
+        raise InputError(rule, ", ".join(extra) or path.name, f"write [[edition]] with {shown}.")
     return entries
 
 
@@ -188,9 +170,8 @@ def _expand(entry: Mapping[str, Any], path: Path, panel: Panel) -> Iterable[Edit
     _check_names(entry, _ENTRY, f"An entry of {path.name}")
     if not entry["languages"]:
         raise InputError("An edition needs at least one language", dict(entry), 'write languages = ["en"].')
-    for language in entry["languages"]:
-        values = {name: entry[name] for name in ("city", "year", "peers")}
-        yield check({**values, "language": language}, panel)
+    shared = {name: entry[name] for name in ("city", "year", "peers")}
+    yield from (check({**shared, "language": language}, panel) for language in entry["languages"])
 
 
 def _check_names(given: Mapping[str, Any], known: Mapping[str, type], what: str) -> None:
@@ -204,18 +185,6 @@ def _check_names(given: Mapping[str, Any], known: Mapping[str, type], what: str)
             raise InputError(f"{what} must be {listed}", f"no {name}", f"add {name}.")
         value = given[name]
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise InputError(
-                f"{what}: {name} must be of type {kind.__name__}",
-                f"{name} = {value!r} ({type(value).__name__})",
-                f"write {_example(name)}.",
-            )
-
-
-def _example(name: str) -> str:
-    return {
-        "city": 'city = "440800"',
-        "year": "year = 2020",
-        "peers": 'peers = "guangdong"',
-        "language": 'language = "en"',
-        "languages": 'languages = ["en", "zh"]',
-    }[name]
+            rule = f"{what}: {name} must be of type {kind.__name__}"
+            found = f"{name} = {value!r} ({type(value).__name__})"
+            raise InputError(rule, found, f"write {name} = {_EXAMPLES[name]}.")

@@ -13,13 +13,7 @@ from decimal import Decimal
 
 from analysis.gazetteer import simplified
 
-_WORD = {
-    "千": 10**3,
-    "万": 10**4,
-    "亿": 10**8,
-    "million": 10**6,
-    "billion": 10**9,
-}
+_WORD = {"千": 10**3, "万": 10**4, "亿": 10**8, "million": 10**6, "billion": 10**9}
 _MONEY = {"元": 1, "万元": 10**4, "亿元": 10**8}
 _FIGURE = re.compile(r"(\d[\d,]*(?:\.\d+)?)[ 余多几]*(亿|万|千|million|billion)?")
 _SPLIT = re.compile(r"(\d+)万(\d{4})(?!\d)")

@@ -35,18 +35,16 @@ class Sum(_Record):
 
 
 class Rate(_Record):
-    """A rate, its possible numerators (each a sum) and bases; `stated`: its name says the first base."""
+    """A rate, its possible numerators (each a sum) and bases; `stated`: its name says the first base.
+
+    `scale` is what the quotient is multiplied with: 100 for per cent.
+    """
 
     rate: str
     numerators: tuple[Parts, ...]
     denominators: Parts
     stated: bool
-    scale: PositiveInt = 100
-
-    @property
-    def factor(self) -> Decimal:
-        """What the quotient is multiplied with: 100 for per cent."""
-        return Decimal(self.scale)
+    scale: Annotated[Decimal, Field(gt=0, multiple_of=1)] = Decimal(100)
 
 
 class Change(_Record):

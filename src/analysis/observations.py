@@ -30,9 +30,6 @@ _SHOWN = 5
 def load(folder: Path) -> pd.DataFrame:
     """One row an observation, in the order of the files: the columns of `panel.Panel` but `correction`.
 
-    Args:
-        folder: The data folder; the copy of a large one lies in `.refresh/` beside it.
-
     Raises:
         DataError: A file is malformed or a number is not one. The rows are shown.
     """
@@ -77,8 +74,7 @@ def _joined(files: list[Path]) -> pd.DataFrame:
     """The rows of all files, each read and packed by itself."""
     import pyarrow as pa
 
-    packed = pa.dictionary(pa.int32(), pa.large_string())
-    parts = []
+    packed, parts = pa.dictionary(pa.int32(), pa.large_string()), []
     for path in files:
         part = pa.Table.from_pandas(_read(path), preserve_index=False)
         kinds = [field.with_type(packed) if field.name in REPEATED else field for field in part.schema]
@@ -104,8 +100,7 @@ def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
     empty_allowed = text == "" if column == "resolution" else False
     wrong = frame[numbers.isna() & ~empty_allowed]
     if len(wrong):
-        rows = "\n".join(
-            tables.row_text(row, tables.OBSERVATIONS) for _, row in wrong.head(_SHOWN).iterrows()
-        )
+        shown = wrong.head(_SHOWN).iterrows()
+        rows = "\n".join(tables.row_text(row, tables.OBSERVATIONS) for _, row in shown)
         raise DataError(f"Each {column} must be a plain number", f"{len(wrong)} rows:\n{rows}", "mend them.")
     return numbers.astype(float)

@@ -60,16 +60,16 @@ class Panel:
         asks = (
             "facts(region, year, metrics), years(region), without(region), catalog, metrics.‹domain›.‹name›"
         )
-        return f"<p><code>{escape(repr(self))}</code><br><small>{escape(asks)}</small></p>"
+        return f"<p><code>{escape(repr(self))}</code><br><small>{asks}</small></p>"
 
     @cached_property
     def metrics(self) -> SimpleNamespace:
         """The ids of all metrics, to be completed: `panel.metrics.reconsideration.received`."""
-        domains: dict[str, dict[str, str]] = {}
+        found = SimpleNamespace()
         for metric_id in self.catalog.metrics:
             domain, _, name = metric_id.partition(".")
-            domains.setdefault(domain, {})[name] = metric_id
-        return SimpleNamespace(**{domain: SimpleNamespace(**names) for domain, names in domains.items()})
+            setattr(vars(found).setdefault(domain, SimpleNamespace()), name, metric_id)
+        return found
 
     def in_language(self, language: Language) -> Panel:
         """The same panel, whose names of cities and metrics are in this language."""
@@ -84,20 +84,12 @@ class Panel:
         return self.catalog.metrics[metric_id].label(self.language)
 
     def without(self, *regions: str) -> Panel:
-        """The same panel holding nothing on these regions, named by code or name.
-
-        Raises:
-            InputError: A name is not known, or fits several regions.
-        """
+        """The same panel holding nothing on these regions, named by code or name."""
         codes = [self.catalog.region(word).region_code for word in regions]
         return replace(self, observations=self.observations[~self.observations["region_code"].isin(codes)])
 
     def only(self, region: str) -> Panel:
-        """The same panel holding nothing but the rows of one region, named by code or name.
-
-        Raises:
-            InputError: The name is not known, or fits several regions.
-        """
+        """The same panel holding nothing but the rows of one region, named by code or name."""
         code = self.catalog.region(region).region_code
         return replace(self, observations=self.observations[self.observations["region_code"] == code])
 
@@ -131,8 +123,8 @@ class Panel:
     def years(self, region: str) -> list[int]:
         """The years for which anything but context is known of a region, in order."""
         frame = self.facts(region)
-        told = ~frame["metric_id"].str.startswith("context.")
-        return sorted({int(year) for year in frame.loc[told, "year"]})
+        told = frame.loc[~frame["metric_id"].str.startswith("context."), "year"]
+        return sorted(map(int, told.unique()))
 
     def pick(self, frame: pd.DataFrame) -> pd.DataFrame:
         """One row a fact: what was not read in a copy, then the most reliable source, then the latest.
@@ -159,12 +151,10 @@ class Panel:
         return {key: place[item.published] for key, item in self.catalog.sources.items()}
 
     @cached_property
-    def _by_region(self) -> Mapping[Hashable, Any]:
-        return self.observations.groupby("region_code", sort=False, observed=True).indices
-
-    @cached_property
-    def _by_metric(self) -> Mapping[Hashable, Any]:
-        return self.observations.groupby("metric_id", sort=False, observed=True).indices
+    def _by(self) -> dict[str, Mapping[Hashable, Any]]:
+        """The positions of the observations of each region and of each metric."""
+        frame, columns = self.observations, ("region_code", "metric_id")
+        return {column: frame.groupby(column, sort=False, observed=True).indices for column in columns}
 
     @cached_property
     def _is_whole(self) -> npt.NDArray[np.bool_]:
@@ -176,13 +166,13 @@ class Panel:
         words = [metrics] if isinstance(metrics, str) else metrics
         ids = None if words is None else {self.catalog.metric(word).metric_id for word in words}
         if region is not None:
-            found: Places = self._by_region.get(self.catalog.region(region).region_code, nowhere)
+            found: Places = self._by["region_code"].get(self.catalog.region(region).region_code, nowhere)
             if ids is not None:
                 found = found[self.observations["metric_id"].iloc[found].isin(ids).to_numpy()]
             return found
         if ids is None:
             return np.arange(len(self.observations))
-        return np.sort(np.concatenate([nowhere, *(self._by_metric.get(one, nowhere) for one in ids)]))
+        return np.sort(np.concatenate([nowhere, *(self._by["metric_id"].get(one, nowhere) for one in ids)]))
 
 
 def fact_key(frame: pd.DataFrame) -> pd.DataFrame:
@@ -208,26 +198,17 @@ def latest() -> Panel:
     """The project's whole panel, read anew only if a file of its data folder has other bytes than last time.
 
     The frames are the caller's own: changing them changes no panel handed out later.
-
-    Raises:
-        DataError: As `load`.
     """
     folder = project.data_folder()
     kept = _kept(folder, _fingerprint(folder))
-    return replace(
-        kept,
-        observations=kept.observations.copy(deep=False),
-        corrections=kept.corrections.copy(deep=False),
-    )
+    frames = {name: getattr(kept, name).copy(deep=False) for name in ("observations", "corrections")}
+    return replace(kept, **frames)
 
 
 def shared(language: Language = "en") -> Panel:
     """The panel that `latest` hands out copies of, the same object while no file changes; not to be changed.
 
     What is computed of it (`functools.lru_cache`) is kept with it, and shared by processes that fork.
-
-    Raises:
-        DataError: As `load`.
     """
     folder = project.data_folder()
     return _spoken(_kept(folder, _fingerprint(folder)), language)
@@ -267,11 +248,9 @@ def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
             same &= near[column] == row[column]
         labels = near.index[same].tolist()
         if not labels:
-            raise DataError(
-                "A correction must meet a row with the expected value",
-                tables.row_text(row, tables.CORRECTIONS),
-                "delete the correction, or write the value that the source now gives into `expected`.",
-            )
+            rule = "A correction must meet a row with the expected value"
+            fix = "delete the correction, or write the value that the source now gives into `expected`."
+            raise DataError(rule, tables.row_text(row, tables.CORRECTIONS), fix)
         if row["action"] == "drop":
             dropped += labels
             continue
@@ -287,8 +266,6 @@ def _new_value(correction: pd.Series) -> float:
     try:
         return float(correction["value"])
     except ValueError:
-        raise DataError(
-            "An override must give its value as a plain number",
-            tables.row_text(correction, tables.CORRECTIONS),
-            "write the number into `value`, or choose the action flag.",
-        ) from None
+        rule = "An override must give its value as a plain number"
+        fix = "write the number into `value`, or choose the action flag."
+        raise DataError(rule, tables.row_text(correction, tables.CORRECTIONS), fix) from None

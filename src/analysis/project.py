@@ -26,11 +26,8 @@ def root() -> Path:
         around = (Path.cwd(), *Path.cwd().parents)
         folder = next((place for place in around if (place / "data" / "datapackage.json").is_file()), folder)
     if not (folder / "data").is_dir():
-        raise InputError(
-            "The project's folder must hold data/",
-            str(folder),
-            "run from a checkout of Fazhi, or set FAZHI_ROOT to one.",
-        )
+        fix = "run from a checkout of Fazhi, or set FAZHI_ROOT to one."
+        raise InputError("The project's folder must hold data/", str(folder), fix)
     return folder
 
 
@@ -48,11 +45,8 @@ def notebooks_folder() -> Path:
     folder = root() / "notebooks"
     for name in ("analysis.py", "analysis"):
         if (folder / name).exists():
-            raise InputError(
-                "Nothing beside the notebooks may be called as the package that they import, analysis",
-                str(folder / name),
-                "give it another name.",
-            )
+            rule = "Nothing beside the notebooks may be called as the package that they import, analysis"
+            raise InputError(rule, str(folder / name), "give it another name.")
     return folder
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from enum import StrEnum
+from functools import reduce
 
 INFINITY, ZERO, HUNDRED = Decimal("Infinity"), Decimal(0), Decimal(100)
 PRECISION = 50
@@ -31,9 +32,16 @@ class Interval:
 
     def __contains__(self, value: Decimal) -> bool:
         """Whether a value lies inside."""
-        above = value > self.lower or (self.lower_closed and value == self.lower)
-        below = value < self.upper or (self.upper_closed and value == self.upper)
-        return above and below
+        return self._low <= (value, False) and (value, True) <= self._high
+
+    @property
+    def _low(self) -> tuple[Decimal, bool]:
+        """The lower bound as bounds are ordered: an open one begins after a closed one."""
+        return self.lower, not self.lower_closed
+
+    @property
+    def _high(self) -> tuple[Decimal, bool]:
+        return self.upper, self.upper_closed
 
     @property
     def is_point(self) -> bool:
@@ -48,9 +56,8 @@ class Interval:
     @property
     def empty(self) -> bool:
         """Whether no value lies inside."""
-        if self.lower == self.upper:
-            return not (self.lower_closed and self.upper_closed)
-        return self.lower > self.upper
+        closed = self.lower_closed and self.upper_closed
+        return self.lower > self.upper or (self.is_point and not closed)
 
     def meets(self, other: Interval) -> bool:
         """Whether some value lies in both."""
@@ -62,14 +69,12 @@ class Interval:
 
     def shared(self, other: Interval) -> Interval:
         """The values in both; an empty interval when there are none."""
-        low = max((self.lower, not self.lower_closed), (other.lower, not other.lower_closed))
-        high = min((self.upper, self.upper_closed), (other.upper, other.upper_closed))
+        low, high = max(self._low, other._low), min(self._high, other._high)
         return Interval(low[0], high[0], not low[1], high[1])
 
     def hull(self, other: Interval) -> Interval:
         """The smallest interval that holds both."""
-        low = min((self.lower, not self.lower_closed), (other.lower, not other.lower_closed))
-        high = max((self.upper, self.upper_closed), (other.upper, other.upper_closed))
+        low, high = min(self._low, other._low), max(self._high, other._high)
         return Interval(low[0], high[0], not low[1], high[1])
 
     def plus(self, other: Interval) -> Interval:
@@ -99,22 +104,14 @@ class Interval:
         )
 
     def integers(self) -> range:
-        """The whole numbers inside.
-
-        Raises:
-            ValueError: A bound is infinite.
-        """
+        """The whole numbers inside; `ValueError` where a bound is infinite."""
         first, last = _whole(self.lower, ROUND_CEILING), _whole(self.upper, ROUND_FLOOR)
         first += first == self.lower and not self.lower_closed
         last -= last == self.upper and not self.upper_closed
         return range(first, last + 1)
 
     def outer_integers(self) -> tuple[int, int]:
-        """The bounds moved outwards to whole numbers: the form in which a range is stated in words.
-
-        Raises:
-            ValueError: A bound is infinite.
-        """
+        """The bounds moved outwards to whole numbers, as a range is told; `ValueError` if one is infinite."""
         return _whole(self.lower, ROUND_FLOOR), _whole(self.upper, ROUND_CEILING)
 
 
@@ -146,10 +143,7 @@ def between(low: int, high: int) -> Interval:
 
 def total(parts: Iterable[Interval]) -> Interval:
     """All sums of one value from each part; zero when there are none."""
-    result = point(0)
-    for part in parts:
-        result = result.plus(part)
-    return result
+    return reduce(Interval.plus, parts, point(0))
 
 
 class Rounding(StrEnum):
@@ -200,13 +194,9 @@ def printed_step(printed: str, evidence: str = "", *, continuous: bool = False) 
         evidence: The fragment of the source; empty when there is none.
         continuous: A rate or a change, of which 81 means "to the nearest whole", unlike a count of 81.
     """
-    told = (
-        unicodedata.normalize("NFKC", evidence).replace(",", "")
-        if "." in evidence or "．" in evidence
-        else ""
-    )
+    told = unicodedata.normalize("NFKC", evidence).replace(",", "") if re.search("[.．]", evidence) else ""
     same = [found for found in _WITH_DECIMALS.findall(told) if Decimal(found) == abs(Decimal(printed))]
-    shown = max(decimals(text) for text in (printed, *same))
+    shown = max(map(decimals, (printed, *same)))
     return Decimal(1).scaleb(-shown) if shown or continuous else ZERO
 
 

@@ -12,21 +12,9 @@ from typing import Literal
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 DOMAINS = (
-    "leadership",
-    "pandemic",
-    "services",
-    "rulemaking",
-    "decisions",
-    "enforcement",
-    "oversight",
-    "reconsideration",
-    "litigation",
-    "mediation",
-    "legal_services",
-    "legal_aid",
-    "capacity",
-    "assessment",
-    "context",
+    *("leadership", "pandemic", "services", "rulemaking", "decisions", "enforcement", "oversight"),
+    *("reconsideration", "litigation", "mediation", "legal_services", "legal_aid"),
+    *("capacity", "assessment", "context"),
 )
 """Every domain, in the order in which a report treats them."""
 RELIABILITY = ("official", "institution", "dataset", "press", "third_party", "mirror")
@@ -48,13 +36,23 @@ def stem_of(name_zh: str) -> str:
 
 
 @dataclass(frozen=True)
-class Metric:
+class _Labelled:
+    """What has a label in both languages."""
+
+    label_zh: str
+    label_en: str
+
+    def label(self, language: Language) -> str:
+        """The label in a language."""
+        return self.label_zh if language == "zh" else self.label_en
+
+
+@dataclass(frozen=True)
+class Metric(_Labelled):
     """One thing that is measured, with its definition and the hazards of comparing it."""
 
     metric_id: str
     domain: str
-    label_zh: str
-    label_en: str
     unit: str
     measure: str
     polarity: str
@@ -67,10 +65,6 @@ class Metric:
     definition_zh: str
     caveat_en: str
     caveat_zh: str
-
-    def label(self, language: Language) -> str:
-        """The label in a language."""
-        return self.label_zh if language == "zh" else self.label_en
 
     def definition(self, language: Language) -> str:
         """The definition in a language; empty when none has been written."""
@@ -145,25 +139,17 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Membership:
+class Membership(_Labelled):
     """One region's place in one peer group."""
 
     group_id: str
-    label_en: str
-    label_zh: str
     region_code: str
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(_Labelled):
     """What made a year unlike others in a region and all that lies in it."""
 
     year: str
     region_code: str
-    label_en: str
-    label_zh: str
     source: str
-
-    def label(self, language: Language) -> str:
-        """The label in a language."""
-        return self.label_zh if language == "zh" else self.label_en

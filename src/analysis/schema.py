@@ -65,6 +65,7 @@ def _one_of(values: Collection[str]) -> str:
 
 
 _WORDS = r"(?s:.+)"
+_GROUP = "(?!(?:all|province|nearest)$)[a-z_0-9]+"
 _IDS = rf"(?:{METRIC}(?:\+{METRIC})*)?"
 _CODE = (r"[0-9]{6}", "a region code is six digits (GB/T 2260)")
 _YEAR = (r"(?:19|20)[0-9]{2}", "a year has four digits")
@@ -92,10 +93,7 @@ RULES: dict[str, dict[str, tuple[str, str]]] = {
         "parent_code": (r"(?:[0-9]{6})?", "a parent code is six digits or empty"),
     },
     "peer_groups": {
-        "group_id": (
-            r"(?!(?:all|province|nearest)$)[a-z_0-9]+",
-            "a group id is lower case; all, province and nearest are computed groups",
-        ),
+        "group_id": (_GROUP, "a group id is lower case; all, province and nearest are computed groups"),
         "label_en": (_WORDS, "a group needs an English label"),
         "label_zh": (_WORDS, "a group needs a Chinese label"),
         "region_code": _CODE,
@@ -156,24 +154,18 @@ _DAYS = {"sources": ("published", "accessed")}
 
 def _schema(name: str, rules: dict[str, tuple[str, str]]) -> pa.DataFrameSchema:
     key = list(tables.KEYS[name])
-    once = pa.Check(
-        lambda frame: ~frame.duplicated(key, keep=False),
-        error="the key must stand in the table once: " + ", ".join(key),
-    )
+    rule = "the key must stand in the table once: " + ", ".join(key)
+    once = pa.Check(lambda frame: ~frame.duplicated(key, keep=False), error=rule)
     columns = {column: pa.Column(str, _checks(name, column, *rule)) for column, rule in rules.items()}
     return pa.DataFrameSchema(columns, checks=[once], name=name)
 
 
 def _checks(table: str, column: str, pattern: str, rule: str) -> list[pa.Check]:
-    found = [pa.Check(lambda cells: cells.str.fullmatch(pattern), error=rule)]
-    if column in _DAYS.get(table, ()):
-        found.append(
-            pa.Check(
-                lambda cells: cells.map(lambda day: not day or is_date(day)),
-                error="a date is a day that exists",
-            )
-        )
-    return found
+    fits = pa.Check(lambda cells: cells.str.fullmatch(pattern), error=rule)
+    exists = pa.Check(
+        lambda cells: cells.map(lambda day: not day or is_date(day)), error="a date is a day that exists"
+    )
+    return [fits, exists] if column in _DAYS.get(table, ()) else [fits]
 
 
 SCHEMAS = {name: _schema(name, rules) for name, rules in RULES.items()}

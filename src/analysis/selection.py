@@ -36,7 +36,7 @@ def select(
     Raises:
         InputError: A word is not acceptable, or nothing fits.
     """
-    region = editions.city(city, panel) if city else None
+    region = panel.catalog.region(city) if city else None
     languages = [editions.check_language(language)] if language else list(LANGUAGES)
     if peers:
         panel.catalog.check_group(peers)
@@ -44,36 +44,23 @@ def select(
         editions.check_year(year, region, panel)
     wanted = (region.region_code if region else None, year, peers)
     fit = tuple(item for item in listed if item.language in languages and _fits(item.subject, wanted))
-    if fit:
-        return _computable(fit, panel)
-    if region is None or year is None:
-        raise InputError(
-            "A choice of editions must fit one of editions.toml, or name a city and a year",
-            f"city={city}, year={year}, peers={peers}, language={language}",
-            "give --city and --year, or choose among "
-            + ", ".join(sorted({item.key for item in listed}))
-            + ".",
-        )
-    group = peers or own_group(region.region_code, panel)
-    one = tuple(Edition(region.region_code, year, group, item) for item in languages)
-    return _computable(one, panel)
+    if not fit and (region is None or year is None):
+        rule = "A choice of editions must fit one of editions.toml, or name a city and a year"
+        known = ", ".join(sorted({item.key for item in listed}))
+        given = f"city={city}, year={year}, peers={peers}, language={language}"
+        raise InputError(rule, given, f"give --city and --year, or choose among {known}.")
+    if not fit and region and year is not None:
+        group = peers or own_group(region.region_code, panel)
+        fit = tuple(Edition(region.region_code, year, group, item) for item in languages)
+    for edition in fit:
+        if edition.peers == "nearest":  # an error where its neighbours cannot be told
+            compare.group(panel, edition.peers, edition.city, edition.year)
+    return fit
 
 
 def _fits(subject: Sequence[object], wanted: Sequence[object]) -> bool:
     """Whether a subject has every part that is wanted; None wants nothing."""
     return all(part in (None, own) for own, part in zip(subject, wanted, strict=True))
-
-
-def _computable(chosen: tuple[Edition, ...], panel: Panel) -> tuple[Edition, ...]:
-    """The editions, when the nearest neighbours of those that ask for them can be told.
-
-    Raises:
-        InputError: They cannot.
-    """
-    for edition in chosen:
-        if edition.peers == "nearest":
-            compare.group(panel, edition.peers, edition.city, edition.year)
-    return chosen
 
 
 def own_group(region_code: str, panel: Panel) -> str:

@@ -44,29 +44,17 @@ CORRECTIONS = COLUMNS["corrections"]
 
 
 def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """All rows of one CSV file as text, with the columns `file` (name within `data/`) and `line`.
-
-    Args:
-        path: The file.
-        columns: The columns it must have, in this order.
-
-    Raises:
-        DataError: As `rows`.
-    """
+    """The rows of one CSV file as `rows` gives them, with the columns `file` and `line`."""
     return pd.DataFrame(rows(path, columns), columns=[*columns, "file", "line"])
 
 
 def rows(path: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
-    """All rows of one CSV file: the cells as text, then the file's name within `data/` and the line.
-
-    Args:
-        path: The file.
-        columns: The columns it must have, in this order.
+    """All rows of one CSV file with just these columns: cells as text, the file's name, the line.
 
     Raises:
         DataError: The file is missing or not UTF-8, its header differs, or a row has another width.
     """
-    name = _short(path)
+    name = short_name(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(handle, strict=True)
@@ -79,17 +67,16 @@ def rows(path: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     except FileNotFoundError:
         raise DataError(f"The table {name} must exist", str(path), "restore it from git.") from None
     except UnicodeDecodeError as error:
+        lines = path.read_bytes().split(b"\n")
+        odd = [line.decode("utf-8", errors="replace").encode() != line for line in lines].index(True)
+        fix = "save it as UTF-8 (in a spreadsheet: CSV UTF-8)."
         raise DataError(
-            f"The table {name} must be UTF-8",
-            f"{name}:{_undecodable_line(path)}: {error.reason}",
-            "save it as UTF-8 (in a spreadsheet: CSV UTF-8).",
+            f"The table {name} must be UTF-8", f"{name}:{odd + 1}: {error.reason}", fix
         ) from error
     except csv.Error as error:
-        raise DataError(
-            f"The table {name} must be well-formed CSV",
-            f"{name}:{reader.line_num}: {error}",
-            "mend the quotes there.",
-        ) from error
+        given = f"{name}:{reader.line_num}: {error}"
+        fix = "mend the quotes there."
+        raise DataError(f"The table {name} must be well-formed CSV", given, fix) from error
     return found
 
 
@@ -110,15 +97,12 @@ def observation_files(folder: Path) -> list[Path]:
     found = sorted(path for path in place.glob("*") if path.suffix.lower() == ".csv")
     stray = [path for path in found if not re.fullmatch(r"[0-9]{2}\.csv", path.name) or not path.is_file()]
     if stray:
-        raise DataError(
-            "data/observations/ must hold one file a province, named by two digits, and nothing else",
-            ", ".join(f"observations/{path.name}{'/' if path.is_dir() else ''}" for path in stray),
-            "move it out of data/, or give its rows to the file of their province.",
-        )
+        rule = "data/observations/ must hold one file a province, named by two digits, and nothing else"
+        given = ", ".join(f"observations/{path.name}{'/' if path.is_dir() else ''}" for path in stray)
+        raise DataError(rule, given, "move it out of data/, or give its rows to the file of their province.")
     if not found:
-        raise DataError(
-            "data/observations/ must hold one CSV file a province", str(place), "restore the folder from git."
-        )
+        rule = "data/observations/ must hold one CSV file a province"
+        raise DataError(rule, str(place), "restore the folder from git.")
     return found
 
 
@@ -138,20 +122,18 @@ _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?%?")
 
 def row_text(row: pd.Series, columns: Iterable[str]) -> str:
     """One row as it would be pointed at in a message: file, line and the cells that are not empty."""
-    cells = ", ".join(f"{name}={row[name]}" for name in columns if row[name] != "")
-    return f"{row['file']}:{row['line']}: {cells}"
+    return f"{row['file']}:{row['line']}: {cells_text(row, columns)}"
 
 
-def _short(path: Path) -> str:
+def cells_text(row: pd.Series, columns: Iterable[str]) -> str:
+    """The cells of a row that are not empty, with the names of their columns."""
+    return ", ".join(f"{name}={row[name]}" for name in columns if row[name] != "")
+
+
+def short_name(path: Path) -> str:
+    """A table's file as it is named in messages: its name within `data/`."""
     parent = path.parent.name
     return f"observations/{path.name}" if parent == "observations" else path.name
-
-
-def _undecodable_line(path: Path) -> int:
-    """The first line of a file that is not UTF-8."""
-    lines = path.read_bytes().split(b"\n")
-    replaced = (line.decode("utf-8", errors="replace").encode() == line for line in lines)
-    return 1 + list(replaced).index(False)
 
 
 def _check_header(header: Sequence[str], columns: Sequence[str], name: str) -> None:
@@ -167,8 +149,6 @@ def _check_header(header: Sequence[str], columns: Sequence[str], name: str) -> N
 
 def _check_width(row: Sequence[str], columns: Sequence[str], name: str, line: int) -> None:
     if len(row) != len(columns):
-        raise DataError(
-            f"Each row of {name} must have {len(columns)} cells",
-            f"{name}:{line}: {len(row)} cells: {','.join(row)}",
-            "add or remove the comma, or quote the cell that holds one.",
-        )
+        given = f"{name}:{line}: {len(row)} cells: {','.join(row)}"
+        fix = "add or remove the comma, or quote the cell that holds one."
+        raise DataError(f"Each row of {name} must have {len(columns)} cells", given, fix)

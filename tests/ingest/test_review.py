@@ -186,6 +186,13 @@ def test_candidates_are_never_overwritten(
         ingested(project, known, report, tmp_path)
 
 
+def test_a_report_without_a_figure_is_refused(project: Path, known: Patterns, tmp_path: Path) -> None:
+    text = "明川市2023年法治政府建设情况报告\n" + "全市推进行政复议工作,取得明显成效,群众更加满意。" * 5
+    with pytest.raises(InputError, match="must hold figures"):
+        ingested(project, known, text, tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
 # what a person is to look at
 
 

@@ -69,7 +69,10 @@ def test_every_fault_names_a_test_that_exists(document: str) -> None:
     assert [row for row in table if not named_tests(row)] == []
 
 
-@pytest.mark.parametrize("document", ["docs/schedule.md", "docs/scaling.md", ".github/workflows/refresh.yml"])
+COMMANDS = ("docs/schedule.md", "docs/performance.md", ".github/workflows/refresh.yml")
+
+
+@pytest.mark.parametrize("document", COMMANDS)
 def test_options_in_commands_exist(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if "fazhi refresh" in line]
@@ -100,7 +103,7 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
 
 def test_the_site_can_be_mirrored_as_the_document_says(tmp_path: Path) -> None:
     names: dict[str, Any] = {}
-    exec(block("scaling.md", "python"), names)
+    exec(block("performance.md", "python"), names)
 
     def publish(**pages: str) -> None:
         """Writes a site of these pages."""

@@ -1,7 +1,7 @@
 """`fazhi` in a test project, as a process of its own: `python drive.py refresh --json`.
 
-The project is at FAZHI_ROOT; files in its package/ stand for the package's own in the keys, so that an edit of the
-checkout disturbs no test. FAZHI_PRELOAD says what runs are forked from; see `commanded`.
+The project is at FAZHI_ROOT; files in its package/ stand for the package's own in the keys, so that an edit
+of the checkout disturbs no test. FAZHI_PRELOAD says what runs are forked from; see `commanded`.
 """
 
 from __future__ import annotations

@@ -12,10 +12,9 @@ import psutil
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.editions import Edition
-from analysis.refresh.orchestration import Options, Watcher, refresh
-from analysis.refresh.pool import Workers
+from analysis.refresh.orchestration import Watcher, refresh
+from analysis.refresh.pool import Limits, Options, Workers
 from analysis.refresh.recap import Recap
-from analysis.refresh.task import Limits
 
 PARAMETERS = 'city = "440800"\nyear = 2020\nlanguage = "en"\npeers = "guangdong"'
 HEADER = """

@@ -14,11 +14,9 @@ from fixture_project import ENGLISH, Project, describe
 
 from analysis.refresh import manifest as manifests
 from analysis.refresh import orchestration
-from analysis.refresh.orchestration import Options
-from analysis.refresh.pool import Workers
+from analysis.refresh.pool import Options, Outcome, Task, Workers
 from analysis.refresh.publish import Publication, Site
 from analysis.refresh.recap import Recap
-from analysis.refresh.task import Outcome, Task
 
 EDITIONS = [replace(ENGLISH, year=year) for year in range(2001, 2013)]
 PUBLICATION_SECONDS = 0.05
@@ -76,7 +74,7 @@ def test_editions_are_published_whole_and_seldom(project: Project, publications:
     manifest = manifests.parse((project.reports / "manifest.json").read_bytes())
     assert manifest is not None
     assert len(manifest.entries) == 24
-    assert all((project.reports / path).is_file() for path in manifest.paths())
+    assert all((project.reports / path).is_file() for path in manifest.records())
 
 
 def test_where_publishing_costs_little_an_edition_does_not_wait(

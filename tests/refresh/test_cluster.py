@@ -15,9 +15,8 @@ from fixture_project import CHINESE, ENGLISH, FIGURE, TEXT, Project, describe, r
 
 from analysis.errors import InputError
 from analysis.refresh import cluster, orchestration
-from analysis.refresh.orchestration import Options
+from analysis.refresh.pool import Limits, Options
 from analysis.refresh.recap import Recap
-from analysis.refresh.task import Limits
 
 SLOW = "import time\ntime.sleep(2)"
 

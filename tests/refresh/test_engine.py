@@ -20,7 +20,7 @@ SHOWS_MUCH = (
     "print('one'); print('two'); import sys; print('aside', file=sys.stderr)",
     "import pandas as pd\npd.DataFrame({'城市': ['湛江'], 'n': range(1)})",
     "pd.DataFrame({f'column {n}': range(90) for n in range(30)})",
-    "from IPython.display import HTML, Markdown, clear_output, update_display\ndisplay(HTML('<b>x</b>'), Markdown('# y'))",
+    "from IPython.display import *\ndisplay(HTML('<b>x</b>'), Markdown('# y'))",
     "handle = display('first', display_id='changing')",
     "update_display('second', display_id='changing')\n_",
     "print('gone'); clear_output(); print('stays')",

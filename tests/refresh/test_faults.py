@@ -15,7 +15,7 @@ from fixture_project import ENGLISH, TEXT, Project, reasons, snapshot
 
 from analysis.errors import InputError
 from analysis.refresh import manifest as manifests
-from analysis.refresh.task import Limits
+from analysis.refresh.pool import Limits
 
 FRAIL = "02_frail"
 

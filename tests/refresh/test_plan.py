@@ -26,9 +26,9 @@ def planned(project: Project) -> Run:
 
 def published(run: Run, reports: Path) -> Entry:
     """The entry of a run whose page has just been published."""
-    (reports / run.page).parent.mkdir(parents=True, exist_ok=True)
-    (reports / run.page).write_bytes(b"page")
-    files = {run.page: PublishedFile.of(b"page")}
+    (reports / f"{run.edition.key}/{run.stem}.html").parent.mkdir(parents=True, exist_ok=True)
+    (reports / f"{run.edition.key}/{run.stem}.html").write_bytes(b"page")
+    files = {f"{run.edition.key}/{run.stem}.html": PublishedFile.of(b"page")}
     return Entry(run.edition.key, run.stem, run.edition.parameters, run.key, run.parts, files=files)
 
 
@@ -162,16 +162,16 @@ def test_a_fresh_run_is_fresh_until_its_page_is_gone_or_cut(plain: Project) -> N
     run = planned(plain)
     entry = published(run, plain.reports)
     assert why_stale(run, entry, plain.reports) == ""
-    (plain.reports / run.page).write_bytes(b"pa")
+    (plain.reports / f"{run.edition.key}/{run.stem}.html").write_bytes(b"pa")
     assert "changed by hand" in why_stale(run, entry, plain.reports)
-    (plain.reports / run.page).unlink()
+    (plain.reports / f"{run.edition.key}/{run.stem}.html").unlink()
     assert "missing: " in why_stale(run, entry, plain.reports)
 
 
 def test_a_page_changed_to_the_same_length_is_seen_where_hashing_is_affordable(plain: Project) -> None:
     run = planned(plain)
     entry = published(run, plain.reports)
-    (plain.reports / run.page).write_bytes(b"pAge")
+    (plain.reports / f"{run.edition.key}/{run.stem}.html").write_bytes(b"pAge")
     assert "changed by hand" in why_stale(run, entry, plain.reports)
     assert why_stale(run, entry, plain.reports, hashed=False) == ""
     assert affordable([entry])
@@ -182,7 +182,7 @@ def test_a_page_changed_to_the_same_length_is_seen_where_hashing_is_affordable(p
 def test_a_run_that_failed_or_had_no_first_run_is_stale(plain: Project) -> None:
     run = planned(plain)
     assert why_stale(run, None, plain.reports) == "first run"
-    failed = published(run, plain.reports).failed(Failure("2026-01-01", "the kernel died", run.key))
+    failed = replace(published(run, plain.reports), failure=Failure("2026-01-01", "the kernel died", run.key))
     assert "the kernel died" in why_stale(run, failed, plain.reports)
     never = replace(failed, key="", files={})
     assert why_stale(run, never, plain.reports) == "first run"

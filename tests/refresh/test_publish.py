@@ -20,7 +20,7 @@ STAMP = Manifest(refreshed="2026-11-22T00:00:00+00:00", revision="abc", librarie
 
 def draw(manifest: Manifest, read: Read) -> str:
     """An index that names every published path."""
-    return "\n".join(sorted(manifest.paths())) + "\n"
+    return "\n".join(sorted(manifest.records())) + "\n"
 
 
 def pack(manifest: Manifest, before: Manifest, read: Read) -> dict[str, bytes]:

@@ -6,10 +6,11 @@ nothing to do cheap enough to be asked for at any time. Exit codes as in `analys
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,8 +24,8 @@ from analysis.errors import FazhiError, InputError, suggest
 from analysis.refresh import checked, notification, orchestration, recap
 from analysis.refresh.keys import read_inputs
 from analysis.refresh.lock import interruptible
-from analysis.refresh.orchestration import Options, Watcher
-from analysis.refresh.pool import Workers, local_workers
+from analysis.refresh.orchestration import Watcher
+from analysis.refresh.pool import Options, Workers, local_workers
 from analysis.refresh.recap import Recap, Row
 from analysis.terminal import print_table
 
@@ -59,9 +60,7 @@ def refresh(
     peers: Peers = None,
     force: Annotated[bool, typer.Option("--force", help="Run what is fresh, too.")] = False,
     jobs: Annotated[int, typer.Option(min=0, help="Runs at the same time; 0: one a core.")] = 0,
-    kernels: Annotated[
-        str, typer.Option(help="none, or cold: a Jupyter kernel a run, by papermill.")
-    ] = "none",
+    kernels: Annotated[str, typer.Option(help="none, or cold: a Jupyter kernel a run.")] = "none",
     scheduler: Scheduler = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another refresh.")] = 0.0,
     notify: Notify = None,
@@ -90,7 +89,7 @@ def status(as_json: Json = False) -> None:
     listed = checked.remembered(inputs)
     rows = recap.status((listed or checked.resolve()).editions, _notebooks(), inputs=inputs)
     if as_json:
-        print(recap.status_json(rows))
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
         return
     print_table(
         ["edition", "notebook", "state", "why", "published"],
@@ -154,7 +153,7 @@ def _cluster(address: str, options: Options) -> AbstractContextManager[Workers]:
 
 @contextmanager
 def _progress(console: Console, quiet: bool) -> Iterator[Watcher]:
-    """Shows how far a refresh is: a bar on a terminal, a line a run elsewhere, failed runs alone when quiet."""
+    """Shows how far a refresh is: a bar on a terminal, else a line a run, when quiet failed runs alone."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     on_terminal = console.is_terminal and not quiet
     with Progress(*columns, console=console, transient=True, disable=not on_terminal) as progress:

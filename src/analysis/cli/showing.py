@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from analysis.catalog import Language
     from analysis.panel import Panel
+    from analysis.records import Source
 
 City = Annotated[str, typer.Argument(help="Region code, Chinese name or pinyin.")]
 Speech = Annotated[str, typer.Option(help="en or zh.")]
@@ -29,7 +30,7 @@ def show(
     from analysis import editions, words
 
     panel = _panel()
-    region, speech = editions.city(city, panel), editions.check_language(language)
+    region, speech = panel.catalog.region(city), editions.check_language(language)
     facts = panel.facts(region.region_code, editions.check_year(year, region, panel))
     if metric:
         facts = facts[facts["metric_id"].isin(_matching(metric, panel))]
@@ -65,16 +66,9 @@ def sources(
     from analysis import editions, words
 
     panel = _panel()
-    region, speech = editions.city(city, panel), editions.check_language(language)
+    region, speech = panel.catalog.region(city), editions.check_language(language)
     facts = panel.facts(region.region_code)["source_id"].value_counts()
-    told = set(panel.observations["source_id"])
-    known = [
-        item
-        for item in panel.catalog.sources.values()
-        if (item.region_code == region.region_code or item.source_id in facts.index)
-        and (year is None or item.year == str(year))
-        and not (missing and item.source_id in told)
-    ]
+    known = _known_sources(panel, region.region_code, year, missing)
     if not known:
         raise InputError(
             f"A city{'' if year is None else ' and year'} must have sources",
@@ -97,6 +91,19 @@ def sources(
     ]
     names = ("source", "published", "publisher", "title", "reliability", "facts", "address")
     print_table(_headings(names, speech), rows)
+
+
+def _known_sources(panel: Panel, code: str, year: int | None, missing: bool) -> list[Source]:
+    """The sources on a region, or read for it; only those without any figure where `missing`."""
+    read = set(panel.facts(code)["source_id"])
+    told = set(panel.observations["source_id"]) if missing else set()
+    return [
+        item
+        for item in panel.catalog.sources.values()
+        if (item.region_code == code or item.source_id in read)
+        and year in (None, int(item.year))
+        and item.source_id not in told
+    ]
 
 
 def _headings(names: Sequence[str], language: Language) -> list[str]:

@@ -107,8 +107,14 @@ def refuse_known(document: Document, source: dict[str, str], panel: Panel) -> No
 
 
 def judge(document: Document, source: dict[str, str], panel: Panel, patterns: Patterns) -> pd.DataFrame:
-    """The candidates of a document with `COLUMNS`: what audit and panel say of each, and a decision."""
+    """The candidates of a document with `COLUMNS`: what audit and panel say of each, and a decision.
+
+    Raises:
+        InputError: It holds no figure.
+    """
     found = candidates(document, panel.catalog, patterns).astype({"year": str, "value": str})
+    if found.empty:
+        raise InputError("A report must hold figures", document.title, "check that it is the whole text.")
     found["source_id"] = source["source_id"]
     if source["reliability"] == "mirror":
         found["status"] = found["status"].replace("A", "U")

@@ -24,12 +24,7 @@ NOTE = "checked.json"
 
 @dataclass(frozen=True)
 class Listed:
-    """The listed editions.
-
-    Attributes:
-        editions: In the order of editions.toml.
-        about: Key of an edition -> what the index says of it (`index.describe`).
-    """
+    """The listed editions in their order, and key -> what the index says of each (`index.describe`)."""
 
     editions: tuple[Edition, ...]
     about: Mapping[str, Mapping[str, Any]]

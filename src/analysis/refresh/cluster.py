@@ -1,8 +1,9 @@
 """Runs on a Dask cluster: the same function as on one machine, called in the cluster's worker processes.
 
-A worker that dies takes its runs with it, and the scheduler gives them to another. Pages travel back with the result
-and only the client publishes, so a worker needs a checkout, not reports/. It refuses to run on a checkout that differs
-from the client's in data, source, templates or libraries: the page's key would be a lie.
+A worker that dies takes its runs with it, and the scheduler gives them to another. Pages travel back with the
+result and only the client publishes, so a worker needs a checkout, not reports/. It refuses to run on a
+checkout that differs from the client's in data, source, templates or libraries: the page's key would be a
+lie.
 """
 
 from __future__ import annotations
@@ -22,8 +23,7 @@ from distributed.comm.addressing import get_address_host_port
 from analysis import project
 from analysis.errors import InputError
 from analysis.refresh.keys import read_inputs
-from analysis.refresh.pool import Pool, Workers
-from analysis.refresh.task import Kernels, Outcome, Task
+from analysis.refresh.pool import Kernels, Outcome, Pool, Task, Workers
 
 NAME = "fazhi"
 PATIENCE = 10
@@ -40,7 +40,7 @@ class RunPool(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Makes the pool; its libraries are loaded with the first run."""
-        # Dask's nanny starts workers as daemons, whom multiprocessing forbids children. Ours end with the worker.
+        # Dask's nanny starts daemons, whom multiprocessing forbids children; ours end with the worker
         multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
         self.pool = Pool(self.kernels)
 

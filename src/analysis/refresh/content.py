@@ -1,9 +1,9 @@
 """What of an executed notebook reaches its page: all that it shows to a reader, or the run fails.
 
-Markdown cells are written for a language (tag `en` or `zh`) or for analysts (tag `analyst-note`); outputs are made by
-`analysis.page`, whose metadata say so, or stand in a cell of the analysts. Anything else would be lost without a word
-on the way from JupyterLab to the page, so it is refused, with the cell it comes from and what to do. Code and standard
-error stay in the notebook.
+Markdown cells are written for a language (tag `en` or `zh`) or for analysts (tag `analyst-note`); outputs are
+made by `analysis.page`, whose metadata say so, or stand in a cell of the analysts. Anything else would be
+lost without a word on the way from JupyterLab to the page, so it is refused, with the cell it comes from and
+what to do. Code and standard error stay in the notebook.
 """
 
 from __future__ import annotations
@@ -36,18 +36,7 @@ SMALL_POINTS = 220
 
 @dataclass(frozen=True)
 class Header:
-    """The words at the head of a page, as the notebook gave them.
-
-    Attributes:
-        page_id: The page's short name, as in "04_other_cities".
-        title: The page's question, its only h1.
-        lead: One or two sentences under the title; inline Markdown.
-        kicker: The line above the title; inline Markdown.
-        language: "en" or "zh".
-        city_name: The city's name in the page's language.
-        year: The reporting year.
-        description: One plain sentence for search results and link previews.
-    """
+    """The words at the head of a page, as the notebook gave them; lead and kicker hold inline Markdown."""
 
     page_id: str
     title: str
@@ -61,18 +50,7 @@ class Header:
 
 @dataclass(frozen=True)
 class FigureContent:
-    """A figure's words, image and data, as the notebook gave them.
-
-    Attributes:
-        name: The file stem, unique on the page.
-        title: The finding.
-        subtitle: What, where, when, unit.
-        alt: Kind of chart and main message.
-        source: The source line.
-        image: The image, SVG as a data: address.
-        csv: The data behind the image, as CSV text.
-        csv_label: The words of the link to the CSV.
-    """
+    """A figure's words, data (as CSV text) and image (SVG as a data: address), as the notebook gave them."""
 
     name: str
     title: str
@@ -149,9 +127,7 @@ def figures(notebook: NotebookNode) -> Iterator[FigureContent]:
 
 def findings(notebook: NotebookNode) -> list[str]:
     """The findings of the page as plain text, in order."""
-    texts = [
-        one.get("metadata", {}).get("fazhi_text", "") for _, one in shown(notebook) if _kind(one) == "finding"
-    ]
+    texts = (one.metadata.get("fazhi_text", "") for _, one in shown(notebook) if _kind(one) == "finding")
     return [text for text in texts if text]
 
 
@@ -175,7 +151,7 @@ def select(notebook: NotebookNode, language: str) -> NotebookNode:
 
 
 def shown(notebook: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
-    """The outputs that a reader sees, each with where it is from: of code cells that are not the analysts' own."""
+    """The outputs that a reader sees, each with its place: of code cells that are not the analysts' own."""
     for position, cell in enumerate(notebook.cells):
         if cell.cell_type == "code" and NOTE_TAG not in _tags(cell):
             for output in cell.outputs:
@@ -183,7 +159,7 @@ def shown(notebook: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
 
 
 def where(notebook: NotebookNode, position: int) -> str:
-    """The number of a cell as the notebook's author counts, without what papermill put in, and its first line."""
+    """The number of a cell as its author counts, without what papermill put in, and its first line."""
     cells = notebook.cells
     number = 1 + sum(INJECTED_TAG not in _tags(cell) for cell in cells[:position])
     if INJECTED_TAG in _tags(cells[position]):
@@ -206,14 +182,14 @@ def _part(notebook: NotebookNode, position: int, language: str) -> Iterator[Note
         raise FazhiError(
             "A Markdown cell says for whom it is written",
             f"{where(notebook, position)} has no tag",
-            f"tag it en or zh to have it on the pages of that language, or {NOTE_TAG} to keep it in the notebook.",
+            f"tag it en or zh for the pages of that language, or {NOTE_TAG} to keep it in the notebook.",
         )
     elif language in tags:
         yield cell
 
 
 def _previews(notebook: NotebookNode) -> set[int]:
-    """Drawings that JupyterLab shows under the cell that draws them, and the next one shows with `page.figure`."""
+    """Drawings shown under the cell that draws them, which the next one shows with `page.figure`."""
     found: set[int] = set()
     seen = [cell for cell in notebook.cells if cell.cell_type == "code" and NOTE_TAG not in _tags(cell)]
     for cell, following in pairwise(seen):

@@ -1,8 +1,9 @@
 """An executed notebook as files to publish: its page, its figures and tables with their data, and itself.
 
-Rendering is a pure function of the notebook and its context: no clock, no host and no path enters, so the same run
-gives the same bytes. nbconvert turns the notebook's outputs into one HTML file through a template of ours. A page that
-would break a promise is refused with an error and never returned (`content`, `markup`, `page_check`).
+Rendering is a pure function of the notebook and its context: no clock, no host and no path enters, so the
+same run gives the same bytes. nbconvert turns the notebook's outputs into one HTML file through a template of
+ours. A page that would break a promise is refused with an error and never returned (`content`, `markup`,
+`page_check`).
 """
 
 from __future__ import annotations
@@ -35,16 +36,9 @@ _MIME = {"page": content.PAGE_MIME, "figure": content.FIGURE_MIME}
 class PageContext:
     """What a page must know beyond its notebook.
 
-    Attributes:
-        edition: The edition's key, as in "440800-2020-guangdong-en".
-        language: "en" or "zh".
-        stem: The notebook's file name without ending; `pages[position - 1]` is its page.
-        pages: Address and title of every page of the edition, in order, this one included.
-        position: The place of this page among them, from 1.
-        other_language: The address of the same page in the other language, None if there is none.
-        index: The address of the overview.
-        data_version: The panel's version, as in "2026.11".
-        notebook: The address of the executed notebook, None to leave it out.
+    Its edition's key and language, the notebook's stem, address and title of every page of the edition, its
+    own place among them (from 1), the addresses of the same page in the other language, of the index and of
+    the executed notebook (None: left out), and the panel's version.
     """
 
     edition: str
@@ -61,9 +55,7 @@ class PageContext:
 def export(notebook: NotebookNode, context: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
     """What the page says of itself, and the files of a run: path relative to reports/ -> bytes.
 
-    Args:
-        notebook: Executed to its end.
-        context: The page's place among the others: the fields of `PageContext`.
+    The notebook was executed to its end; the context has the fields of `PageContext`.
 
     Raises:
         FazhiError: The page breaks a promise.
@@ -103,11 +95,7 @@ def notebook_bytes(notebook: NotebookNode) -> bytes:
 
 
 def render_page(notebook: NotebookNode, context: PageContext) -> str:
-    """The whole page as one HTML text.
-
-    Args:
-        notebook: An executed notebook; it is not changed.
-        context: The page's place among the others.
+    """The whole page of an executed notebook as one HTML text.
 
     Raises:
         InputError: The language is unknown, or the position is not that of a page.

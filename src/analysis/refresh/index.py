@@ -1,18 +1,17 @@
 """The index of a site and its downloads, made from the manifest and published files alone.
 
-The index is one HTML file without a script, English and Chinese side by side: each edition with the findings of its
-summary, its first picture, coverage and date; pages that fell behind carry the date and the reason. What it says of an
-edition was noted when its pages were rendered, so that it can be made again without reading the data. The downloads
-are the data package as it was used and, for each edition, the data of its figures and tables.
+The index is one HTML file without a script, English and Chinese side by side: each edition with the findings
+of its summary, its first picture, coverage and date; pages that fell behind carry date and reason. The
+downloads are the data package as it was used and, for each edition, the data of its figures and tables.
 """
 
 from __future__ import annotations
 
 import base64
 import io
+import tomllib
 import zipfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -31,137 +30,92 @@ if TYPE_CHECKING:
     from analysis.panel import Panel
 
 TEMPLATES = Path(__file__).parent / "templates/fazhi"
-SUMMARY = "01_summary"
-FINDINGS = 5
-DOWNLOADS = "downloads"
-PACKAGE = f"{DOWNLOADS}/fazhi-data.zip"
+SUMMARY, FINDINGS = "01_summary", 5
+PACKAGE = "downloads/fazhi-data.zip"
 PICTURE_BYTES = 1_000_000
 """The index holds pictures up to this size together; of further editions it holds none."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a download, so that the same contents are the same bytes."""
 
 
-@dataclass(frozen=True)
-class IndexEdition:
-    """An edition in the index; editions that differ only in language are shown together.
-
-    Attributes:
-        key: The edition's key.
-        about: What `describe` said of it.
-        pages: Its entries, in order.
-        findings: The findings of its summary, in its language.
-        picture: The address and alt text of its picture, None where it has none.
-        tables: The address of its tables, None where it has none.
-        rendered: The date of its latest good run, None where there was none.
-    """
-
-    key: str
-    about: Mapping[str, Any]
-    pages: tuple[Entry, ...]
-    findings: tuple[str, ...]
-    picture: tuple[str, str] | None
-    tables: str | None
-    rendered: str | None
-
-    @property
-    def language(self) -> str:
-        """The language of its pages."""
-        return str(self.about["language"])
-
-    @property
-    def subject(self) -> tuple[Any, ...]:
-        """What editions in two languages have in common: city, year and peers."""
-        return self.about["city_en"], self.about["year"], self.about["peers_en"]
-
-
 def describe(edition: Edition, panel: Panel) -> dict[str, Any]:
     """What the index says of an edition: names of the city and its peers, year, language, coverage."""
-    catalog = panel.catalog
-    city = catalog.region(edition.city)
+    city, label = panel.catalog.region(edition.city), panel.catalog.group_label
     metrics = panel.facts(edition.city, edition.year)["metric_id"]
     told = metrics[~metrics.str.startswith("context.")]
-    return {
-        "city_en": city.name_en,
-        "city_zh": city.name_zh,
-        "year": edition.year,
-        "peers_en": catalog.group_label(edition.peers, "en"),
-        "peers_zh": catalog.group_label(edition.peers, "zh"),
-        "language": edition.language,
-        "facts": len(told),
-        "metrics": int(told.nunique()),
-    }
+    names = {"city_en": city.name_en, "city_zh": city.name_zh}
+    peers = {"peers_en": label(edition.peers, "en"), "peers_zh": label(edition.peers, "zh")}
+    coverage = {"facts": len(told), "metrics": int(told.nunique())}
+    return {**names, "year": edition.year, **peers, "language": edition.language, **coverage}
 
 
 def render(manifest: Manifest, read: Read) -> str:
     """The index as one HTML text."""
-    groups: dict[tuple[Any, ...], list[IndexEdition]] = {}
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for one in _editions(manifest, read):
-        groups.setdefault(one.subject, []).append(one)
-    package = manifest.downloads.get(PACKAGE)
+        subject = tuple(one["about"][name] for name in ("city_en", "year", "peers_en"))
+        groups.setdefault(subject, []).append(one)
     html = _template().render(
-        groups=[sorted(group, key=lambda one: one.language) for group in groups.values()],
+        groups=[sorted(group, key=lambda one: str(one["language"])) for group in groups.values()],
         manifest=manifest,
-        package=PACKAGE if package else None,
-        megabytes=f"{package.size / 1e6:.1f}" if package else "",
-        labels=_labels(),
+        package=PACKAGE if PACKAGE in manifest.downloads else None,
+        megabytes=f"{manifest.downloads[PACKAGE].size / 1e6:.1f}" if PACKAGE in manifest.downloads else "",
+        labels=tomllib.loads((TEMPLATES / "labels.toml").read_text(encoding="utf-8")),
     )
     check_page(html)
     return html
 
 
-def downloads(manifest: Manifest, before: Manifest, read: Read, data: Path) -> dict[str, bytes]:
-    """The downloads that must be made anew: path relative to reports/ -> bytes.
-
-    Args:
-        manifest: As it will be published.
-        before: As it is published.
-        read: Reads published files as they will be.
-        data: The folder of the data package.
-    """
-    made: dict[str, bytes] = {}
-    if manifest.entries and (manifest.data != before.data or PACKAGE not in before.downloads):
+def downloads(manifest: Manifest, before: Manifest, read: Read, data: Path) -> dict[str, bytes | None]:
+    """The downloads of a manifest: path relative to reports/ -> bytes, None where it stays as it was."""
+    made: dict[str, bytes | None] = {}
+    if manifest.entries:
         files = [path for path in input_files(data) if path.name not in UNREAD]
-        made[PACKAGE] = _zip((path.relative_to(data).as_posix(), path.read_bytes()) for path in files)
+        same = manifest.data == before.data and PACKAGE in before.downloads
+        named = ((path.relative_to(data).as_posix(), path.read_bytes()) for path in files)
+        made[PACKAGE] = None if same else _zip(named)
     for key, entries in _grouped(manifest):
-        path, old = f"{DOWNLOADS}/{key}.zip", [before.entries.get(entry.name) for entry in entries]
-        named = [name for entry in entries for name in entry.files if name.endswith(".csv")]
-        same = [one and one.files for one in old] == [entry.files for entry in entries]
-        if named and not (same and path in before.downloads):
-            contents = ((name.removeprefix(f"{key}/"), read(name)) for name in named)
-            made[path] = _zip((name, body) for name, body in contents if body is not None)
+        path, old = f"downloads/{key}.zip", [before.entries.get(entry.name) for entry in entries]
+        names = [name for entry in entries for name in entry.files if name.endswith(".csv")]
+        same = [one and one.files for one in old] == [
+            entry.files for entry in entries
+        ] and path in before.downloads
+        if names:
+            made[path] = (
+                None if same else _zip((name.removeprefix(f"{key}/"), read(name) or b"") for name in names)
+            )
     return made
 
 
-def _editions(manifest: Manifest, read: Read) -> list[IndexEdition]:
+def _editions(manifest: Manifest, read: Read) -> Iterator[dict[str, Any]]:
     """The editions of a manifest as the index shows them."""
-    editions, room = [], PICTURE_BYTES
+    room = PICTURE_BYTES
     for key, entries in _grouped(manifest):
         summary: Mapping[str, Any] = next((one.page for one in entries if one.notebook == SUMMARY), {})
-        picture, shown = summary.get("picture"), None
         records = {path: one for entry in entries for path, one in entry.files.items()}
-        if picture and picture["path"] in records and records[picture["path"]].size < room:
+        picture, image = summary.get("picture") or {"path": "", "alt": ""}, None
+        if picture["path"] in records and records[picture["path"]].size < room:
             body = read(picture["path"]) or b""
             room -= len(body)
-            shown = ("data:image/svg+xml;base64," + base64.b64encode(body).decode("ascii"), picture["alt"])
-        tables = f"{DOWNLOADS}/{key}.zip"
-        editions.append(
-            IndexEdition(
-                key=key,
-                about={"metrics": 0, **entries[-1].about},
-                pages=tuple(entries),
-                findings=tuple(summary.get("findings", ())[:FINDINGS]),
-                picture=shown,
-                tables=tables if tables in manifest.downloads else None,
-                rendered=max((one.published[:10] for one in entries if one.published), default=None),
-            )
-        )
-    return editions
+            image = "data:image/svg+xml;base64," + base64.b64encode(body).decode("ascii")
+        about = {"metrics": 0, **entries[-1].about}
+        yield {
+            "about": about,
+            "language": about["language"],
+            "pages": entries,
+            "findings": list(summary.get("findings", ())[:FINDINGS]),
+            "image": image,
+            "alt": picture["alt"],
+            "tables": f"downloads/{key}.zip" if f"downloads/{key}.zip" in manifest.downloads else None,
+            "rendered": max((one.published[:10] for one in entries if one.published), default=None),
+        }
 
 
 def _grouped(manifest: Manifest) -> Iterable[tuple[str, list[Entry]]]:
     """Key of each edition and its entries."""
-    for key, group in groupby(manifest.entries.values(), key=lambda entry: entry.edition):
-        yield key, list(group)
+    return (
+        (key, list(group)) for key, group in groupby(manifest.entries.values(), key=lambda one: one.edition)
+    )
 
 
 def _zip(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -177,13 +131,6 @@ def _zip(files: Iterable[tuple[str, bytes]]) -> bytes:
             )
             package.writestr(entry, body)
     return target.getvalue()
-
-
-@cache
-def _labels() -> dict[str, dict[str, str]]:
-    import tomllib
-
-    return tomllib.loads((TEMPLATES / "labels.toml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -35,7 +35,7 @@ LIBRARIES = (
     *("jinja2", "nbconvert", "lxml", "markdown-it-py", "papermill", "ipython"),
 )
 """Distributions whose version shapes a page or the executed notebook."""
-SHAPING = ("engine.py", "content.py", "markup.py", "export.py")
+SHAPING = ("engine.py", "shell.py", "content.py", "markup.py", "export.py")
 """The modules of `refresh` that shape a page; the others only make it come about."""
 OUTSIDE = ("cli", "ingest", "adopt.py", "terminal.py")
 TEMPLATES = "refresh/templates/"
@@ -77,15 +77,11 @@ def input_files(folder: Path) -> list[Path]:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What all runs of a refresh share: the hash of each common part, and the library versions.
+    """What all runs of a refresh share.
 
-    Attributes:
-        common: data, source, template, libraries -> hash.
-        libraries: Library -> version, as hashed.
-        cities: Region code -> hash of the data that its own pages see; empty where rows cannot be told apart.
-        data_version: The version the panel gives itself; "" where it gives none.
-        folders: The data folder and the package's own.
-        stamp: Hash of the sizes, inodes and times of all files, taken before they were read.
+    `common` has the hash of data, source, template and libraries, `cities` region code -> hash of the data
+    that its own pages see (empty where rows cannot be told apart), `stamp` a hash of the sizes, inodes and
+    times of all files, taken before they were read.
     """
 
     common: Mapping[str, str]
@@ -122,10 +118,10 @@ def read_inputs(data: Path, package: Path | None = None) -> Inputs:
 
 
 def read_cities(data: Path) -> dict[str, str]:
-    """Region code -> hash of its rows, of the sources they cite, and of the tables that every page sees whole."""
+    """Region code -> hash of its rows, the sources they cite, and the tables that every page sees whole."""
     rows: dict[str, list[list[str]]] = defaultdict(list)
     cited: dict[str, set[str]] = defaultdict(set)
-    sources: dict[str, list[str]] = defaultdict(list)
+    sources: dict[str, list[list[str]]] = defaultdict(list)
     whole = []
     for path in sorted(path for path in input_files(data) if path.name not in UNREAD):
         name = path.relative_to(data).as_posix()

@@ -1,4 +1,4 @@
-"""One refresh at a time, and its end by a signal: a lock that ends with its process, signals as one exception.
+"""One refresh at a time, and its end by a signal: a lock that ends with its process, one exception.
 
 The state folder (.refresh/ beside reports/) holds the lock, what failed and the manifest's backup.
 """
@@ -55,17 +55,11 @@ def refresh_lock(state: Path, wait: float) -> Iterator[None]:
         lock = FileLock(state / "lock", timeout=wait)
         lock.acquire()
     except Timeout:
-        raise LockedError(
-            "Only one refresh may run at a time",
-            f"{_holder(note)} is refreshing",
-            "wait for it to end, or give --wait SECONDS.",
-        ) from None
+        rule, given = "Only one refresh may run at a time", f"{_holder(note)} is refreshing"
+        raise LockedError(rule, given, "wait for it to end, or give --wait SECONDS.") from None
     except OSError as error:
-        raise InputError(
-            "The folder of the reports must be writable",
-            f"{state}: {error.strerror}",
-            "free it or mount it writable.",
-        ) from None
+        rule, given = "The folder of the reports must be writable", f"{state}: {error.strerror}"
+        raise InputError(rule, given, "free it or mount it writable.") from None
     try:
         note.write_text(json.dumps({"process": os.getpid(), "host": socket.gethostname()}))
         yield

@@ -1,8 +1,8 @@
 """What is published: one entry a run, with the key it was made from and the hashes of its files.
 
-The manifest is the only thing the index is built from and the only thing a plan is compared with. It
-refuses nothing: an unreadable manifest is replaced by its backup, or by an empty one, and the pages that
-it no longer knows are rendered again.
+The manifest is the only thing the index is built from and the only thing a plan is compared with. It refuses
+nothing: an unreadable manifest is replaced by its backup, or by an empty one, and what it no longer knows is
+rendered again.
 """
 
 from __future__ import annotations
@@ -16,19 +16,12 @@ from typing import Any
 
 from analysis.refresh.keys import digest
 
-FORMAT = 1
-NAME = "manifest.json"
-BACKUP = "manifest.backup.json"
+FORMAT, NAME, BACKUP = 1, "manifest.json", "manifest.backup.json"
 
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One file of a run under reports/.
-
-    Attributes:
-        sha256: Hash of its bytes.
-        size: Length in bytes.
-    """
+    """The record of one file under reports/: hash and length of its bytes."""
 
     sha256: str
     size: int
@@ -41,13 +34,7 @@ class PublishedFile:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why the newest attempt at a run was not published.
-
-    Attributes:
-        when: ISO 8601 time of the attempt, UTC.
-        reason: One line.
-        key: Run key of the attempt.
-    """
+    """Why the newest attempt at a run was not published: when (ISO 8601, UTC), a line, the run's key."""
 
     when: str
     reason: str
@@ -56,20 +43,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Entry:
-    """One run as published, and how its newest attempt failed if it did.
+    """One run as published (`key` and `files` are empty where nothing is), and how its newest attempt failed.
 
-    Attributes:
-        edition: Key of the edition, which is its folder under reports/.
-        notebook: Stem of the notebook.
-        parameters: Resolved parameters.
-        key: Run key the page was made from; empty when nothing is published.
-        parts: Name of each part of the key -> its hash.
-        published: ISO 8601 time of publication, UTC.
-        seconds: Wall time of the run and its export.
-        page: What the notebook said of its page (title, lead, findings …).
-        about: What the index says of the edition: names of the city and its peers, year, coverage.
-        files: Path relative to reports/ -> its record; the page, figures, tables, the executed notebook.
-        failure: The newest attempt, where it failed; the files are then of an earlier one.
+    `page` is what the notebook said of its page, `about` what the index says of the edition, `published` a
+    time (ISO 8601, UTC), `files` path relative to reports/ -> record.
     """
 
     edition: str
@@ -89,29 +66,15 @@ class Entry:
         """Edition and notebook, unique in a manifest."""
         return f"{self.edition}/{self.notebook}"
 
-    @property
-    def state(self) -> str:
-        """`fresh`; `stale` when a newer attempt failed; `failed` when there is no page at all."""
-        if self.failure is None:
-            return "fresh"
-        return "stale" if self.files else "failed"
-
     @cached_property
     def text(self) -> str:
         """The entry as one line of JSON; made once, however often the manifest around it is written."""
-        return json.dumps({**asdict(self), "state": self.state}, ensure_ascii=False)
-
-    def failed(self, failure: Failure) -> Entry:
-        """The same entry with a failed newest attempt; its page stays."""
-        return replace(self, failure=failure)
+        state = "fresh" if self.failure is None else "stale" if self.files else "failed"
+        return json.dumps({**asdict(self), "state": state}, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Entry:
-        """The entry written as `text`.
-
-        Raises:
-            KeyError, TypeError: A field is missing or unknown.
-        """
+        """The entry written as `text`; raises KeyError or TypeError where a field is missing or unknown."""
         fields = {name: value for name, value in raw.items() if name != "state"}
         fields["files"] = {path: PublishedFile(**record) for path, record in raw["files"].items()}
         fields["failure"] = Failure(**raw["failure"]) if raw["failure"] else None
@@ -120,16 +83,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Every entry of a site, sorted by name, with when and from what it was refreshed.
+    """Every entry of a site by name, and when and from what it was refreshed.
 
-    Attributes:
-        entries: Name -> entry.
-        refreshed: ISO 8601 time of the newest change, UTC.
-        revision: Git revision of the checkout, with `+` when it had uncommitted changes.
-        libraries: Library -> version.
-        data_version: The version the panel gives itself.
-        data: Hash of the data that the downloads hold.
-        downloads: Path of each download, relative to reports/ -> its record.
+    `data` is the hash of the data that the `downloads` (path -> record) hold; `revision` is git's.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
@@ -141,15 +97,9 @@ class Manifest:
     downloads: Mapping[str, PublishedFile] = field(default_factory=dict)
 
     def with_entries(self, new: Iterable[Entry], gone: Iterable[str] = ()) -> Manifest:
-        """The manifest with entries added or replaced, and others (by name) taken out."""
-        dropped = set(gone)
-        merged = {name: entry for name, entry in self.entries.items() if name not in dropped}
-        merged.update((entry.name, entry) for entry in new)
-        return replace(self, entries=dict(sorted(merged.items())))
-
-    def paths(self) -> set[str]:
-        """Every published path, relative to reports/."""
-        return {path for entry in self.entries.values() for path in entry.files} | self.downloads.keys()
+        """The manifest with entries added or replaced, and others (by name) taken out; sorted by name."""
+        merged = {**self.entries, **{entry.name: entry for entry in new}}
+        return replace(self, entries={name: merged[name] for name in sorted(merged.keys() - set(gone))})
 
     def records(self) -> dict[str, PublishedFile]:
         """Every published path, relative to reports/ -> its record."""
@@ -158,16 +108,9 @@ class Manifest:
         )
 
     def dump(self) -> bytes:
-        """The manifest as the bytes of its file: JSON with an entry a line, each with its `state`."""
-        about = {
-            "format": FORMAT,
-            "refreshed": self.refreshed,
-            "revision": self.revision,
-            "libraries": dict(self.libraries),
-            "data_version": self.data_version,
-            "data": self.data,
-            "downloads": {path: asdict(record) for path, record in self.downloads.items()},
-        }
+        """The manifest as the bytes of its file: JSON with an entry a line."""
+        about = {name: value for name, value in vars(self).items() if name not in ("entries", "downloads")}
+        about |= {"format": FORMAT, "downloads": {path: asdict(one) for path, one in self.downloads.items()}}
         head = json.dumps(about, ensure_ascii=False, indent=1).removesuffix("\n}")
         entries = ",\n".join(entry.text for entry in self.entries.values())
         return f'{head},\n "entries": [\n{entries}\n]\n}}\n'.encode()
@@ -177,15 +120,13 @@ def parse(content: bytes) -> Manifest | None:
     """The manifest in these bytes, or None where they are not one."""
     try:
         raw = json.loads(content)
-        if raw["format"] != FORMAT:
+        if raw.pop("format") != FORMAT:
             return None
-        entries = [Entry.from_json(one) for one in raw["entries"]]
-        known = {name: raw[name] for name in ("refreshed", "revision", "libraries", "data_version")}
-        known["data"] = raw.get("data", "")
-        known["downloads"] = {path: PublishedFile(**one) for path, one in raw.get("downloads", {}).items()}
+        entries = [Entry.from_json(one) for one in raw.pop("entries")]
+        raw["downloads"] = {path: PublishedFile(**one) for path, one in raw.get("downloads", {}).items()}
+        return Manifest(**raw).with_entries(entries)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Manifest(**known).with_entries(entries)
 
 
 def load(reports: Path, backup: Path) -> tuple[Manifest, str]:

@@ -1,8 +1,9 @@
 """The HTML between a notebook's outputs and its page: Markdown, headings, contents, tables, languages.
 
-Fragments arrive as Markdown or HTML and are read by lxml. They leave as one well-formed body whose headings have ids
-and stand in order, whose tables have scopes and scroll by themselves, and whose Chinese words say so in an English
-page. It refuses a heading out of order and a table without header cells; it never guesses what a column means.
+Fragments arrive as Markdown or HTML and are read by lxml. They leave as one well-formed body whose headings
+have ids and stand in order, whose tables have scopes and scroll by themselves, and whose Chinese words say so
+in an English page. It refuses a heading out of order and a table without header cells; it never guesses what
+a column means.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def body(fragments: str, language: str, labels: Mapping[str, str]) -> Body:
 
 
 def tables(fragment: str) -> Iterator[tuple[str, str]]:
-    """The name (its first class) and the CSV of each table in a fragment; what a spreadsheet would run is quoted."""
+    """Name (first class) and CSV of each table in a fragment; what a spreadsheet would run is quoted."""
     for table in _read(fragment).iter("table"):
         text = io.StringIO()
         rows = [[words_of(cell) for cell in row if cell.tag in ("th", "td")] for row in table.iter("tr")]

@@ -1,9 +1,9 @@
 """A refresh from plan to recap: runs what is stale, publishes what came out well, says what did not.
 
-All pages of an edition that came out well are published together, soon after its last run is done. A run that fails is
-one row of the recap: its last good page stays, marked stale in the index, and the notebook as far as it came is kept
-outside the published tree. Nothing is started for bad input. SIGINT and SIGTERM end every process that was started,
-free the lock and raise `lock.InterruptError`.
+All pages of an edition that came out well are published together, soon after its last run is done. A run that
+fails is one row of the recap: its last good page stays, marked stale in the index, and the notebook as far as
+it came is kept outside the published tree. Nothing is started for bad input. SIGINT and SIGTERM end every
+process that was started, free the lock and raise `lock.InterruptError`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import as_completed
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +24,9 @@ from analysis.refresh.keys import Inputs, read_inputs
 from analysis.refresh.lock import interruptible, refresh_lock
 from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
 from analysis.refresh.plan import Run, affordable, in_order, plan, why_stale
-from analysis.refresh.pool import Workers, local_workers, outcome_of
-from analysis.refresh.publish import Composer, Publication, Read, Site
+from analysis.refresh.pool import Options, Outcome, Task, Workers, local_workers, outcome_of
+from analysis.refresh.publish import Publication, Site, composer
 from analysis.refresh.recap import GONE, Recap, Row, State
-from analysis.refresh.task import Kernels, Limits, Outcome, Task
 
 if TYPE_CHECKING:
     from analysis.editions import Edition
@@ -38,27 +37,6 @@ Describe = Callable[["Edition"], Mapping[str, Any]]
 """What the index says of an edition; see `index.describe`."""
 Watcher = Callable[[Row, int, int], None]
 """Told of each row as it is known, with how many are done and how many there are."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a refresh goes about it.
-
-    Attributes:
-        jobs: Runs at the same time; 0 for as many as there are cores.
-        force: Run what is fresh, too.
-        kernels: none, or cold: papermill's own engine with a kernel a run.
-        limits: What each run may take.
-        wait: Seconds to wait for another refresh to end.
-        prune: Remove what is published and not in the plan: the editions given are all there are.
-    """
-
-    jobs: int = 0
-    force: bool = False
-    kernels: Kernels = "none"
-    limits: Limits = field(default_factory=Limits)
-    wait: float = 0.0
-    prune: bool = False
 
 
 def refresh(
@@ -73,12 +51,12 @@ def refresh(
     workers: AbstractContextManager[Workers] | None = None,
     inputs: Inputs | None = None,
 ) -> Recap:
-    """The recap of a refresh of these editions.
+    """The recap of a refresh of these editions, checked before, and of all their notebooks in page order.
 
     Args:
-        editions: What to refresh, checked before.
-        notebooks: All notebooks of an edition, in the order of its pages.
-        describe: What the index says of an edition; called for editions that are rendered.
+        editions: What to refresh.
+        notebooks: All notebooks of an edition.
+        describe: Called for editions that are rendered.
         reports: The published tree (default: the project's); `.refresh/` is kept beside it.
         known: Further editions that have pages, so that a page can link to its other language.
         options: How to go about it.
@@ -99,22 +77,6 @@ def refresh(
         site = Site(reports, state, composer(found.folders[0]))
         job = _Refresh(site, state / "failed", describe, chosen, watch, found)
         return job.run(editions, notebooks, known, workers)
-
-
-def composer(data: Path) -> Composer:
-    """What makes index and downloads; its libraries are only imported when something is published."""
-
-    def render(manifest: Manifest, read: Read) -> str:
-        from analysis.refresh import index
-
-        return index.render(manifest, read)
-
-    def downloads(manifest: Manifest, before: Manifest, read: Read) -> Mapping[str, bytes]:
-        from analysis.refresh import index
-
-        return index.downloads(manifest, before, read, data)
-
-    return Composer(render, downloads)
 
 
 def now() -> str:
@@ -273,7 +235,7 @@ class _Refresh:
             about = self.describe(one.edition)
             entry = Entry(one.edition.key, one.stem, one.edition.parameters, about=about)
         self._report(one, "failed", outcome.reason, outcome)
-        return Publication(entry.failed(Failure(now(), outcome.reason, one.key)), {})
+        return Publication(replace(entry, failure=Failure(now(), outcome.reason, one.key)), {})
 
     def _publish(self, new: Sequence[Publication], gone: Sequence[str] = ()) -> None:
         """Publishes; where that fails (a full disk), the rendered runs among the new ones have failed."""

@@ -1,8 +1,8 @@
 """The last look at a finished page: does it keep what a page promises?
 
-A page runs no script, loads nothing but itself, has no id twice, no link into nowhere inside itself, alt text on every
-picture, and stays light. Each breach is refused with the piece of HTML that breaks the promise. Plain links to sources
-elsewhere are welcome.
+A page runs no script, loads nothing but itself, has no id twice, no link into nowhere inside itself, alt text
+on every picture, and stays light. Each breach is refused with the piece of HTML that breaks the promise.
+Plain links to sources elsewhere are welcome.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ _LINK = re.compile(r"(https?:|mailto:|#|\.{0,2}/|[^:]*$)", re.IGNORECASE)
 def check_page(text: str) -> None:
     """None when the page keeps its promises.
 
-    Raises:
-        FazhiError: The page runs a script, loads something, repeats an id, links to a missing part of itself, shows a
-            picture without alt text or weighs more than `LARGEST_PAGE` bytes.
+    Raises: FazhiError: The page runs a script, loads something, repeats an id, links to a missing part of
+    itself, shows a picture without alt text or weighs more than `LARGEST_PAGE` bytes.
     """
     weight = len(text.encode("utf-8"))
     if weight > LARGEST_PAGE:

@@ -1,8 +1,9 @@
 """What is stale and why: a run's key, in parts, against what is published.
 
-A key is a SHA-256 over everything that shapes a page: notebook source, resolved parameters, links to other pages, and
-what all runs share (`keys`). The parts are kept apart so that a stale run can say which of them changed. It decides and
-starts nothing; a notebook that cannot be run is a problem in words, which becomes one row of the recap.
+A key is a SHA-256 over everything that shapes a page: notebook source, resolved parameters, links to other
+pages, and what all runs share (`keys`). The parts are kept apart so that a stale run can say which of them
+changed. It decides and starts nothing; a notebook that cannot be run is a problem in words, which becomes one
+row of the recap.
 """
 
 from __future__ import annotations
@@ -29,12 +30,8 @@ HASHED_BYTES = 100_000_000
 class NotebookSource:
     """What a plan needs of a notebook file.
 
-    Attributes:
-        path: Where it is.
-        hash: Hash of its cells: sources and tags, not outputs.
-        titles: Language -> short title for links to its pages, from the notebook's metadata.
-        city_only: Whether its page reads nothing but its city, as the metadata say.
-        problem: Why it cannot be run; empty when it can.
+    The hash of its cells (sources and tags, not outputs), short titles by language, whether its page reads
+    nothing but its city, and why it cannot be run ("" when it can).
     """
 
     path: Path
@@ -53,13 +50,7 @@ class NotebookSource:
 class Run:
     """One notebook of one edition.
 
-    Attributes:
-        notebook: Path of the notebook.
-        edition: City-year with its peers and language.
-        parts: Name of each part of the key -> its hash.
-        context: The page's place among the others, for `export.PageContext`.
-        city_only: Whether its page reads nothing but its city.
-        problem: Why it cannot be run at all; empty when it can.
+    The parts of its key, its page's place (`export.PageContext`), and the rest as in `NotebookSource`.
     """
 
     notebook: Path
@@ -84,22 +75,13 @@ class Run:
         """SHA-256 over the parts."""
         return hash_json(sorted(self.parts.items()))
 
-    @property
-    def page(self) -> str:
-        """Path of the page, relative to reports/."""
-        return f"{self.edition.key}/{self.stem}.html"
-
 
 def plan(
     editions: Sequence[Edition], notebooks: Sequence[Path], inputs: Inputs, known: Iterable[Edition] = ()
 ) -> tuple[Run, ...]:
     """Every run of these editions and notebooks, by edition and then by notebook, with its key in parts.
 
-    Args:
-        editions: The editions to run.
-        notebooks: All notebooks of an edition, in the order of its pages.
-        inputs: What all runs share.
-        known: Further editions that have pages, so that a page can link to its other language.
+    `known` are further editions that have pages, so that a page can link to its other language.
     """
     others: dict[tuple[str, int, str], dict[str, Edition]] = {}
     for one in (*known, *editions):
@@ -196,11 +178,7 @@ def affordable(entries: Iterable[Entry]) -> bool:
 def why_stale(run: Run, entry: Entry | None, reports: Path, hashed: bool = True) -> str:
     """Why a run must be done again: first run, changed (what), missing, failed; "" when its page is fresh.
 
-    Args:
-        run: The run with its key.
-        entry: What is published of it, if anything is.
-        reports: The published tree.
-        hashed: Compare published files by content, not only by size.
+    With `hashed`, published files are compared by content, not only by size.
     """
     if entry is None or not entry.key:
         return "first run"

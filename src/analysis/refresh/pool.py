@@ -1,8 +1,9 @@
 """Runs on this machine: each in a fresh process, forked from one that has libraries, font and panel loaded.
 
-The processes are the standard library's (`forkserver`, preloaded), a thread waits for each. pebble's pool was measured
-beside it: 126 ms from one run to the next against 9 ms, 5 s to close, and it knows neither process groups nor memory.
-What a run may take is watched by the run's own process (`run`); here is only who starts it and who ends it.
+The processes are the standard library's (`forkserver`, preloaded), a thread waits for each. pebble's pool was
+measured beside it: 126 ms from one run to the next against 9 ms, 5 s to close, and it knows neither process
+groups nor memory. What a run may take is watched by the run's own process (`run`); here is only who starts it
+and who ends it.
 """
 
 from __future__ import annotations
@@ -12,29 +13,83 @@ import multiprocessing.forkserver
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any, Literal
 
-from analysis.refresh.task import Kernels, Outcome, Task
-
+Kernels = Literal["none", "cold"]
+"""Cells run in a fork of a process with all loaded, or in a kernel (ipykernel) that papermill starts."""
 PRELOAD = ["__main__", "analysis.refresh.preloaded"]
 ATTEMPTS = 2
 """A process whose server is killed while it starts is started once more."""
 
 
 @dataclass(frozen=True)
-class Workers:
-    """Who does runs.
+class Limits:
+    """What a run may take: wall time of all cells, memory beyond what was loaded before (0: any), output."""
 
-    Attributes:
-        executor: Takes the calls.
-        render: Makes the outcome of a task.
-        preload_seconds: How long it took until the first process could be forked; 0 where none was needed.
+    seconds: float = 600
+    megabytes: int = 2048
+    output_megabytes: int = 30
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a refresh goes about it.
+
+    So many `jobs` (0: one a core), what is fresh too (`force`), where cells run, within which limits, seconds
+    to `wait` for another refresh, whether to `prune` what is published and not planned.
     """
+
+    jobs: int = 0
+    force: bool = False
+    kernels: Kernels = "none"
+    limits: Limits = field(default_factory=Limits)
+    wait: float = 0.0
+    prune: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked of a run; `context` is for `export.PageContext`, `root` the project's folder."""
+
+    notebook: str
+    edition: str
+    parameters: Mapping[str, Any]
+    context: Mapping[str, Any]
+    limits: Limits = field(default_factory=Limits)
+    kernels: Kernels = "none"
+    root: str = ""
+
+    @property
+    def stem(self) -> str:
+        """Name of the notebook without its suffix."""
+        return Path(self.notebook).stem
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run.
+
+    Why it failed ("" when it may be published), its files (path relative to reports/ -> bytes; of a failed
+    one the notebook as far as it came), what the page says of itself, wall time, that of cells alone.
+    """
+
+    reason: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    page: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    cell_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does runs: takes calls, makes outcomes, tells how long it took to load what is forked."""
 
     executor: Executor
     render: Callable[[Task], Outcome]

@@ -28,12 +28,7 @@ JOURNAL = "journal.json"
 
 @dataclass(frozen=True)
 class Publication:
-    """One new entry with the files it brings; a failed attempt brings none.
-
-    Attributes:
-        entry: What the manifest shall say.
-        files: Path relative to reports/ -> bytes.
-    """
+    """One new entry with the files it brings (path in reports/ -> bytes); a failed attempt brings none."""
 
     entry: Entry
     files: Mapping[str, bytes]
@@ -45,15 +40,10 @@ Read = Callable[[str], "bytes | None"]
 
 @dataclass(frozen=True)
 class Composer:
-    """Makes what belongs to the site as a whole.
-
-    Attributes:
-        index: The index of a manifest.
-        downloads: The downloads of a manifest that differ from those of the one before, path -> bytes.
-    """
+    """Makes the index of a site and its downloads, None for one that stays as it is."""
 
     index: Callable[[Manifest, Read], str]
-    downloads: Callable[[Manifest, Manifest, Read], Mapping[str, bytes]]
+    downloads: Callable[[Manifest, Manifest, Read], Mapping[str, bytes | None]]
 
 
 def _sync(path: Path) -> None:
@@ -71,31 +61,22 @@ class Site:
     def __init__(self, reports: Path, state: Path, composer: Composer) -> None:
         """Opens a site: finishes what an interrupted refresh had committed, drops what it had not.
 
-        Args:
-            reports: The published tree.
-            state: Folder for the manifest's backup; kept outside the tree.
-            composer: Makes the index and the downloads from a manifest.
+        The manifest's backup is kept in `state`. Afterwards `damaged` says whether manifest, index or a
+        download must be written again, whatever else there is to do.
 
         Raises:
             InputError: The tree cannot be written.
-
-        `damaged` then says whether manifest, index or a download must be written again, whatever else there is to do.
         """
-        self.reports = reports
-        self.backup = state / manifests.BACKUP
+        self.reports, self.backup, self.staging = reports, state / manifests.BACKUP, reports / STAGING
         self.composer = composer
-        self.staging = reports / STAGING
         try:
             reports.mkdir(parents=True, exist_ok=True)
             self._recover()
             self.staging.mkdir()
             self.staging.rmdir()
         except OSError as error:
-            raise InputError(
-                "The folder of the reports must be writable",
-                f"{reports}: {error.strerror}",
-                "free it or mount it writable.",
-            ) from None
+            rule, given = "The folder of the reports must be writable", f"{reports}: {error.strerror}"
+            raise InputError(rule, given, "free it or mount it writable.") from None
         found, self.note = manifests.load(reports, self.backup)
         there = {path: one for path, one in found.downloads.items() if (reports / path).is_file()}
         self.manifest = replace(found, downloads=there)
@@ -105,10 +86,7 @@ class Site:
     def publish(self, new: Collection[Publication], gone: Iterable[str], stamp: Manifest) -> None:
         """Puts new entries with their files into the site and takes others, by name, out of it.
 
-        Args:
-            new: What to add or replace.
-            gone: Names of entries to take out with their files.
-            stamp: The time, revision, libraries and data version the manifest shall carry.
+        The manifest will carry the time, revision, libraries and data of `stamp`.
 
         Raises:
             OSError: It could not be prepared (a full disk, say); the site is as it was.
@@ -123,9 +101,11 @@ class Site:
             return None
 
         made = self.composer.downloads(after, self.manifest, read)
-        after = replace(after, downloads=self._downloads(after, made))
-        files.update(made)
-        removed = sorted(self.manifest.paths() - after.paths())
+        old = self.manifest.downloads
+        records = {path: old[path] if body is None else PublishedFile.of(body) for path, body in made.items()}
+        after = replace(after, downloads=dict(sorted(records.items())))
+        files.update({path: body for path, body in made.items() if body is not None})
+        removed = sorted(self.manifest.records().keys() - after.records().keys())
         try:
             self._stage(files, after, removed, self.composer.index(after, read))
         except OSError:
@@ -135,15 +115,6 @@ class Site:
         self.manifest = after
         with contextlib.suppress(OSError):
             shutil.copyfile(self.reports / manifests.NAME, self.backup)
-
-    def _downloads(self, after: Manifest, made: Mapping[str, bytes]) -> dict[str, PublishedFile]:
-        """The records of all downloads: those made anew, and those of editions that are still there."""
-        editions = {entry.edition for entry in after.entries.values()}
-        kept = {
-            path: one for path, one in self.manifest.downloads.items() if after.data == self.manifest.data
-        }
-        kept |= {path: one for path, one in self.manifest.downloads.items() if Path(path).stem in editions}
-        return dict(sorted((kept | {path: PublishedFile.of(body) for path, body in made.items()}).items()))
 
     def _stage(self, files: Mapping[str, bytes], after: Manifest, removed: list[str], index: str) -> None:
         """Prepares a publication and commits it."""
@@ -187,3 +158,19 @@ class Site:
         if (self.staging / JOURNAL).is_file():
             self._roll_forward()
         shutil.rmtree(self.staging, ignore_errors=True)
+
+
+def composer(data: Path) -> Composer:
+    """What makes index and downloads; its libraries are only imported when something is published."""
+
+    def render(manifest: Manifest, read: Read) -> str:
+        from analysis.refresh import index
+
+        return index.render(manifest, read)
+
+    def downloads(manifest: Manifest, before: Manifest, read: Read) -> Mapping[str, bytes | None]:
+        from analysis.refresh import index
+
+        return index.downloads(manifest, before, read, data)
+
+    return Composer(render, downloads)

@@ -1,4 +1,4 @@
-"""What a refresh did, and what it would do: one row a run, an exit code, the commands that repeat what failed."""
+"""What a refresh did, and what it would do: one row a run, an exit code, commands that repeat what failed."""
 
 from __future__ import annotations
 
@@ -19,23 +19,12 @@ if TYPE_CHECKING:
     from analysis.editions import Edition
 
 State = Literal["fresh", "rendered", "failed", "removed"]
-Standing = Literal["fresh", "stale", "failed", "orphan"]
 GONE = "its edition or notebook is gone"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One run of a refresh.
-
-    Attributes:
-        edition: Key of the edition.
-        notebook: Stem of the notebook.
-        state: fresh (nothing to do), rendered, failed, or removed (its edition or notebook is gone).
-        seconds: Wall time of the run and its export; 0 where nothing ran.
-        reason: Why it was rendered, failed or removed; empty when fresh.
-        parameters: Resolved parameters; empty when removed.
-        cell_seconds: The part of `seconds` spent executing cells.
-    """
+    """One run of a refresh: its state and why, and the seconds it took, export and cells and cells alone."""
 
     edition: str
     notebook: str
@@ -54,14 +43,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Recap:
-    """What a refresh did.
-
-    Attributes:
-        rows: Every run, in the order of the plan.
-        seconds: Wall time.
-        notes: What else a reader should know.
-        preload_seconds: How long the process that runs are forked from took to be ready; 0 without one.
-    """
+    """What a refresh did: every run in the plan's order, wall time, notes, the time to load libraries."""
 
     rows: tuple[Row, ...]
     seconds: float
@@ -85,34 +67,19 @@ class Recap:
 
     def to_json(self) -> str:
         """The recap as one JSON document."""
-        document = {
-            "exit_code": self.exit_code,
-            "seconds": round(self.seconds, 3),
-            "preload_seconds": round(self.preload_seconds, 3),
-            "counts": self.counts,
-            "rows": [asdict(row) for row in self.rows],
-            "retries": list(self.retries),
-            "notes": list(self.notes),
-        }
-        return json.dumps(document, ensure_ascii=False, indent=1)
+        took = {"seconds": round(self.seconds, 3), "preload_seconds": round(self.preload_seconds, 3)}
+        rows = {"counts": self.counts, "rows": [asdict(row) for row in self.rows]}
+        rest = {"retries": list(self.retries), "notes": list(self.notes)}
+        return json.dumps({"exit_code": self.exit_code, **took, **rows, **rest}, ensure_ascii=False, indent=1)
 
 
 @dataclass(frozen=True)
 class StatusRow:
-    """How one run stands.
-
-    Attributes:
-        edition: Key of the edition.
-        notebook: Stem of the notebook.
-        state: fresh; stale (a refresh would render it); failed (its newest attempt did); orphan (published, but its
-            edition or notebook is gone).
-        reason: Which part of the key changed, or what failed; empty when fresh.
-        published: When the page was published, ISO 8601 in UTC; empty when there is none.
-    """
+    """How one run stands: fresh, stale (why), failed (its newest attempt), orphan (published, but gone)."""
 
     edition: str
     notebook: str
-    state: Standing
+    state: Literal["fresh", "stale", "failed", "orphan"]
     reason: str
     published: str
 
@@ -131,24 +98,16 @@ def status(
     hashed = affordable(manifest.entries.values())
     rows = [_standing(one, manifest.entries.get(one.name), reports, hashed) for one in runs]
     living = {f"{edition.key}/{path.stem}" for edition in (*editions, *known) for path in notebooks}
-    rows += [
-        StatusRow(entry.edition, entry.notebook, "orphan", GONE, entry.published)
-        for name, entry in manifest.entries.items()
-        if name not in living
-    ]
-    return rows
+    gone = [entry for name, entry in manifest.entries.items() if name not in living]
+    return rows + [StatusRow(one.edition, one.notebook, "orphan", GONE, one.published) for one in gone]
 
 
 def _standing(one: Run, entry: Entry | None, reports: Path, hashed: bool) -> StatusRow:
     """How one run stands."""
-    reason = one.problem or why_stale(one, entry, reports, hashed)
-    failed = bool(one.problem)
+    reason, failed = one.problem or why_stale(one, entry, reports, hashed), bool(one.problem)
     if not failed and entry is not None and entry.failure is not None and entry.failure.key == one.key:
         failed, reason = True, f"the last attempt failed: {entry.failure.reason}"
-    state: Standing = "failed" if failed else "stale" if reason else "fresh"
-    return StatusRow(one.edition.key, one.stem, state, reason, entry.published if entry else "")
-
-
-def status_json(rows: Sequence[StatusRow]) -> str:
-    """The rows as one JSON document."""
-    return json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1)
+    published = entry.published if entry else ""
+    return StatusRow(
+        one.edition.key, one.stem, "failed" if failed else "stale" if reason else "fresh", reason, published
+    )

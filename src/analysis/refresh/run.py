@@ -1,30 +1,24 @@
-"""One run: a process for its cells, another that watches it from outside, judges what came and exports the page.
+"""One run: a process for its cells, another that watches from outside, judges what came and exports.
 
-The watcher is a fresh fork that has everything loaded; it forks once more for the cells. They end at the limit of
-wall time, at too much output, or when whoever asked for the run is gone; whatever they started ends with them. Judge
-and export never share a process with the cells, so nothing that a cell changes reaches them. A cell that fails, a cell
-that did not run, a thread or process left behind, and a page that breaks a promise are all failures.
+The watcher is a fresh fork that has everything loaded; it forks once more for the cells. They end at the
+limit of wall time, at too much output, or when whoever asked for the run is gone; whatever they started ends
+with them. Judge and export never share a process with the cells, so nothing that a cell changes reaches them.
+A cell that fails, a cell that did not run, a thread or process left behind, and a page that breaks a promise
+are all failures.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import multiprocessing
 import os
-import random
-import resource
 import select
 import signal
-import sys
 import tempfile
-import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 
 import nbformat
 import papermill
@@ -32,9 +26,9 @@ import psutil
 from papermill.engines import papermill_engines
 
 from analysis.errors import FazhiError
-from analysis.refresh import engine, export
+from analysis.refresh import cells, engine, export
 from analysis.refresh.content import where
-from analysis.refresh.task import Limits, Outcome, Task
+from analysis.refresh.pool import Limits, Outcome, Task
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -43,13 +37,11 @@ TICK = 0.1
 """Seconds between two looks at what the cells take."""
 GRACE = 1.0
 """Seconds that what the cells started has to end after them."""
-SUBREAPER, DIE_WITH_PARENT = 36, 1
-"""Linux's prctl: take in the orphans of one's descendants, and die when one's parent does."""
 
 
 @dataclass
 class Trail:
-    """What is known of an execution: the notebook as far as it came, the cell at work, why it stopped, how long."""
+    """What is known of an execution: the notebook as far as it came, the cell at work, why it stopped."""
 
     notebook: NotebookNode | None = None
     at: int | None = None
@@ -80,7 +72,7 @@ def _concluded(task: Task, trail: Trail) -> Outcome:
         except FazhiError as error:
             reason = error.message.replace("\n", " ")
         except Exception as error:
-            reason = f"the page could not be made: {engine.summary(error)}"
+            reason = f"the page could not be made: {cells.summary(error)}"
     return Outcome(reason, {f"{task.edition}/{task.stem}.ipynb": export.notebook_bytes(notebook)})
 
 
@@ -113,11 +105,11 @@ def _tidy(notebook: NotebookNode, task: Task) -> None:
 def _watched(task: Task) -> Trail:
     """The trail of the cells, which ran in a process of their own; nothing of it runs any more."""
     with tempfile.TemporaryFile() as journal, tempfile.TemporaryFile() as log:
-        _prctl(SUBREAPER, 1)
+        cells.prctl(cells.SUBREAPER, 1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         pid = os.fork()
         if not pid:
-            _run_cells(task, journal, log)
+            cells.run_cells(task, journal, log)
         signal.signal(signal.SIGTERM, lambda *_: _end_everything(pid))
         problem = _watch(pid, task.limits, log)
         journal.seek(0)
@@ -222,117 +214,8 @@ def _read(journal: IO[bytes]) -> Trail:
     return trail
 
 
-class Journal:
-    """What the process of the cells writes down as it goes, so that its death loses nothing."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._began = time.monotonic()
-        self._threads: dict[int | None, str] = {one.ident: "" for one in threading.enumerate()}
-
-    def note(self, **entry: Any) -> None:
-        """Writes a line."""
-        self._file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
-        self._file.flush()
-
-    def begins(self, index: int) -> None:
-        """Notes the cell at work."""
-        self.note(at=index)
-
-    def ends(self, index: int, cell: NotebookNode) -> None:
-        """Notes a cell that was run, and which threads it started."""
-        self.note(at=index, cell=cell)
-        for one in threading.enumerate():
-            self._threads.setdefault(one.ident, str(index))
-
-    def close(self, notebook: NotebookNode, reason: str = "") -> None:
-        """Notes that the cells came to their end, and what of theirs did not."""
-        for one in threading.enumerate():
-            index = self._threads.get(one.ident, "")
-            if index and not reason:
-                reason = f"{where(notebook, int(index))} left a thread behind: {one.name}; join it in the same cell"
-        self.note(metadata=notebook.metadata, reason=reason, seconds=time.monotonic() - self._began)
-
-
-def _run_cells(task: Task, file: IO[bytes], log: IO[bytes]) -> NoReturn:
-    """Runs the cells in this process, which ends with them."""
-    code = 1
-    try:
-        _enclose(task, log)
-        journal = Journal(file)
-        notebook = _prepared(task)
-        journal.note(notebook=notebook)
-        try:
-            _execute(task, notebook, journal)
-            journal.close(notebook)
-        except Exception as error:
-            journal.close(notebook, engine.summary(error))
-        code = 0
-    except BaseException as error:
-        with contextlib.suppress(Exception):
-            Journal(file).note(reason=engine.summary(error), seconds=0.0)
-    finally:
-        os._exit(code)
-
-
-def _enclose(task: Task, log: IO[bytes]) -> None:
-    """Makes this process one for cells: with limits, alone, nothing to read, and dead when its watcher is."""
-    os.setsid()
-    _prctl(DIE_WITH_PARENT, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for target, descriptor in enumerate((nothing, log.fileno(), log.fileno())):
-        os.dup2(descriptor, target)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if task.limits.megabytes:
-        size = Path("/proc/self/statm")
-        loaded = int(size.read_text().split()[5]) * resource.getpagesize() if size.is_file() else 0
-        limit = (task.limits.megabytes << 20) + loaded
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    random.seed()
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()
-    folder = Path(task.notebook).resolve().parent
-    os.chdir(folder)
-    sys.path.insert(0, str(folder))
-    if task.root:
-        os.environ["FAZHI_ROOT"] = task.root
-
-
-def _prepared(task: Task) -> NotebookNode:
-    """The notebook with its parameters, as papermill puts them in."""
-    papermill_engines.register(engine.NAME, engine.InProcessEngine)
-    parameters = dict(task.parameters)
-    name = engine.NAME
-    return papermill.execute_notebook(task.notebook, None, parameters, engine_name=name, prepare_only=True)
-
-
-def _execute(task: Task, notebook: NotebookNode, journal: Journal) -> None:
-    """Runs the cells by the engine of this package, or by papermill's own and a kernel."""
-    if task.kernels == "none":
-        options: Mapping[str, Any] = {"before_cell": journal.begins, "after_cell": journal.ends}
-        limit = task.limits.output_megabytes
-        engine.InProcessEngine.execute_notebook(
-            notebook, engine.NAME, progress_bar=False, output_megabytes=limit, **options
-        )
-        return
-    engine.refuse_undeclared(notebook)
-    try:
-        papermill_engines.execute_notebook_with_engine("nbclient", notebook, "python3", progress_bar=False)
-    finally:
-        for index, cell in enumerate(notebook.cells):
-            journal.note(at=index, cell=cell)
-
-
-def _prctl(option: int, value: int) -> None:
-    """Asks Linux for something that other systems do not have; there, a group of processes must do."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
-
-
 def warm_up() -> None:
-    """Does once what every run would do for the first time, before any is forked: schemas, templates, a first cell."""
+    """Does once, before any run is forked, what each would do first: schemas, templates, a first cell."""
     words = dict.fromkeys(("page_id", "title", "lead", "kicker", "city_name", "description"), "-")
     context = {"edition": "-", "stem": "-", "pages": [["-", "-"]], "position": 1, "other_language": None}
     for language in export.LANGUAGES:
