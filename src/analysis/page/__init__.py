@@ -53,7 +53,6 @@ def open_page(
 
 def warm(edition: Edition) -> None:
     """Computes what the pages of an edition share, and keeps it for processes that fork."""
-    """
     panel = panels.shared(edition.language)
     compare.all_fair(panel, edition.city, edition.year, edition.peers)
     style.use()
