@@ -122,8 +122,8 @@ def _compare_table(name: str, release: Path, data: Path, adopted: pd.DataFrame) 
     digests = pd.DataFrame(
         {side: _joined(frame[columns]).map(_digest) for side, frame in (("theirs", theirs), ("ours", ours))}
     )
-    by_key = adopted.set_index("key")["digest"]
-    digests["adopted"] = digests.index.map(_digest).map(by_key)
+    by_key = adopted.set_index("key")["digest"].to_dict()
+    digests["adopted"] = [by_key.get(_digest(row)) for row in digests.index]
     state = _states(digests.fillna(""))
     shown = state[state.isin(list(STATES))]
     details = [_detail(row, theirs, ours, columns) for row in shown.index]

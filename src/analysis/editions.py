@@ -186,5 +186,5 @@ def _check_names(given: Mapping[str, Any], known: Mapping[str, type], what: str)
         value = given[name]
         if not isinstance(value, kind) or isinstance(value, bool):
             rule = f"{what}: {name} must be of type {kind.__name__}"
-            given = f"{name} = {value!r} ({type(value).__name__})"
-            raise InputError(rule, given, f"write {name} = {_EXAMPLES[name]}.")
+            found = f"{name} = {value!r} ({type(value).__name__})"
+            raise InputError(rule, found, f"write {name} = {_EXAMPLES[name]}.")

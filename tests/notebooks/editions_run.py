@@ -1,4 +1,5 @@
-"""Runs the notebooks of an edition in this process, with warnings as errors, and takes what their pages show."""
+"""Runs the notebooks of an edition in this process, with warnings as errors, and takes what their pages
+show."""
 
 from __future__ import annotations
 

@@ -20,24 +20,13 @@ from analysis.catalog import Catalog
 from analysis.identities import Identities, parse
 from analysis.panel import Panel
 
-__all__ = [
-    "COLUMNS",
-    "Identities",
-    "audit",
-    "findings",
-    "parse",
-]
+__all__ = ["COLUMNS", "Identities", "audit", "findings", "parse"]
 
 
 def audit(panel: Panel, region: str, year: int) -> pd.DataFrame:
     """The findings on one region's figures of one year, the weightiest first; `findings.COLUMNS`.
 
     Figures of other years, places and sources that they are checked against are read, too.
-
-    Args:
-        panel: The panel.
-        region: A region's code or name.
-        year: The year of the figures.
 
     Raises:
         InputError: There is no such region.
@@ -53,13 +42,7 @@ def findings(
     catalog: Catalog,
     only: tuple[str, int] | None = None,
 ) -> pd.DataFrame:
-    """All findings on an observation frame, one row each; empty when nothing can be checked.
-
-    Args:
-        frame: Observations, with the columns of the panel; derived rows are left out.
-        identities: What should add up, parsed or as the tables of `identities.toml`.
-        catalog: For the sentences.
-        only: Region code and year to keep.
+    """All findings on observations of the panel, one row each, or `only` those on one region and year.
 
     Raises:
         DataError: The identities do not follow their form.
@@ -101,10 +84,9 @@ def _related(panel: Panel, code: str, year: int) -> pd.DataFrame:
     """The rows that a check of one report can reach: its own, its sources' and those with equal figures."""
     own = panel.facts(code)
     mine = own[own["year"] == year]
-    year_facts = panel.facts(year=year, metrics=sorted(set(mine["metric_id"])))
-    figures = pd.MultiIndex.from_frame(year_facts[["metric_id", "printed"]])
+    others = panel.facts(year=year, metrics=sorted(set(mine["metric_id"])))
+    others = others[others["region_code"] != code]
+    figures = pd.MultiIndex.from_frame(others[["metric_id", "printed"]])
     equal = figures.isin(pd.MultiIndex.from_frame(mine[["metric_id", "printed"]]))
-    same_source = year_facts["source_id"].isin(mine["source_id"])
-    return pd.concat(
-        [own, year_facts[(equal | same_source) & (year_facts["region_code"] != code)]]
-    ).sort_index()
+    same_source = others["source_id"].isin(mine["source_id"])
+    return pd.concat([own, others[equal | same_source]]).sort_index()

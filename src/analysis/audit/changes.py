@@ -18,6 +18,7 @@ from analysis.quantity import HUNDRED, ZERO, Interval, Rounding, between, point,
 Priors = Mapping[Hashable, Sequence[Fact]]
 """Facts by place and year, whichever source gives them."""
 EITHER = (Rounding.HALF_UP, Rounding.TRUNCATION)
+"""The rules that Chinese reports are seen to use."""
 
 
 def index(facts: Iterable[Fact]) -> Priors:
@@ -63,13 +64,9 @@ def implied(level: Fact, change: Fact, rounding: Rounding) -> Interval:
     return prior_value(level.interval, change.printed, change.step, rounding)
 
 
-def _either(level: Fact, change: Fact) -> Interval:
-    return implied(level, change, EITHER[0]).hull(implied(level, change, EITHER[1]))
-
-
 def _against(level: Fact, change: Fact, prior: Fact, share: bool) -> Finding:
     rules = tuple(rule for rule in Rounding if implied(level, change, rule).meets(prior.interval))
-    either = _either(level, change)
+    either = implied(level, change, EITHER[0]).hull(implied(level, change, EITHER[1]))
     result, method = compare(prior.interval, either), "|".join(rules) or "none"
     if result == "pass" and not level.plain:
         result = "undecided"
@@ -97,11 +94,10 @@ def _middle(level: Fact, change: Fact) -> Decimal | None:
 def _reading(level: Decimal, prior: Decimal, change: Fact, share: bool) -> str:
     """What else a printed change may be than growth in per cent, tried when growth does not fit."""
     gap = level - prior
-    readings = {"points": gap} if share else {}
-    if prior > ZERO:
-        readings["ratio"] = level / prior * HUNDRED
-    if level > ZERO:
-        readings["share_of_current"] = gap / level * HUNDRED
-    if prior > ZERO:
-        readings["other_sign"] = -gap / prior * HUNDRED
-    return next((name for name, value in readings.items() if change.rules(point(value))), "")
+    readings = (
+        ("points", gap if share else None),
+        ("ratio", level / prior * HUNDRED if prior > ZERO else None),
+        ("share_of_current", gap / level * HUNDRED if level > ZERO else None),
+        ("other_sign", -gap / prior * HUNDRED if prior > ZERO else None),
+    )
+    return next((name for name, value in readings if value is not None and change.rules(point(value))), "")

@@ -29,7 +29,6 @@ from analysis.quantity import (
 
 Item = TypeVar("Item")
 _ALL_COURTS = re.compile(r"全(国|省|市|区|县|州)?(两级|各级)?法院|(市县)?两级法院")
-_ANNUAL = {"full": "year", "year_end": "year"}
 _CELLS = (
     *("region_code", "unit_name", "year", "period", "scope", "scope_as_reported", "source_id", "metric_id"),
     *("note", "evidence", "qualifier", "printed", "resolution"),
@@ -94,9 +93,7 @@ Company = Mapping[str, Fact]
 def read(frame: pd.DataFrame, continuous: Collection[str]) -> list[Fact]:
     """The reported facts of an observation frame, by their index labels; derived rows are left out.
 
-    Args:
-        frame: Observations, with the columns of the panel.
-        continuous: The metrics of which a plain whole number is a rounded figure.
+    Of the `continuous` metrics a plain whole number is a rounded figure.
     """
     rows = frame[~frame["derived"].astype(bool)]
     columns = [rows.index.tolist(), *(rows[name].tolist() for name in _CELLS)]
@@ -132,26 +129,26 @@ def _interval(printed: Decimal, qualifier: str, words: str, step: Decimal, unkno
 
 def timespan(period: str) -> str:
     """The period under which a year's counts and its year-end stocks meet; other periods stay as they are."""
-    return _ANNUAL.get(period, period)
+    return "year" if period in ("full", "year_end") else period
 
 
 def scope_group(scope: str, label: str) -> str:
     """The scope under which facts meet: courts of a whole area belong to it, other scopes keep a label."""
-    if scope == "whole" or (scope == "courts" and _ALL_COURTS.fullmatch(label)):
-        return "whole"
-    return f"{scope}:{label}"
+    whole = scope == "whole" or (scope == "courts" and _ALL_COURTS.fullmatch(label))
+    return "whole" if whole else f"{scope}:{label}"
 
 
 def companies(facts: Iterable[Fact]) -> list[dict[str, Fact]]:
     """The facts of each group by metric; a metric with two different figures in a group is left out of it."""
-    groups = grouped(
-        facts, lambda one: (one.region_code, one.unit_name, one.year, one.time, one.area, one.source_id)
-    )
-    found = []
-    for group in groups:
-        metrics = grouped(group, lambda one: one.metric_id)
-        found.append({same[0].metric_id: same[0] for same in metrics if len({x.interval for x in same}) == 1})
-    return found
+
+    def place(one: Fact) -> tuple[Hashable, ...]:
+        return one.region_code, one.unit_name, one.year, one.time, one.area, one.source_id
+
+    metrics = (grouped(group, lambda one: one.metric_id) for group in grouped(facts, place))
+    return [
+        {same[0].metric_id: same[0] for same in metric if len({one.interval for one in same}) == 1}
+        for metric in metrics
+    ]
 
 
 def grouped(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:

@@ -28,9 +28,8 @@ def check(identity: Order, company: Company) -> Iterator[Finding]:
     whole = company.get(identity.larger)
     for name in identity.smaller if whole else ():
         if whole and name in company:
-            yield _compare(
-                "order", company[name], whole, "part_exceeds_whole" if identity.strict else "carried_over"
-            )
+            exceeds = "part_exceeds_whole" if identity.strict else "carried_over"
+            yield _compare("order", company[name], whole, exceeds)
 
 
 def _compare(name: str, smaller: Fact, larger: Fact, exceeds: str) -> Finding:
@@ -51,9 +50,7 @@ def _compare(name: str, smaller: Fact, larger: Fact, exceeds: str) -> Finding:
 def between(facts: Iterable[Fact], known: Identities) -> Iterator[Finding]:
     """Orders of one metric: narrower scope and whole area, shorter and longer part of a year, running totals.
 
-    Args:
-        facts: All facts.
-        known: Which metrics are rates and the like, which have no such order, and which only grow in a year.
+    Rates and the like have no such order, and only some metrics (`accumulating`) grow within a year.
     """
     counts = (fact for fact in facts if fact.metric_id not in known.continuous)
     for same in grouped(counts, lambda fact: (fact.region_code, fact.unit_name, fact.metric_id)):

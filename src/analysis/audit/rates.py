@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from analysis.audit.changes import EITHER
 from analysis.audit.facts import Company, Fact, grouped, one_scope
 from analysis.audit.findings import Finding, Number, Result, centre, compare, number
 from analysis.audit.sums import Tally, tally
@@ -25,13 +26,13 @@ from analysis.quantity import (
     decimals,
     feasible_numerators,
     implied_base,
-    percentage,
 )
 
-EITHER = (Rounding.HALF_UP, Rounding.TRUNCATION)
-"""The rules that Chinese reports are seen to use."""
 _SATURATED = (Decimal(0), Decimal(100))
-_EVIDENCE = ("reproduced", "reproduced_by_truncation", "reproduced_by_rounding", "whole_number_exists")
+_EVIDENCE = (
+    *("reproduced", "reproduced_by_truncation", "reproduced_by_rounding", "whole_number_exists"),
+    "prior_agrees",
+)
 _LEAST = 2
 
 
@@ -65,7 +66,7 @@ def check(identity: Rate, company: Company) -> Iterator[Finding]:
 
 
 def _try(identity: Rate, rate: Fact, top: Tally, base: Fact) -> Trial:
-    true = percentage(top.interval, base.interval, identity.scale)
+    true = top.interval.over(base.interval).times(identity.scale)
     rules = rate.rules(true)
     result: Result = "pass" if true.is_point or true.within(rate.interval) else "undecided"
     if not rate.plain:
@@ -160,18 +161,17 @@ def _grim(identity: Rate, rate: Fact, base: Fact) -> Iterator[Finding]:
     usable = rate.plain and base.interval.is_point and rate.printed not in _SATURATED
     if not usable or identity.scale == 1 or base.printed >= 10 ** (_places(rate) + 2):
         return
-    found = {
-        rule: feasible_numerators(rate.printed, rate.step, int(base.printed), rule, identity.scale)
-        for rule in Rounding
-    }
-    rules = tuple(rule for rule, whole in found.items() if whole)
-    if not rules:
+    given = (rate.printed, rate.step, int(base.printed))
+    tried = {rule: feasible_numerators(*given, rule, identity.scale) for rule in Rounding}
+    found = {rule: whole for rule, whole in tried.items() if whole}
+    if not found:
         result: Result = "fail" if identity.stated else "undecided"
         yield _finding("grim", rate, (base,), rate.interval, result, "no_whole_number", (), {}, EVERYTHING)
         return
-    low, high = min(found[rule][0] for rule in rules), max(found[rule][-1] for rule in rules)
+    low, high = min(whole[0] for whole in found.values()), max(whole[-1] for whole in found.values())
     numbers: dict[str, Number] = {"low": low, "high": high}
-    yield _finding("grim", rate, (base,), between(low, high), "pass", "whole_number_exists", rules, numbers)
+    span, rules = between(low, high), tuple(found)
+    yield _finding("grim", rate, (base,), span, "pass", "whole_number_exists", rules, numbers)
 
 
 def _finding(
@@ -203,12 +203,9 @@ def rounding_rules(findings: Iterable[Finding]) -> Iterator[Finding]:
     """
     findings = list(findings)
     unsure = {one.fact.row for one in findings if one.reason == "several_bases_fit"}
-    shown = [
-        one
-        for one in findings
-        if one.reason in (*_EVIDENCE, "prior_agrees") and one.result == "pass" and one.fact.row not in unsure
-    ]
-    for report in grouped(shown, lambda one: one.fact.report):
+    shown = [one for one in findings if one.reason in _EVIDENCE and one.result == "pass"]
+    sure = (one for one in shown if one.fact.row not in unsure)
+    for report in grouped(sure, lambda one: one.fact.report):
         yield from _rule(report)
 
 

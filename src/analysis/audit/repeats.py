@@ -26,9 +26,7 @@ _AGAIN = re.compile(r"also stated in (\S+)")
 def told(facts: Iterable[Fact], revised: frozenset[str]) -> Iterator[Finding]:
     """One finding for each fact that several sources give, and for each that one source gives differently.
 
-    Args:
-        facts: All facts.
-        revised: The metrics that are published in several vintages, where a difference is a note.
+    The metrics `revised` are published in several vintages: there a difference is a note.
     """
 
     def name(fact: Fact) -> tuple[object, ...]:

@@ -16,21 +16,9 @@ from analysis.words import bracketed, label, listed, lowered, number, period, un
 
 
 def sentence(
-    reason: str,
-    facts: Sequence[Fact],
-    numbers: Mapping[str, Any],
-    catalog: Catalog,
-    language: Language,
+    reason: str, facts: Sequence[Fact], numbers: Mapping[str, Any], catalog: Catalog, language: Language
 ) -> str:
-    """The sentence of a finding.
-
-    Args:
-        reason: A key of the group `finding` in words.csv.
-        facts: The figure under check, then the others.
-        numbers: What the check computed; a gap is shown without its sign.
-        catalog: For labels, units and names of regions.
-        language: "en" or "zh".
-    """
+    """The sentence of a finding on the first of its facts; a gap is shown without its sign."""
     shown = {
         key: number(abs(value) if key == "gap" else value) if isinstance(value, int | float) else value
         for key, value in numbers.items()

@@ -84,12 +84,7 @@ def _finding(check: str, whole: Fact, found: Tally, result: Result, reason: str)
 
 
 def beside(facts: Iterable[Fact], accumulating: frozenset[str]) -> Iterator[Finding]:
-    """Sums over scopes, offices and places within one source: whole = own level + others, and so on.
-
-    Args:
-        facts: All facts.
-        accumulating: The metrics whose figures add up over places and offices.
-    """
+    """Sums over scopes, offices and places within one source, of the metrics whose figures add up so."""
     fit = (fact for fact in facts if fact.metric_id in accumulating)
     for table in grouped(fit, lambda fact: (fact.source_id, fact.metric_id, fact.year, fact.time)):
         wholes = [fact for fact in table if fact.whole]

@@ -15,7 +15,8 @@ from analysis.page.trace import traced
 from analysis.panel import Panel
 
 CITY_PAGES = ("02_report", "03_over_time")
-"""Pages that see nothing but their own city's rows, so that other cities' new facts do not make them stale."""
+"""Pages that see nothing but their own city's rows, so that other cities' new facts do not make them
+stale."""
 __all__ = ["CITY_PAGES", "FINDINGS", "FINDING_WORDS", "Page", "open_page", "traced", "warm"]
 
 
@@ -51,7 +52,7 @@ def open_page(
 
 
 def warm(edition: Edition) -> None:
-    """Computes what the pages of an edition share and keeps it with the shared panel, for processes that fork."""
+    """Computes what the pages of an edition share, and keeps it for processes that fork."""
     panel = panels.shared(edition.language)
     compare.all_fair(panel, edition.city, edition.year, edition.peers)
     style.use()

@@ -65,12 +65,8 @@ class Cases(pd.DataFrame):
     def from_fair(cls, frame: pd.DataFrame, **meta: Any) -> Self:
         """The frame as cases; for `compare.fair` and for tests of what takes cases.
 
-        Args:
-            frame: One row a region, with the columns `REQUIRED`, any others, and an index named "row".
-            meta: Each name in `METADATA`.
-
         Raises:
-            InputError: A column or a name of `METADATA` is missing or unknown.
+            InputError: A column of `REQUIRED` or a name of `METADATA` is missing, or one is unknown.
             DataError: Rows break a rule of `_check_rows`; they are shown.
         """
         _check_names("columns", REQUIRED, [name for name in REQUIRED if name in frame.columns])
@@ -114,16 +110,12 @@ class Cases(pd.DataFrame):
 
 
 def require(cases: pd.DataFrame, purpose: str) -> Cases:
-    """The cases, when they are cases; for everything that ranks or sets limits.
-
-    Args:
-        cases: What the caller was given; an error unless `compare.fair` returned it, each region once.
-        purpose: What needs them, e.g. "a place among others".
-    """
+    """The cases, when `compare.fair` returned them, each region once; for all that ranks or sets limits."""
     if not isinstance(cases, Cases) or getattr(cases, "fair_rows", None) is None or not _is_whole(cases):
+        given = f"{type(cases).__name__} with columns {', '.join(map(str, getattr(cases, 'columns', ())))}"
         raise InputError(
             f"Only cases that were found comparable can give {purpose}",
-            f"{type(cases).__name__} with columns {', '.join(map(str, getattr(cases, 'columns', ())))}",
+            given,
             "pass what compare.fair returned; filters, sorts and assign() keep it, merge(), groupby(), "
             "concat() and a choice of columns do not (add a column by region_code with map()).",
         )

@@ -21,20 +21,8 @@ from statsmodels.stats.proportion import (  # type: ignore[import-untyped,unused
 from statsmodels.stats.rates import etest_poisson_2indep  # type: ignore[import-untyped,unused-ignore]
 
 from analysis.errors import DataError
-from analysis.stats.frames import (
-    BoolArray,
-    FloatArray,
-    Frame,
-    Rule,
-    add_results,
-    check_level,
-    count_rules,
-    exposure_rules,
-    first_refusal,
-    numbers,
-    proportion_rules,
-    show,
-)
+from analysis.stats import frames
+from analysis.stats.frames import BoolArray, FloatArray, Frame, Rule
 
 _WIDEST_GRID, _GRID_TAIL = 2_500, 1e-14
 
@@ -51,14 +39,8 @@ def change_in_counts(
 ) -> Frame:
     """The frame with the ratio later/earlier of two Poisson counts or rates, its interval and two p-values.
 
-    Args:
-        frame: One row a comparison, any further columns.
-        count_before: Column of the earlier counts.
-        count_after: Column of the later counts.
-        exposure_before: Column of the bases of the earlier rates; neither for a ratio of counts.
-        exposure_after: Column of the bases of the later rates.
-        level: Confidence level.
-        e_test: Whether to give the E-test too, which takes some hundred times as long.
+    One row a comparison; names are columns, without exposures for a ratio of counts. The E-test (`e_test`)
+    takes some hundred times as long as the rest.
 
     Returns:
         `change` the ratio, `lower`, `upper`; `statistic` "ratio" or "rate ratio"; `method`; `n` the sum of
@@ -70,28 +52,28 @@ def change_in_counts(
     Source: conditional test: Przyborowski & Wilenski (1940), Biometrika 31:313, limits from Clopper & Pearson
     (1934), Biometrika 26:404. E-test: Krishnamoorthy & Thomson (2004), J. Stat. Plan. Inference 119:23.
     """
-    words = check_level(level)
-    before, after = numbers(frame, count_before), numbers(frame, count_after)
+    words = frames.check_level(level)
+    before, after = frames.numbers(frame, count_before), frames.numbers(frame, count_after)
     base_before = base_after = np.ones(len(frame))
     rated = not (exposure_before is None and exposure_after is None)
     if rated:
         # a missing name reaches `numbers` as a missing column, which is what it is
-        base_before = numbers(frame, exposure_before or "exposure_before")
-        base_after = numbers(frame, exposure_after or "exposure_after")
+        base_before = frames.numbers(frame, exposure_before or "exposure_before")
+        base_after = frames.numbers(frame, exposure_after or "exposure_after")
     rules: list[Rule] = [
-        *(rule for counts in (before, after) for rule in count_rules(counts)),
-        *(rule for base in (base_before, base_after) for rule in exposure_rules(base)),
+        *(rule for counts in (before, after) for rule in frames.count_rules(counts)),
+        *(rule for base in (base_before, base_after) for rule in frames.exposure_rules(base)),
         ((before == 0) & (after == 0), "no_events"),
     ]
-    testable = first_refusal(rules, len(frame)) == ""
-    refusal = first_refusal([*rules, (before == 0, "earlier_count_zero")], len(frame))
+    testable = frames.first_refusal(rules, len(frame)) == ""
+    refusal = frames.first_refusal([*rules, (before == 0, "earlier_count_zero")], len(frame))
     before, after = np.where(testable, np.rint(before), 1.0), np.where(testable, np.rint(after), 1.0)
     base_before, base_after = np.where(testable, base_before, 1.0), np.where(testable, base_after, 1.0)
     figures = _ratio(np.where(refusal == "", before, 1.0), after, base_before / base_after, level)
     texts = {"statistic": "rate ratio" if rated else "ratio"}
     texts["method"] = f"conditional exact (Clopper-Pearson), {words}"
     inputs = [name for name in (count_before, count_after, exposure_before, exposure_after) if name]
-    result = add_results(frame, figures | {"n": before + after}, texts, ("refusal", refusal), inputs)
+    result = frames.add_results(frame, figures | {"n": before + after}, texts, ("refusal", refusal), inputs)
     pairs = (before, base_before, after, base_after)
     result["p_value"] = _by_row(_conditional_p, testable, *pairs)
     result["p_value_e_test"] = _by_row(_e_test_p, testable & e_test, *pairs)
@@ -109,13 +91,7 @@ def change_in_proportions(
 ) -> Frame:
     """The frame with the difference later − earlier of two proportions, its interval and p-value.
 
-    Args:
-        frame: One row a comparison, any further columns.
-        numerator_before: Column of the earlier cases (or of the place compared with).
-        denominator_before: Column of all earlier cases.
-        numerator_after: Column of the later cases.
-        denominator_after: Column of all later cases.
-        level: Confidence level.
+    One row a comparison; names are columns. "Before" may be the place compared with.
 
     Returns:
         `change` the difference on the scale -1 to 1 (0.05 is five percentage points), `lower`, `upper`;
@@ -125,10 +101,11 @@ def change_in_proportions(
     Source: Newcombe (1998), Stat. Med. 17:873, method 10. The score interval of statsmodels was tried and
     left: it has no root for many small counts, such as 1/10 against 3/12.
     """
-    words = check_level(level)
+    words = frames.check_level(level)
     names = (numerator_before, denominator_before, numerator_after, denominator_after)
-    given = [numbers(frame, name) for name in names]
-    refusal = first_refusal([*proportion_rules(*given[:2]), *proportion_rules(*given[2:])], len(frame))
+    given = [frames.numbers(frame, name) for name in names]
+    rules = [*frames.proportion_rules(*given[:2]), *frames.proportion_rules(*given[2:])]
+    refusal = frames.first_refusal(rules, len(frame))
     sound = refusal == ""
     stand_in = (0.0, 1.0, 0.0, 1.0)
     earlier, earlier_total, later, later_total = (
@@ -140,7 +117,7 @@ def change_in_proportions(
     figures = {"change": later / later_total - earlier / earlier_total, "n": earlier_total + later_total}
     figures |= {"lower": np.asarray(lower), "upper": np.asarray(upper)}
     texts = {"statistic": "difference of proportions", "method": f"Newcombe score, {words}"}
-    result = add_results(frame, figures, texts, ("refusal", refusal), names)
+    result = frames.add_results(frame, figures, texts, ("refusal", refusal), names)
     result["p_value"] = _by_row(_score_p, sound, earlier, earlier_total, later, later_total)
     return result
 
@@ -149,34 +126,26 @@ def benjamini_hochberg(frame: Frame, *, p_value: str = "p_value") -> Frame:
     """The frame with adjusted p-values: the share of chance to expect among findings as strong or stronger.
 
     With fifty metrics on a page, two or three fall below 0.05 by chance alone. A row without a p-value is no
-    test and does not count.
-
-    Args:
-        frame: One row a test, as the functions of `changes` give it, or any frame with p-values; all are one
-            family (for several, call it on each part).
-        p_value: Column of the p-values.
+    test and does not count. All rows are one family; for several, call it on each part.
 
     Returns:
         `q_value`, the adjusted p-value; `q_method`; `tests`, how many there were; `q_refusal`.
 
     Source: Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289.
     """
-    p_values = numbers(frame, p_value)
+    p_values = frames.numbers(frame, p_value)
     outside = (p_values < 0) | (p_values > 1)
     if outside.any():
-        rows = show(frame, outside)
+        rows = frames.show(frame, outside)
         raise DataError("A p-value lies between 0 and 1", rows, "name the column of p-values.")
     there = ~np.isnan(p_values)
     adjusted = np.full(len(frame), np.nan)
     if there.any():
         adjusted[there] = multipletests(p_values[there], method="fdr_bh")[1]
-    return add_results(
-        frame,
-        {"q_value": adjusted, "tests": np.full(len(frame), float(there.sum()))},
-        {"q_method": "Benjamini-Hochberg"},
-        ("q_refusal", np.where(there, "", "p_value_missing").astype(object)),
-        (p_value,),
-    )
+    figures = {"q_value": adjusted, "tests": np.full(len(frame), float(there.sum()))}
+    refusal = np.where(there, "", "p_value_missing").astype(object)
+    words = {"q_method": "Benjamini-Hochberg"}
+    return frames.add_results(frame, figures, words, ("q_refusal", refusal), (p_value,))
 
 
 def _ratio(before: FloatArray, after: FloatArray, scale: FloatArray, level: float) -> dict[str, FloatArray]:

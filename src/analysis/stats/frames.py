@@ -114,12 +114,8 @@ def add_results(
 ) -> Frame:
     """A copy of the frame with the result's columns; those of an earlier call are replaced.
 
-    Args:
-        frame: The caller's frame, left as it is; its type, index and row order are kept.
-        figures: Columns of numbers, blanked in refused rows; whole numbers for `n` and places.
-        words: Columns of text.
-        refusal: The name and codes of the column of refusals.
-        inputs: The columns computed from; an error where a result would replace one.
+    Its type, index and row order are kept. Figures are blanked in refused rows, and whole for `n` and places;
+    `refusal` is the name and codes of the column of refusals. A result may not replace one of the `inputs`.
     """
     name, codes = refusal
     taken = [one for one in inputs if one in {*figures, *words, name}]

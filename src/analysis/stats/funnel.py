@@ -14,18 +14,9 @@ import pandas as pd
 from scipy.stats import chi2, norm
 
 from analysis.errors import InputError
+from analysis.stats import frames
 from analysis.stats.cases import Cases, require
-from analysis.stats.frames import (
-    BoolArray,
-    FloatArray,
-    Labels,
-    Rule,
-    add_results,
-    count_rules,
-    exposure_rules,
-    first_refusal,
-    proportion_rules,
-)
+from analysis.stats.frames import BoolArray, FloatArray, Labels, Rule
 from analysis.stats.place import FEW_UNITS
 
 LIMITS = (
@@ -40,10 +31,7 @@ _POINTS, _MARGIN = 60, 1.25
 
 
 def funnel(cases: Cases) -> Cases:
-    """The cases with funnel limits at each one's exposure.
-
-    Args:
-        cases: What `compare.fair` returned, perhaps filtered. Only comparable rows with exact counts enter.
+    """The cases with funnel limits at each one's exposure; only comparable rows with exact counts enter.
 
     Returns:
         `reference`, the pooled rate, `expected` events at it, `z` on the transformed scale for chance alone,
@@ -59,8 +47,9 @@ def funnel(cases: Cases) -> Cases:
     shares = cases.kind == "proportion"
     unfit = ~cases.index.isin(cases.comparable.index) | (cases.kind == "figure")
     rules: list[Rule] = [(unfit, "not_comparable")]
-    rules += proportion_rules(count, base) if shares else [*count_rules(count), *exposure_rules(base)]
-    refusal = first_refusal(rules, len(cases))
+    rated = [*frames.count_rules(count), *frames.exposure_rules(base)]
+    rules += frames.proportion_rules(count, base) if shares else rated
+    refusal = frames.first_refusal(rules, len(cases))
     used = refusal == ""
     count, base = np.where(used, np.rint(count), 0.0), np.where(used, base, 1.0)
     common = float(count[used].sum() / base[used].sum()) if used.any() else 0.0
@@ -89,7 +78,7 @@ def funnel(cases: Cases) -> Cases:
         "plain_signal": _signal(rate, limits, "plain_", used),
         "funnel_method": np.full(len(cases), _METHOD, dtype=object),
     }
-    found = add_results(cases, figures, words, ("funnel_refusal", refusal))
+    found = frames.add_results(cases, figures, words, ("funnel_refusal", refusal))
     return found.assign(few=bool(used.sum() < FEW_UNITS))
 
 
@@ -116,12 +105,8 @@ def funnel_limits(
 ) -> pd.DataFrame:
     """The limits at any exposures: one row each, columns `LIMITS`, on the scale of the reference.
 
-    Args:
-        exposures: Bases of the rate, or denominators, above zero.
-        reference: The common rate per `per`, above zero, or the common share of `per`.
-        kind: "rate" or "proportion".
-        per: The scale, e.g. 100,000 or 100.
-        tau_squared: Variance between units on the transformed scale, as `funnel` gives it.
+    The reference is the common rate per `per`, above zero, or the common share of `per`; `kind` is "rate" or
+    "proportion"; `tau_squared` is as `funnel` gives it.
 
     Source: proportions: p₀ ± z √(p₀(1−p₀)/n) and sin²(asin √p₀ ± z √(1/(4n) + τ²)). Rates, with E events
     expected: χ²(q; 2E)/2E and χ²(1−q; 2(E+1))/2E times the reference, and log((O+½)/(E+½)) = ± z √(1/E + τ²)
@@ -152,10 +137,7 @@ def spread(deviations: FloatArray, variances: FloatArray) -> tuple[float, float]
 
     Phi is the mean squared z-score, scores beyond the 10 % and 90 % quantiles set to these; by chance alone
     about 0.65 in a group of twenty. Tau squared is the variance between units, 0 where chance explains it.
-
-    Args:
-        deviations: Each unit's distance from the common value, on the transformed scale; two at least.
-        variances: Each unit's chance variance on that scale, above zero.
+    Given are each unit's distance from the common value and its chance variance, on the transformed scale.
     """
     units = len(deviations)
     if units < _FEWEST_UNITS or not (variances > 0).all():

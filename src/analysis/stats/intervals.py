@@ -11,17 +11,8 @@ import numpy as np
 from scipy.stats import chi2
 from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped,unused-ignore]
 
-from analysis.stats.frames import (
-    Frame,
-    add_results,
-    check_level,
-    check_multiplier,
-    count_rules,
-    exposure_rules,
-    first_refusal,
-    numbers,
-    proportion_rules,
-)
+from analysis.stats import frames
+from analysis.stats.frames import Frame
 
 
 def wilson_interval(
@@ -32,30 +23,25 @@ def wilson_interval(
     multiplier: float = 1,
     level: float = 0.95,
 ) -> Frame:
-    """The frame with each row's proportion and its Wilson score interval.
+    """The frame with the proportion of its two columns and its Wilson score interval.
 
-    Args:
-        frame: One row a proportion, any further columns.
-        numerator: Column of the cases counted.
-        denominator: Column of all cases.
-        multiplier: 1 for the scale 0 to 1, 100 for per cent.
-        level: Confidence level.
+    `multiplier` is 1 for the scale 0 to 1, 100 for per cent.
 
     Returns:
         `rate`, `lower`, `upper`; `statistic` "proportion"; `method`; `n` the denominator; `refusal`.
 
     Source: Wilson (1927), J. Am. Stat. Assoc. 22:209, as in `statsmodels.stats.proportion`.
     """
-    words, _ = check_level(level), check_multiplier(multiplier)
-    cases, total = numbers(frame, numerator), numbers(frame, denominator)
-    refusal = first_refusal(proportion_rules(cases, total), len(frame))
+    words, _ = frames.check_level(level), frames.check_multiplier(multiplier)
+    cases, total = frames.numbers(frame, numerator), frames.numbers(frame, denominator)
+    refusal = frames.first_refusal(frames.proportion_rules(cases, total), len(frame))
     sound = refusal == ""
     cases, total = np.where(sound, np.rint(cases), 0.0), np.where(sound, np.rint(total), 1.0)
     lower, upper = (np.asarray(x) for x in proportion_confint(cases, total, 1 - level, method="wilson"))
     figures = {"rate": cases / total, "lower": lower, "upper": upper}
     figures = {name: values * multiplier for name, values in figures.items()} | {"n": total}
     texts = {"statistic": "proportion", "method": f"Wilson score, {words}"}
-    return add_results(frame, figures, texts, ("refusal", refusal), (numerator, denominator))
+    return frames.add_results(frame, figures, texts, ("refusal", refusal), (numerator, denominator))
 
 
 def poisson_interval(
@@ -66,14 +52,7 @@ def poisson_interval(
     multiplier: float = 100_000,
     level: float = 0.95,
 ) -> Frame:
-    """The frame with each row's count or rate and its exact Poisson interval.
-
-    Args:
-        frame: One row a count, any further columns.
-        count: Column of the events counted.
-        exposure: Column of the base of the rate, e.g. residents; none for the count itself.
-        multiplier: Rates are per so many units of the base; not used for a count.
-        level: Confidence level.
+    """The frame with each row's count, or rate per `multiplier` of its exposure, and exact Poisson interval.
 
     Returns:
         `rate` (the count where there is no base), `lower`, `upper`; `statistic` "count" or e.g. "rate per
@@ -81,10 +60,10 @@ def poisson_interval(
 
     Source: Garwood (1936), Biometrika 28:437.
     """
-    words, statistic = check_level(level), check_multiplier(multiplier)
-    events = numbers(frame, count)
-    base = np.ones(len(frame)) if exposure is None else numbers(frame, exposure)
-    refusal = first_refusal([*count_rules(events), *exposure_rules(base)], len(frame))
+    words, statistic = frames.check_level(level), frames.check_multiplier(multiplier)
+    events = frames.numbers(frame, count)
+    base = np.ones(len(frame)) if exposure is None else frames.numbers(frame, exposure)
+    refusal = frames.first_refusal([*frames.count_rules(events), *frames.exposure_rules(base)], len(frame))
     sound, tail = refusal == "", (1 - level) / 2
     events = np.where(sound, np.rint(events), 0.0)
     scale = 1.0 if exposure is None else multiplier / np.where(sound, base, 1.0)
@@ -93,4 +72,4 @@ def poisson_interval(
     upper = np.asarray(chi2.ppf(1 - tail, 2 * events + 2) / 2)
     figures = {"rate": events * scale, "lower": lower * scale, "upper": upper * scale, "n": events}
     texts = {"statistic": statistic if exposure else "count", "method": f"exact Poisson (Garwood), {words}"}
-    return add_results(frame, figures, texts, ("refusal", refusal), (count, exposure or count))
+    return frames.add_results(frame, figures, texts, ("refusal", refusal), (count, exposure or count))

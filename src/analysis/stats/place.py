@@ -55,12 +55,10 @@ class Place:
 
 
 def place(cases: Cases, focus: str = "", by: str = "rate") -> Place:
-    """The place of one region among the comparable cases.
+    """The place of one region among the comparable cases by a column; only for `rate` is chance simulated.
 
-    Args:
-        cases: What `compare.fair` returned, perhaps filtered: rows that are not in it take no place.
-        focus: A region code or name as in the cases; the focus of the cases when empty.
-        by: The column ranked by. Only for `rate` is chance simulated.
+    `focus` is a region code or name as in the cases; the focus of the cases when empty. Rows that were
+    filtered out take no place.
     """
     found = ranks(cases, by)
     focus = focus or cases.focus
@@ -88,12 +86,7 @@ def place(cases: Cases, focus: str = "", by: str = "rate") -> Place:
 
 
 def ranks(cases: Cases, by: str = "rate", seed: int = SEED) -> Cases:
-    """The cases with each one's place and the places that chance leaves open.
-
-    Args:
-        cases: What `compare.fair` returned, perhaps filtered.
-        by: The column ranked by. Only for `rate` is chance simulated.
-        seed: Seed of the simulation; the result does not depend on the order of the rows.
+    """The cases with each one's place and the places that chance leaves open, simulated only for `rate`.
 
     Returns:
         `rank` (1 = highest, ties share the smaller), `rank_median`, `rank_lower`, `rank_upper` (missing
