@@ -1,7 +1,7 @@
 """The true pages: in a fork and in papermill's own engine with a kernel, they are the same.
 
-To the byte, but for the last digit of coordinates in pictures: matplotlib's layout ends in a rounding that depends on
-what the process has drawn before.
+To the byte, but for the last digit of coordinates in pictures: matplotlib's layout ends in a rounding that
+depends on what the process has drawn before.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import pytest
 from fixture_project import snapshot
 
 from analysis import project
-
 
 NUMBER = re.compile(rb"-?\d+\.\d+")
 PICTURE = re.compile(rb"base64,[\w+/=]+")
