@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import compare, words
+from analysis import words
 from analysis.catalog import DOMAINS, LANGUAGES, Language
+from analysis.compare.grades import REASONS
 from analysis.errors import FazhiError
 from analysis.panel import Panel
 from analysis.records import RELIABILITY
@@ -44,7 +45,7 @@ def test_every_label_is_written_in_both_languages() -> None:
         ("scope", SCOPES),
         ("status", STATUSES),
         ("qualifier", QUALIFIERS),
-        ("reason", compare.REASONS),
+        ("reason", REASONS),
         ("grade", "ABC"),
         ("reliability", RELIABILITY),
         ("measure", MEASURES),

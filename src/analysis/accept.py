@@ -157,7 +157,7 @@ def _put(changed: list[str], staged: Path, data: Path) -> None:
 
 def _touched(regions: set[str], data: Path, editions_file: Path) -> tuple[str, ...]:
     """The editions on one of these regions, and those that set their city beside one."""
-    from analysis.compare.groups import group
+    from analysis.compare import group
 
     loaded = panel.load(data)
     return tuple(

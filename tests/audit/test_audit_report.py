@@ -158,3 +158,8 @@ def test_three_thousand_rows_are_audited_in_seconds(identities: audit.Identities
     found = audit.findings(frame(*rows), identities, catalog)
     assert time.perf_counter() - start < 5
     assert found["result"].isin(["pass", "fail", "undecided", "note"]).all()
+
+
+def test_no_findings_can_be_filtered_like_any(panel: Panel) -> None:
+    nothing = audit.audit(panel, "330400", 2022).iloc[:0]
+    assert nothing[~nothing["routine"]].columns.tolist() == list(audit.COLUMNS)

@@ -8,6 +8,7 @@ from data_folder import OTHER, DataFolder, fact
 
 from analysis import compare, words
 from analysis import panel as panels
+from analysis.compare.backcasts import OUTCOMES
 from analysis.panel import Panel
 
 AID = "legal_aid.cases"
@@ -91,7 +92,7 @@ def test_another_scope_of_the_year_before_is_not_its_figure(folder: DataFolder) 
     assert found(prior(folder, "5223", scope="own_level"))["outcome"] == "unreported"
 
 
-@pytest.mark.parametrize("code", compare.OUTCOMES)
+@pytest.mark.parametrize("code", OUTCOMES)
 def test_every_outcome_has_words(code: str) -> None:
     assert words.label("reconciled", code, "en") != words.label("reconciled", code, "zh")
 
@@ -100,4 +101,4 @@ def test_the_known_truths_of_zhanjiang_are_reconciled(panel: Panel) -> None:
     rows = compare.backcasts(panel, "440800").set_index("metric_id")
     bounds = rows.loc[["legal_aid.cases", "legal_aid.criminal_cases"], ["lower", "upper"]]
     assert bounds.to_numpy().tolist() == [[5208, 5238], [4041, 4061]]
-    assert set(rows["outcome"]) <= set(compare.OUTCOMES)
+    assert set(rows["outcome"]) <= set(OUTCOMES)

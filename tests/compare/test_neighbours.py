@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from data_folder import STATISTICS, DataFolder, fact, group, metric, region
 
 from analysis import compare, words
 from analysis import panel as panels
+from analysis.compare.neighbours import DIMENSIONS
 from analysis.errors import InputError
 from analysis.panel import Panel
 
@@ -40,12 +42,17 @@ def twelve(folder: DataFolder) -> DataFolder:
     return folder
 
 
+def neighbours(table: pd.DataFrame) -> tuple[str, ...]:
+    """The codes of the regions that a table calls neighbours."""
+    return tuple(table.loc[table["neighbour"], "region_code"])
+
+
 def test_fewer_than_ten_with_all_context_are_nobodys_neighbours(twelve: DataFolder) -> None:
     for code in CITIES[:3]:
         twelve.observations.remove(twelve.find(region_code=code, metric_id="context.gdp"))
     loaded = panels.load(twelve.write())
     table = compare.nearest(loaded, "440800", 2020)
-    assert compare.neighbours(table) == ()
+    assert neighbours(table) == ()
     assert table["distance"].isna().all()
     assert table["reasons"].iloc[0] == ("few_with_context",)
     with pytest.raises(InputError, match="fewer than ten cities have all context figures"):
@@ -56,7 +63,7 @@ def test_a_focus_without_context_has_no_neighbours(twelve: DataFolder) -> None:
     twelve.observations.remove(twelve.find(region_code="440800", metric_id="context.gdp"))
     table = compare.nearest(panels.load(twelve.write()), "440800", 2020)
     assert table["reasons"].iloc[0] == ("lacks_gdp_per_head", "focus_lacks_context")
-    assert compare.neighbours(table) == ()
+    assert neighbours(table) == ()
 
 
 def test_a_city_that_lacks_a_figure_is_listed_and_not_imputed(twelve: DataFolder) -> None:
@@ -72,9 +79,9 @@ def test_a_city_that_lacks_a_figure_is_listed_and_not_imputed(twelve: DataFolder
 def test_context_of_another_year_is_said_and_too_distant_years_are_not_used(twelve: DataFolder) -> None:
     loaded = panels.load(twelve.write())
     table = compare.nearest(loaded, "440800", 2022)
-    assert compare.neighbours(table)
+    assert neighbours(table)
     assert set(table["context_year"]) == {2020}
-    assert compare.neighbours(compare.nearest(loaded, "440800", 2023)) == ()
+    assert neighbours(compare.nearest(loaded, "440800", 2023)) == ()
 
 
 def test_outcomes_never_enter_the_distance(twelve: DataFolder) -> None:
@@ -88,9 +95,9 @@ def test_outcomes_never_enter_the_distance(twelve: DataFolder) -> None:
 
 def test_the_nearest_come_first_by_the_distance_of_z_scored_logarithms(twelve: DataFolder) -> None:
     table = compare.nearest(panels.load(twelve.write()), "440800", 2020, count=4)
-    assert compare.neighbours(table) == tuple(CITIES[:4]), "every figure grows from city to city"
+    assert neighbours(table) == tuple(CITIES[:4]), "every figure grows from city to city"
     assert table["region_code"].iloc[0] == "440800"
-    logs = np.log(table[list(compare.DIMENSIONS)].dropna())
+    logs = np.log(table[list(DIMENSIONS)].dropna())
     scores = (logs - logs.mean()) / logs.std(ddof=0)
     gaps = scores - scores.iloc[0]
     assert len(scores) == 12

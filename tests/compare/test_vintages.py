@@ -10,6 +10,7 @@ from data_folder import OTHER, REPORT, STATISTICS, DataFolder, fact, source
 
 from analysis import compare, words
 from analysis import panel as panels
+from analysis.compare.vintages import WHY
 from analysis.panel import Panel
 
 RECEIVED = "reconsideration.received"
@@ -77,7 +78,7 @@ def test_three_sources_stand_in_order_of_publication(folder: DataFolder) -> None
     assert (len(rows), rows["fact"].nunique()) == (3, 1)
 
 
-@pytest.mark.parametrize("code", compare.WHY)
+@pytest.mark.parametrize("code", WHY)
 def test_every_reason_has_words(code: str) -> None:
     assert words.label("picked", code, "en") != words.label("picked", code, "zh")
 

@@ -1,4 +1,5 @@
-"""Runs the notebooks of an edition in this process, with warnings as errors, and takes what their pages show."""
+"""Runs the notebooks of an edition in this process, with warnings as errors, and takes what their pages
+show."""
 
 from __future__ import annotations
 
@@ -16,7 +17,15 @@ from analysis.refresh import content
 from analysis.refresh.engine import cells_shell
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("01_summary", "02_report", "03_over_time", "04_other_cities", "05_disputes", "06_administration", "metrics")
+PAGES = (
+    "01_summary",
+    "02_report",
+    "03_over_time",
+    "04_other_cities",
+    "05_disputes",
+    "06_administration",
+    "metrics",
+)
 FIGURE = "application/vnd.fazhi.figure+json"
 HEAD = "application/vnd.fazhi.page+json"
 _TAGS = re.compile(r"<sup>.*?</sup>|<[^>]+>")
@@ -68,7 +77,9 @@ def run(page_id: str, city: str, year: int, language: str, peers: str = "guangdo
             if cell.cell_type == "code":
                 source, cell.source = cell.source, given if is_tagged(cell, "parameters") else cell.source
                 good = shell.run(cell)
-                assert good, f"{page_id} {city} {year} {language}, cell {position}: {source[:80]} {cell.outputs[-1]}"
+                assert good, (
+                    f"{page_id} {city} {year} {language}, cell {position}: {source[:80]} {cell.outputs[-1]}"
+                )
     for cell in content.select(notebook, language).cells:
         if cell.cell_type == "markdown":
             shown.headings.append(cell.source)

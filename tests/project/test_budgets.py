@@ -1,4 +1,5 @@
-"""The package stays small: what a folder may hold at most, and no drawing library or page module comes back."""
+"""The package stays small: what a folder may hold at most, and no drawing library or page module comes
+back."""
 
 from __future__ import annotations
 

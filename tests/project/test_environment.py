@@ -21,6 +21,7 @@ CONDA_NAMES = {"matplotlib-base": "matplotlib", "pandera-pandas": "pandera", "se
 """conda-forge's name where it differs from the package index's."""
 TOOLS = {
     "emoji": "recognizers-text-number needs an old one",
+    "ipywidgets": "notebooks/explore.ipynb",
     "jupyterlab": "make lab",
     "mypy": "make test",
     "nbval": "make test",

@@ -90,7 +90,8 @@ def to_frame(findings: Iterable[Finding], catalog: Catalog) -> pd.DataFrame:
     frame = pd.DataFrame([_row(finding, catalog) for finding in findings], columns=list(COLUMNS))
     domain = frame["metric_id"].str.partition(".")[0].map(_DOMAINS) if len(frame) else 0
     order = ["region_code", "year", "severity", "domain", "source_id", "check", "metric_id", "period", "rows"]
-    return frame.assign(domain=domain).sort_values(order, ignore_index=True).drop(columns="domain")
+    ordered = frame.assign(domain=domain).sort_values(order, ignore_index=True).drop(columns="domain")
+    return ordered.astype({"routine": bool})  # without findings, too, so that ~routine is a mask
 
 
 def _row(finding: Finding, catalog: Catalog) -> tuple[Any, ...]:

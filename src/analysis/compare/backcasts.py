@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.audit.facts import Fact, read, scope_group, timespan
+from analysis.audit.facts import Fact, read, timespan
+from analysis.compare.grades import areas
 from analysis.identities import parse
 from analysis.panel import Panel
 from analysis.quantity import HUNDRED, Rounding, prior_value
@@ -23,14 +24,8 @@ OUTCOMES = ("inside", "outside", "open", "unreported")
 METHOD = "back-cast, half-up"
 _PLACE = ["region_code", "unit_name", "year", "time", "group"]
 _NAMES = [
-    "region_code",
-    "unit_name",
-    "metric_id",
-    "scope",
-    "scope_as_reported",
-    "period",
-    "year_before",
-    "year",
+    *("region_code", "unit_name", "metric_id", "scope", "scope_as_reported"),
+    *("period", "year_before", "year", "source_id"),
 ]
 _NUMBERS = ["current", "change", "implied", "lower", "upper", "cut_lower", "cut_upper", "reported", "gives"]
 
@@ -53,24 +48,21 @@ def backcasts(panel: Panel, region: str | None = None, year: int | None = None) 
         before).
     """
     identities = parse(panel.identities)
-    pairs = pd.DataFrame(
-        [(pair.level, pair.change) for pair in identities.changes], columns=["metric_id", "of"]
-    )
-    facts = panel.facts(region, metrics=sorted({*pairs["metric_id"], *pairs["of"]}))
+    pairs = [(pair.level, pair.change) for pair in identities.changes]
+    facts = panel.facts(region, metrics=sorted({name for pair in pairs for name in pair}))
     facts = facts.assign(
         row=facts.index,
         fact=pd.Series(read(facts, identities.continuous), index=facts.index, dtype=object),
         time=[timespan(period) for period in facts["period"]],
-        group=[scope_group(*pair) for pair in zip(facts["scope"], facts["scope_as_reported"], strict=True)],
+        group=areas(facts),
     )
     # of years and their first months the year before is known, of spans of years it is not
     facts = facts[(facts["time"] == "year") | facts["period"].str.startswith("ytd-")]
     # two figures for one metric in one source do not say which of them the change is of
     alone = facts[~facts.duplicated([*_PLACE, "source_id", "metric_id"], keep=False)]
     given = alone[[*_PLACE, "source_id", "metric_id", "row", "fact"]].rename(columns={"metric_id": "of"})
-    found = alone.merge(pairs, on="metric_id").merge(
-        given, on=[*_PLACE, "source_id", "of"], suffixes=("", "_of")
-    )
+    found = alone.merge(pd.DataFrame(pairs, columns=["metric_id", "of"]), on="metric_id")
+    found = found.merge(given, on=[*_PLACE, "source_id", "of"], suffixes=("", "_of"))
     found = panel.pick(found[(found["year"] == year) | (year is None)])
     prior = panel.pick(facts).drop_duplicates([*_PLACE, "metric_id"])[[*_PLACE, "metric_id", "row", "fact"]]
     prior = prior.assign(year=prior["year"] + 1)
@@ -83,9 +75,9 @@ def backcasts(panel: Panel, region: str | None = None, year: int | None = None) 
         n=2 + found["row_before"].notna(),
         rows=pd.Series([tuple(int(row) for row in three if pd.notna(row)) for three in labels], dtype=object),
     )
-    columns = [*_NAMES, "source_id", *_NUMBERS, "outcome", "method", "n", "rows"]
-    found = found.astype(dict.fromkeys(_NUMBERS, float))
-    return found.loc[found["implied"].notna(), columns].reset_index(drop=True)
+    columns = [*_NAMES, *_NUMBERS, "outcome", "method", "n", "rows"]
+    found = found.loc[found["implied"].notna(), columns].reset_index(drop=True)
+    return found.astype(dict.fromkeys(_NUMBERS, float))
 
 
 def _told(level: Fact, change: Fact, prior: Fact | float) -> tuple[float | str, ...]:

@@ -12,15 +12,13 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.audit.facts import scope_group
-from analysis.compare import grades
 from analysis.compare.fair import PER_RESIDENTS, SCOPES, measured
-from analysis.compare.levels import province_code
+from analysis.compare.grades import areas, graded, rule_changed
+from analysis.compare.levels import NATION, province_code
 from analysis.panel import Panel
 
 YEARS_BACK = 3
 """How many years before the region's own a figure above it may be."""
-_NATION = "000000"
 _FIRST = ("full", "year_end", "cumulative")
 COLUMNS = (
     *("region_code", "name", "level", "metric_id", "year", "period", "scope", "value", "qualifier", "status"),
@@ -36,10 +34,9 @@ def widest(facts: pd.DataFrame) -> pd.DataFrame:
         facts: Observations of one region and year, e.g. `page.facts`; single departments are left out.
     """
     facts = facts[facts["unit_name"] == ""]
-    parts = [scope_group(*pair) for pair in zip(facts["scope"], facts["scope_as_reported"], strict=True)]
+    rank = {"whole": -1} | {scope: place for place, scope in enumerate(SCOPES) if place}
     order = facts.assign(
-        part=[-1 if part == "whole" else SCOPES.index(part.partition(":")[0]) for part in parts],
-        other=~facts["period"].isin(_FIRST),
+        part=areas(facts).map(lambda part: rank[part.partition(":")[0]]), other=~facts["period"].isin(_FIRST)
     ).sort_values(["part", "other"], kind="stable")
     return order.drop_duplicates("metric_id").drop(columns=["part", "other"]).sort_index().rename_axis("row")
 
@@ -66,7 +63,7 @@ def beside(
     """
     code = panel.catalog.region(city).region_code
     ids = [panel.catalog.metric(name).metric_id for name in metrics]
-    above = [name for name in (province_code(panel, code), _NATION) if name and name != code]
+    above = [name for name in (province_code(panel, code), NATION) if name and name != code]
     own = _first(panel, code, ids, [year], year, per)
     if own.empty:
         return own
@@ -83,26 +80,17 @@ def _first(
 ) -> pd.DataFrame:
     """The figure of one region to stand in a comparison with a year: the first metric's, then the latest."""
     facts = panel.pick(panel.facts(code, years, metrics, whole_area=True))
-    pairs = zip(facts["scope"], facts["scope_as_reported"], strict=True)
-    whole = np.array([scope_group(*pair) == "whole" for pair in pairs], dtype=bool)
-    breaks = {name: panel.catalog.metrics[name].break_years for name in metrics}
+    known, region = panel.catalog.metrics, panel.catalog.regions[code]
     told = zip(facts["metric_id"], facts["year"], strict=True)
-    joined = [not any(then < rule <= year for rule in breaks[name]) for name, then in told]
-    facts = facts[whole & np.array(joined, dtype=bool)]
+    joined = np.array([not rule_changed(known[name], then, year) for name, then in told], dtype=bool)
+    fit = graded(panel, facts[(areas(facts) == "whole") & joined])
+    fit = fit[fit["grade"] != "C"].assign(place=lambda frame: frame["metric_id"].map(metrics.index))
     # the whole area goes by two scopes, itself and all its courts
-    found = [grades.graded(panel, part, str(scope)) for scope, part in facts.groupby("scope")]
-    fit = pd.concat(found)[lambda frame: frame["grade"] != "C"] if found else facts
-    place = {name: place for place, name in enumerate(metrics)}
-    order = fit.assign(place=fit["metric_id"].map(place)).sort_values(
-        ["place", "year"], ascending=[True, False]
-    )
+    order = fit.sort_values(["place", "year", "scope"], ascending=[True, False, True])
     one = order.head(1).drop(columns="place").rename_axis("row")
-    rated = measured(one, panel, int(one["year"].iloc[0]), per) if len(one) else one
-    rated = rated[rated["grade"] != "C"] if len(rated) else rated
-    region = panel.catalog.regions[code]
-    rated = rated.assign(name=region.name(panel.language), level=region.level)
-    if len(rated):
-        base = rated["residents_row"].iloc[0]
-        more = () if pd.isna(base) else (int(base),)
-        rated["rows"] = [(*rows, *more) for rows in rated["rows"]]
-    return rated.reindex(columns=COLUMNS)
+    if len(one):
+        one = measured(one, panel, int(one["year"].iloc[0]), per)
+        base = one["residents_row"].dropna().astype(int)
+        one["rows"] = [(*rows, *base) for rows in one["rows"]]
+    one = one[one["grade"] != "C"].assign(name=region.name(panel.language), level=region.level)
+    return one.reindex(columns=COLUMNS)

@@ -71,9 +71,8 @@ def _behind(panel: Panel, points: pd.DataFrame) -> pd.DataFrame:
     shares = points[points["share"] & (points["kind"] == "year") & ~points["derived"]]
     none = pd.DataFrame(columns=["numerator", "denominator", "parts"], dtype=object)
     found = [counts_behind(panel, of_year, int(str(year))) for year, of_year in shares.groupby("year")]
-    counts = (
-        pd.concat(found or [none]).reindex(points.index).astype({"numerator": float, "denominator": float})
-    )
+    counts = pd.concat(found or [none]).reindex(points.index)
+    counts = counts.astype({"numerator": float, "denominator": float})
     return counts.assign(parts=counts["parts"].map(lambda parts: parts if isinstance(parts, tuple) else ()))
 
 

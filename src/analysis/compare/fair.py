@@ -1,25 +1,23 @@
 """Fair comparison: one metric in one year over regions, rows that may be compared and rows that may not.
 
 `fair` gives `stats.Cases`, a frame that keeps its type through an analyst's own filters and sorts, and the
-only
-thing that places, funnels and ranked charts accept. Refused rows stay in it, with the reason. It refuses to
-rate
-what has no base, to join scopes or periods, and to let anything of grade C into a comparison.
+only thing that places, funnels and ranked charts accept; `all_fair` gives those of all metrics of a city.
+Refused rows stay in it, with the reason. It refuses to rate what has no base, to join scopes or periods, and
+to let anything of grade C into a comparison.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
 
 from analysis import stats
-from analysis.compare import grades
-from analysis.compare.groups import group
-from analysis.compare.levels import province_code
-from analysis.compare.residents import residents
+from analysis.compare.grades import behind, graded, part_of
+from analysis.compare.levels import NATION, province_code, residents
+from analysis.compare.neighbours import group
 from analysis.compare.shares import counts_behind
 from analysis.panel import Panel
 from analysis.stats import Cases
@@ -27,14 +25,17 @@ from analysis.words import label
 
 PER_RESIDENTS = 100_000
 """Rates of counts are given per this number of residents."""
-PER_CENT = 100
-_NATION = "000000"
-RATED_UNITS = ("件", "宗", "人", "人次", "次", "条", "场", "篇")
-"""Counts in these units are rated by residents; items of a list, bodies and money are not."""
 SCOPES = ("whole", "own_level", "courts", "lower_level", "other", "department")
 """The scopes, the widest first."""
+_RATED_UNITS = ("件", "宗", "人", "人次", "次", "条", "场", "篇")
+"""Counts in these units are rated by residents; items of a list, bodies and money are not."""
 _NUMBERS = ("count", "exposure", "lower", "upper", "n")
 _ABOVE = {"prefecture": ("province", "nation"), "county": ("province", "nation"), "province": ("nation",)}
+_ANY_METRIC = "reconsideration.received"
+_OVERVIEW = [
+    *("row", "metric_id", "value", "rate", "grade", "reason", "cities"),
+    *("province_most", "in_province", "sources", "copies", "early"),
+]
 
 
 def fair(
@@ -62,11 +63,77 @@ def fair(
         InputError: There is no such metric, region or group.
     """
     focus = panel.catalog.region(city).region_code
-    codes = codes_of(panel, peers, focus, year)
-    return sections(panel, (panel.catalog.metric(metric_id).metric_id,), year, focus, codes, per)[metric_id]
+    codes = _codes(panel, peers, focus, year)
+    return _fair(panel, (panel.catalog.metric(metric_id).metric_id,), year, focus, codes, per)[metric_id]
 
 
-def codes_of(panel: Panel, peers: str | Collection[str], focus: str, year: int) -> tuple[str, ...]:
+class Sections(dict[str, Cases]):
+    """The fair comparisons of many metrics, by metric id, in the order of the catalogue."""
+
+    nothing: Cases
+
+    @cached_property
+    def overview(self) -> pd.DataFrame:
+        """One row a metric that the focus gives, indexed by `row`, the focus' row of the panel.
+
+        Columns: metric_id, value, rate, grade, reason (of the focus' own figure), cities (other regions of
+        its level that may be compared), province_most (where most of them lie), in_province (how many),
+        sources (how many they rest on), copies (read in a copy only), early (published before the year
+        ended); most cities first.
+        """
+        rows = [row for cases in self.values() for row in _lines(cases)]
+        frame = pd.DataFrame(rows, columns=_OVERVIEW).set_index("row")
+        # what may be compared comes first, then what most cities report
+        order = frame.assign(refused=frame["grade"] == "C")
+        order = order.sort_values(["refused", "cities"], ascending=[True, False], kind="stable")
+        return order.drop(columns="refused")
+
+    @property
+    def fullest(self) -> Cases:
+        """The cases of the metric that most other cities report; empty ones where there is none."""
+        if self and len(self.overview):
+            return self[str(self.overview["metric_id"].iloc[0])]
+        return next(iter(self.values()), self.nothing)
+
+
+def _lines(cases: Cases) -> list[dict[str, object]]:
+    """The line of an overview, or none."""
+    others, provinces = cases.others, cases.others["province"].value_counts()
+    return [
+        {
+            "row": row,
+            **{name: mine[name] for name in ("metric_id", "value", "rate", "grade", "reason")},
+            "cities": len(others),
+            "province_most": provinces.index[0] if len(provinces) else "",
+            "in_province": int(provinces.iloc[0]) if len(provinces) else 0,
+            "sources": others["source_id"].nunique(),
+            "copies": int((others["status"] == "U").sum()),
+            "early": int(others["published_early"].sum()),
+        }
+        for row, mine in cases[cases["role"] == "focus"].iterrows()
+    ]
+
+
+def all_fair(panel: Panel, city: str, year: int, peers: str | Collection[str] = "all") -> Sections:
+    """A fair comparison of every metric that the city reports in the year, context left out.
+
+    Args:
+        panel: The whole panel.
+        city: Code or name of the region in focus.
+        year: The year.
+        peers: As in `fair`.
+    """
+    focus = panel.catalog.region(city).region_code
+    codes = _codes(panel, peers, focus, year)
+    own = set(panel.facts(focus, year, whole_area=True)["metric_id"])
+    known = panel.catalog.metrics.items()
+    metrics = tuple(name for name, metric in known if name in own and metric.domain != "context")
+    found = Sections(_fair(panel, metrics, year, focus, codes, PER_RESIDENTS))
+    found.nothing = _fair(panel, (_ANY_METRIC,), year, focus, codes, PER_RESIDENTS)[_ANY_METRIC].iloc[:0]
+    return found
+
+
+def _codes(panel: Panel, peers: str | Collection[str], focus: str, year: int) -> tuple[str, ...]:
     """The region codes that a group's name, or codes and names of regions, stand for."""
     if isinstance(peers, str):
         return group(panel, peers, focus, year)
@@ -74,53 +141,47 @@ def codes_of(panel: Panel, peers: str | Collection[str], focus: str, year: int) 
 
 
 @lru_cache(maxsize=64)
-def sections(
+def _fair(
     panel: Panel, metric_ids: tuple[str, ...], year: int, focus: str, peers: tuple[str, ...], per: int
 ) -> dict[str, Cases]:
     """The cases of each metric, all graded and rated together: one costs as much as twenty."""
     facts = panel.facts(year=year, metrics=metric_ids, whole_area=True)
-    roles = [_role(panel, code, focus, peers) for code in facts["region_code"]]
-    facts = facts[np.array(roles, dtype=object) != ""]
-    rows = _one_each(_graded(panel, panel.pick(facts), focus, year))
-    rows = rows.assign(role=[_role(panel, code, focus, peers) for code in rows["region_code"]])
+    roles = {code: _role(panel, code, focus, peers) for code in facts["region_code"].unique()}
+    facts = panel.pick(facts[facts["region_code"].map(roles).fillna("") != ""])
+    rows = _one_each(panel, facts, focus)
+    rows = rows.assign(role=rows["region_code"].map(roles))
     rows = _described(measured(rows, panel, year, per), panel, year).rename_axis("row")
-    last = rows["grade"] == "C"
-    rows = rows.assign(last=last).sort_values(["last", "rate"], ascending=[True, False], kind="stable")
-    return {
-        name: _cases(panel, rows.drop(columns="last"), name, year, focus, peers, per) for name in metric_ids
-    }
+    order = rows.assign(last=rows["grade"] == "C")
+    rows = order.sort_values(["last", "rate"], ascending=[True, False], kind="stable").drop(columns="last")
+    return {name: _cases(panel, rows, name, year, focus, peers, per) for name in metric_ids}
 
 
 def _cases(
     panel: Panel, rows: pd.DataFrame, metric_id: str, year: int, focus: str, peers: Sequence[str], per: int
 ) -> Cases:
     metric, region = panel.catalog.metrics[metric_id], panel.catalog.regions[focus]
-    kind, own = kind_of(panel, metric_id), rows[rows["metric_id"] == metric_id]
-    # beside the cities stand the nation and those provinces in which one of them lies, if they may be
-    # compared
-    near = {*own.loc[own["role"] != "context", "province_code"], province_code(panel, focus)}
-    above = own["region_code"].isin(near) | (own["region_code"] == _NATION)
+    kind, own = _kind(panel, metric_id), rows[rows["metric_id"] == metric_id]
+    # beside the cities stand the nation and those provinces in which one lies, if they may be compared
+    near = {*own.loc[own["role"] != "context", "province_code"], province_code(panel, focus), NATION}
+    above = own["region_code"].isin(near) & (own["grade"] != "C")
+    same = ("metric_id", "label_en", "label_zh", "unit", "measure")
     return Cases.from_fair(
-        own[(own["role"] != "context") | (above & (own["grade"] != "C"))],
-        metric_id=metric_id,
-        label_en=metric.label_en,
-        label_zh=metric.label_zh,
-        unit=metric.unit,
-        measure=metric.measure,
+        own[(own["role"] != "context") | above],
+        **{name: getattr(metric, name) for name in same},
         year=year,
         focus=focus,
         focus_name=region.name(panel.language),
         kind=kind,
-        per={"rate": per, "proportion": PER_CENT, "figure": 1}[kind],
+        per={"rate": per, "proportion": 100, "figure": 1}[kind],
         peers_en=f"{len(peers)} regions",
         peers_zh=f"{len(peers)}个地区",
     )
 
 
-def kind_of(panel: Panel, metric_id: str) -> str:
+def _kind(panel: Panel, metric_id: str) -> str:
     """What is compared on a metric: `rate` (a count by residents), `proportion` (per cent) or `figure`."""
     metric = panel.catalog.metrics[metric_id]
-    if metric.measure == "count" and metric.unit in RATED_UNITS:
+    if metric.measure == "count" and metric.unit in _RATED_UNITS:
         return "rate"
     share = metric.measure == "rate" and metric.unit == "%" and metric.numerators and metric.denominators
     return "proportion" if share else "figure"
@@ -136,38 +197,25 @@ def _role(panel: Panel, code: str, focus: str, peers: Sequence[str]) -> str:
     return "context" if regions[code].level in _ABOVE.get(regions[focus].level, ()) else ""
 
 
-def _graded(panel: Panel, facts: pd.DataFrame, focus: str, year: int) -> pd.DataFrame:
-    """The facts with grade and reason, compared on the widest scope that the focus itself reports."""
-    rank = facts["scope"].map({name: place for place, name in enumerate(SCOPES)})
-    own = facts.assign(rank=rank, part=grades.part_of(facts))[facts["region_code"] == focus]
+def _one_each(panel: Panel, facts: pd.DataFrame, focus: str) -> pd.DataFrame:
+    """One graded row a metric and region: of the focus' scope, with the fewest reasons, then the widest."""
+    rank = facts["scope"].map(SCOPES.index)
+    own = facts.assign(rank=rank, part=part_of(facts))[facts["region_code"] == focus]
     own = own.sort_values("rank", kind="stable").drop_duplicates("metric_id").set_index("metric_id")
     wanted = pd.DataFrame(
         {
-            "scope": facts["metric_id"].map(own["scope"]).astype("str").fillna("whole"),
-            "part": facts["metric_id"].map(own["part"]).astype("str").fillna(""),
+            name: facts["metric_id"].map(own[name]).astype("str").fillna(other)
+            for name, other in (("scope", "whole"), ("part", ""))
         }
     )
-    parts = {
-        part for name in facts["metric_id"].unique() for part in panel.catalog.metrics[name].denominators
-    }
-    known = panel.facts(year=year, metrics=sorted(parts))
-    stated = grades.base_stated(facts, panel.catalog, known)
-    return grades.grade(facts, panel.catalog, stated, wanted).assign(
-        off_scope=facts["scope"] != wanted["scope"], scope_rank=rank
-    )
-
-
-def _one_each(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a metric and region: the scope compared on, then the fewest reasons, then the widest scope."""
-    order = rows.sort_values(["off_scope", "weight", "scope_rank"], kind="stable")
-    return order.drop_duplicates(["metric_id", "region_code"]).drop(
-        columns=["off_scope", "scope_rank", "weight"]
-    )
+    rows = graded(panel, facts, wanted).assign(off_scope=facts["scope"] != wanted["scope"], rank=rank)
+    rows = rows.sort_values(["off_scope", "weight", "rank"], kind="stable")
+    return rows.drop_duplicates(["metric_id", "region_code"]).drop(columns=["off_scope", "rank", "weight"])
 
 
 def measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataFrame:
     """The rows with what is compared, its exact counts and its interval; grade C where there is no base."""
-    kind = rows["metric_id"].map({name: kind_of(panel, name) for name in rows["metric_id"].unique()})
+    kind = rows["metric_id"].map({name: _kind(panel, name) for name in rows["metric_id"].unique()})
     rows = rows.join(residents(panel, year), on="region_code")
     lacks = (kind == "rate") & rows["residents"].isna() & (rows["grade"] != "C")
     rows = rows.assign(
@@ -175,17 +223,15 @@ def measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataFr
         reason=rows["reason"].mask(lacks, "no_residents"),
         rows=pd.Series([(int(row),) for row in rows.index], index=rows.index, dtype=object),
     )
+    figures, nothing = rows[kind == "figure"], dict.fromkeys(_NUMBERS, np.nan)
+    figures = figures.assign(rate=figures["value"], statistic="as reported", method="", **nothing)
+    shares = rows[kind == "proportion"]
     parts = [
         _by_residents(rows[kind == "rate"], per),
-        _by_counts(panel, rows[kind == "proportion"], year),
-        rows[kind == "figure"].assign(
-            rate=lambda frame: frame["value"],
-            statistic="as reported",
-            method="",
-            **dict.fromkeys(_NUMBERS, np.nan),
-        ),
+        _by_counts(panel, shares, year) if len(shares) else shares,
+        figures,
     ]
-    return pd.concat([part for part in parts if len(part)] or parts[2:]).loc[rows.index]
+    return pd.concat([part for part in parts if len(part)] or [figures]).loc[rows.index]
 
 
 def _by_residents(rows: pd.DataFrame, per: int) -> pd.DataFrame:
@@ -205,32 +251,28 @@ def _by_residents(rows: pd.DataFrame, per: int) -> pd.DataFrame:
 
 def _by_counts(panel: Panel, rows: pd.DataFrame, year: int) -> pd.DataFrame:
     """Shares as printed; where the counts behind them are printed too, with a Wilson interval."""
-    if rows.empty:
-        return rows
-    behind = counts_behind(panel, rows, year)
-    found = stats.wilson_interval(behind[["numerator", "denominator"]])
-    known = behind["denominator"].notna()
+    counts = counts_behind(panel, rows, year)
+    found = stats.wilson_interval(counts[["numerator", "denominator"]], multiplier=100)
+    known = counts["denominator"].notna()
     return rows.assign(
         rate=rows["value"],
-        count=behind["numerator"],
-        exposure=behind["denominator"],
+        count=counts["numerator"],
+        exposure=counts["denominator"],
         statistic="per cent",
-        lower=found["lower"] * PER_CENT,
-        upper=found["upper"] * PER_CENT,
+        lower=found["lower"],
+        upper=found["upper"],
         method=found["method"].where(known, ""),
         n=found["n"].where(known),
-        rows=rows["rows"] + behind["parts"],
+        rows=rows["rows"] + counts["parts"],
     )
 
 
 def _described(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame:
     """The rows with names, province, and what is special of their source or year."""
-    regions, sources = panel.catalog.regions, panel.catalog.sources
-    provinces = rows["region_code"].map(
-        {code: province_code(panel, code) for code in rows["region_code"].unique()}
-    )
-    published = rows["source_id"].map({key: sources[key].published for key in rows["source_id"].unique()})
-    names = {code: item.name(panel.language) for code, item in regions.items()}
+    codes = rows["region_code"].unique()
+    names = {code: item.name(panel.language) for code, item in panel.catalog.regions.items()}
+    provinces = rows["region_code"].map({code: province_code(panel, code) for code in codes})
+    published = behind(rows["source_id"], panel.catalog.sources, "published")
     return rows.assign(
         name=rows["region_code"].map(names),
         province_code=provinces,
@@ -239,7 +281,5 @@ def _described(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame:
         # a report published within its year cannot cover the whole of it
         published_early=published.str[:4] == str(year),
         reason_text=[label("reason", code, panel.language) if code else "" for code in rows["reason"]],
-        unit=rows["metric_id"].map(
-            {name: panel.catalog.metrics[name].unit for name in rows["metric_id"].unique()}
-        ),
+        unit=behind(rows["metric_id"], panel.catalog.metrics, "unit"),
     )

@@ -8,25 +8,20 @@ Source: the project's methods, section 1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from analysis.audit.facts import scope_group
 from analysis.catalog import Catalog
 from analysis.panel import Panel
+from analysis.records import Metric
 
 REASONS = (
-    "not_comparable",
-    "scored_elsewhere",
-    "part_year",
-    "cumulative",
-    "other_period",
-    "scope_differs",
-    "base_unstated",
-    "saturated",
-    "provisional",
-    "estimated",
-    "no_residents",
+    *("not_comparable", "scored_elsewhere", "part_year", "cumulative", "other_period", "scope_differs"),
+    *("base_unstated", "saturated", "provisional", "estimated", "no_residents"),
 )
 """Why a figure has grade C, the weightiest first; the words for each are in words.csv."""
 SATURATION = 99.0
@@ -35,35 +30,27 @@ _WORDED_SCOPES = ("courts", "other")
 """Scopes whose code alone does not say which part of an area is meant."""
 
 
-def grade(frame: pd.DataFrame, catalog: Catalog, stated: pd.Series, wanted: pd.DataFrame) -> pd.DataFrame:
-    """The frame with the columns `grade` (A, B or C) and `reason` (a code of `REASONS`, empty for A and B).
+def graded(panel: Panel, facts: pd.DataFrame, wanted: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The facts with `grade`, `reason` (of `REASONS`, empty for A and B) and `weight`, how many apply.
 
     Args:
-        frame: Observations (the columns of the panel).
-        catalog: For measures, comparability and the kind of each source.
-        stated: Whether the base of each row's rate is stated, by the frame's index.
-        wanted: `scope` and `part` (see `part_of`) that each row is compared on, by the frame's index.
+        panel: For the catalogue, and for the bases of rates, wherever it has them.
+        facts: Observations.
+        wanted: `scope` and `part` (see `part_of`) that each row is compared on, by the frame's index; its own
+            when None.
     """
-    hazards = _hazards(frame, catalog, stated, wanted)
+    wanted = facts.assign(part=part_of(facts)) if wanted is None else wanted
+    hazards = _hazards(facts, panel.catalog, _base_stated(panel, facts), wanted)
     hit = hazards.any(axis=1)
-    clean = pd.Series("B", index=frame.index).mask(_same_form(frame, catalog), "A")
-    return frame.assign(
-        grade=clean.mask(hit, "C"),
-        reason=pd.Series(hazards.idxmax(axis=1) if len(frame) else "", index=frame.index, dtype=object).where(
-            hit, ""
-        ),
-        weight=hazards.sum(axis=1),
-    )
+    first = pd.Series(hazards.idxmax(axis=1) if len(facts) else "", index=facts.index, dtype=object)
+    clean = pd.Series("B", index=facts.index).mask(_same_form(facts, panel.catalog), "A")
+    return facts.assign(grade=clean.mask(hit, "C"), reason=first.where(hit, ""), weight=hazards.sum(axis=1))
 
 
-def graded(panel: Panel, facts: pd.DataFrame, scope: str = "whole") -> pd.DataFrame:
-    """The facts with grade and reason, all compared on one scope; bases are looked for in the whole panel."""
-    parts = {
-        part for name in facts["metric_id"].unique() for part in panel.catalog.metrics[name].denominators
-    }
-    known = panel.facts(metrics=sorted(parts)) if parts else facts.iloc[:0]
-    wanted = pd.DataFrame({"scope": scope, "part": part_of(facts)}, index=facts.index)
-    return grade(facts, panel.catalog, base_stated(facts, panel.catalog, known), wanted)
+def areas(frame: pd.DataFrame) -> pd.Series:
+    """The scope under which each figure meets others: see `audit.facts.scope_group`."""
+    pairs = zip(frame["scope"], frame["scope_as_reported"], strict=True)
+    return pd.Series([scope_group(*pair) for pair in pairs], index=frame.index, dtype=object)
 
 
 def part_of(frame: pd.DataFrame) -> pd.Series:
@@ -71,25 +58,27 @@ def part_of(frame: pd.DataFrame) -> pd.Series:
 
     All courts of an area are one part, however they are called; any other court is a part of its own.
     """
-    pairs = zip(frame["scope"], frame["scope_as_reported"], strict=True)
-    parts = [
-        scope_group(scope, label).replace("whole", "") if scope in _WORDED_SCOPES else ""
-        for scope, label in pairs
-    ]
-    return pd.Series(parts, index=frame.index, dtype=object)
+    found = areas(frame)
+    return found.where(frame["scope"].isin(_WORDED_SCOPES) & (found != "whole"), "")
 
 
-def base_stated(frame: pd.DataFrame, catalog: Catalog, known: pd.DataFrame) -> pd.Series:
-    """Whether the denominators of each row's metric are figures of the same region, year and scope.
+def rule_changed(metric: Metric, earlier: float, year: int) -> bool:
+    """Whether a new rule of the metric began after the earlier year, up to the later one."""
+    return any(earlier < first <= year for first in metric.break_years)
 
-    Args:
-        frame: Observations.
-        catalog: For the denominators of each metric.
-        known: Observations among which the bases are looked for.
-    """
+
+def behind(ids: pd.Series, records: Mapping[str, Any], attribute: str) -> pd.Series:
+    """A text that the records of the catalogue hold on each id."""
+    return ids.map({name: getattr(records[name], attribute) for name in ids.unique()}).astype("str")
+
+
+def _base_stated(panel: Panel, frame: pd.DataFrame) -> pd.Series:
+    """Whether the denominators of each row's metric are figures of the same region, year and scope."""
     key = ["region_code", "year", "scope", "metric_id"]
-    have = set(known.loc[known["unit_name"] == "", key].itertuples(index=False, name=None))
-    bases = {name: catalog.metrics[name].denominators for name in frame["metric_id"].unique()}
+    bases = {name: panel.catalog.metrics[name].denominators for name in frame["metric_id"].unique()}
+    parts, years = sorted({part for base in bases.values() for part in base}), frame["year"].unique()
+    known = panel.facts(year=years.tolist(), metrics=parts, whole_area=True)
+    have = set(known[key].itertuples(index=False, name=None))
     rows = frame[key].itertuples(index=False, name=None)
     stated = [
         bool(bases[name]) and all((*where, part) in have for part in bases[name]) for *where, name in rows
@@ -99,14 +88,8 @@ def base_stated(frame: pd.DataFrame, catalog: Catalog, known: pd.DataFrame) -> p
 
 def _hazards(frame: pd.DataFrame, catalog: Catalog, stated: pd.Series, wanted: pd.DataFrame) -> pd.DataFrame:
     """Whether each reason applies to each row: one column a reason."""
-    about = pd.DataFrame(
-        [
-            (name, metric.measure, metric.unit, metric.comparable)
-            for name, metric in ((name, catalog.metrics[name]) for name in frame["metric_id"].unique())
-        ],
-        columns=["metric_id", "measure", "unit", "comparable"],
-    ).set_index("metric_id")
-    measure, unit, comparable = (frame["metric_id"].map(about[name]) for name in about)
+    about = ("measure", "unit", "comparable")
+    measure, unit, comparable = (behind(frame["metric_id"], catalog.metrics, name) for name in about)
     share, stock, period = (measure == "rate") & (unit == "%"), measure == "stock", frame["period"]
     of_a_date = period.str.startswith(("full", "cumulative", "year_end", "at-"))
     hazards = {
@@ -127,8 +110,9 @@ def _hazards(frame: pd.DataFrame, catalog: Catalog, stated: pd.Series, wanted: p
 
 def _same_form(frame: pd.DataFrame, catalog: Catalog) -> pd.Series:
     """Whether a figure comes from a form or a definition that is the same for every city, and no copy."""
-    kind = frame["source_id"].map({key: item.kind for key, item in catalog.sources.items()})
-    reliability = frame["source_id"].map({key: item.reliability for key, item in catalog.sources.items()})
+    kind, reliability = (
+        behind(frame["source_id"], catalog.sources, name) for name in ("kind", "reliability")
+    )
     form = frame["metric_id"].str.startswith("oversight.disclosure_") & (kind == "disclosure_report")
     context = frame["metric_id"].str.startswith("context.") & reliability.isin(["official", "dataset"])
     return (form | context) & (frame["status"] != "U")

@@ -1,17 +1,21 @@
-"""Regions by level: the province above a city, its siblings, and the latest year a level can be compared in.
+"""A region among levels: the province above it, its siblings, and the residents that its rates are based on.
 
-City reports rarely allow a comparison in their own year; official tables of all provinces do, in another. It
-never mixes years: the caller is told which year it is. It refuses levels that do not exist.
+Residents are the same year's figure, a census count before a year-end estimate because it is the only full
+count; else the nearest census. It never interpolates between years.
 """
 
 from __future__ import annotations
 
-from analysis.compare import grades
-from analysis.errors import InputError, suggest
+from functools import lru_cache
+
+import pandas as pd
+
+from analysis.errors import InputError
 from analysis.panel import Panel
 
-LEVELS = ("nation", "province", "prefecture", "county")
-FEWEST = 10
+NATION = "000000"
+_POPULATION = "context.population"
+_CENSUS_YEARS = (2010, 2020)
 
 
 def province_code(panel: Panel, code: str) -> str:
@@ -30,37 +34,26 @@ def same_province(panel: Panel, focus: str) -> tuple[str, ...]:
     if not mine:
         raise InputError("A region must lie in a province", focus, "name a province, a city or a county.")
     level = regions[focus].level
-    return tuple(
-        code
-        for code, region in regions.items()
-        if region.level == level and (level == "province" or province_code(panel, code) == mine)
-    )
+    likes = [code for code, region in regions.items() if region.level == level]
+    return tuple(code for code in likes if level == "province" or province_code(panel, code) == mine)
 
 
-def latest_with(panel: Panel, metric_id: str, level: str, at_most: int, fewest: int = FEWEST) -> int | None:
-    """The latest year, not after the given one, in which a level has figures that may be compared.
-
-    Args:
-        panel: The whole panel.
-        metric_id: The metric.
-        level: One of `LEVELS`.
-        at_most: The year not to go beyond.
-        fewest: How many regions must have a figure of grade A or B for the whole area.
+def residents(panel: Panel, year: int) -> pd.DataFrame:
+    """The population of every region that rates of a year are based on, indexed by region code.
 
     Returns:
-        The year; None when there is none.
-
-    Raises:
-        InputError: There is no such level.
+        Columns residents (persons), residents_year, residents_period, residents_row (label of the panel).
     """
-    if level not in LEVELS:
-        raise InputError(
-            "A level must be one of the catalogue", level, suggest(level, LEVELS, "type province.")
-        )
-    facts = panel.facts(metrics=[metric_id], whole_area=True)
-    levels = facts["region_code"].map({code: item.level for code, item in panel.catalog.regions.items()})
-    facts = facts[(levels == level) & (facts["year"] <= at_most)]
-    graded = grades.graded(panel, facts)
-    regions = graded[graded["grade"] != "C"].groupby("year")["region_code"].nunique()
-    years = regions.index[regions >= fewest]
-    return int(years.max()) if len(years) else None
+    return _residents(panel, year).copy(deep=False)
+
+
+@lru_cache(maxsize=64)
+def _residents(panel: Panel, year: int) -> pd.DataFrame:
+    facts = panel.facts(metrics=[_POPULATION], whole_area=True)
+    facts = panel.pick(facts[facts["scope"] == "whole"])
+    counted = facts["period"].str.startswith("at-")
+    facts = facts.assign(row=facts.index, away=(facts["year"] - year).abs(), estimated=~counted)
+    usable = facts[(facts["year"] == year) | (counted & facts["year"].isin(_CENSUS_YEARS))]
+    nearest = usable.sort_values(["away", "estimated"], kind="stable").drop_duplicates("region_code")
+    found = nearest.set_index("region_code")[["value", "year", "period", "row"]].add_prefix("residents_")
+    return found.rename(columns={"residents_value": "residents"})

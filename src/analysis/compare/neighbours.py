@@ -1,8 +1,9 @@
-"""Nearest neighbours: the regions most like one in size, wealth and structure, with the whole distance table.
+"""Who a city is set beside: all of its level, its province, a named group, or its nearest neighbours.
 
-Only context enters the distance; what the reports say of themselves never does, or likeness would be measured
-by the outcome that is to be compared. A region that lacks a dimension is listed with the reason and not
-imputed; with fewer than ten regions that have all, nobody is called near.
+Near are the regions most like one in size, wealth and structure. Only context enters the distance; what the
+reports say of themselves never does, or likeness would be measured by the outcome that is to be compared. A
+region that lacks a dimension is listed with the reason and not imputed; with fewer than ten regions that have
+all, nobody is called near. It refuses unknown names, and a group without a region of the level of the focus.
 
 Sources: the project's methods, section 2; population, gross regional product and the registers of township-
 level divisions as the panel has them.
@@ -13,8 +14,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.compare.levels import province_code
-from analysis.compare.residents import residents
+from analysis import words
+from analysis.compare.levels import province_code, residents, same_province
+from analysis.errors import InputError
 from analysis.panel import Panel
 
 COUNT = 10
@@ -29,6 +31,38 @@ METHOD = "Euclidean distance of z-scored logarithms, equal weights"
 _METRICS = {"gdp_per_head": "context.gdp", "per_division": "context.township_divisions"}
 _YUAN = 100_000_000
 """Gross regional product is given in 100 million yuan."""
+
+
+def group(panel: Panel, name: str, focus: str, year: int) -> tuple[str, ...]:
+    """The region codes of a comparator group, all of the level of the focus; it says nothing of who reports.
+
+    Args:
+        panel: The whole panel.
+        name: `all`, `province`, `nearest`, or a group of data/peer_groups.csv.
+        focus: The region that is compared.
+        year: The year, on which nearest neighbours depend.
+
+    Raises:
+        InputError: There is no such group, none of it is of the level of the focus, the focus lies in no
+            province, or neighbours cannot be told; the message says why.
+    """
+    panel.catalog.check_group(name)
+    if name == "all":
+        regions = panel.catalog.regions
+        return tuple(code for code, region in regions.items() if region.level == regions[focus].level)
+    if name == "province":
+        return same_province(panel, focus)
+    if name != "nearest":
+        return panel.catalog.peers(name, focus)
+    table = nearest(panel, focus, year)
+    if table["neighbour"].any():
+        return (focus, *table.loc[table["neighbour"], "region_code"])
+    reasons = ", ".join(words.label("reason", code, "en") for code in table["reasons"].iloc[0])
+    raise InputError(
+        "Nearest neighbours need population, gross regional product and divisions of ten regions",
+        f"{focus} in {year}: {reasons}",
+        "choose the peers province, all or a group of data/peer_groups.csv.",
+    )
 
 
 def nearest(panel: Panel, focus: str, year: int, count: int = COUNT) -> pd.DataFrame:
@@ -64,9 +98,10 @@ def nearest(panel: Panel, focus: str, year: int, count: int = COUNT) -> pd.DataF
     scores = scores.reindex(frame.index) if fit else scores.reindex(frame.index) * np.nan
     distance = np.sqrt(((scores - scores.loc[focus]) ** 2).sum(axis=1, skipna=False))
     place = distance.drop(focus).rank(method="first").reindex(frame.index)
+    homes = [province_code(panel, code) for code in frame.index]
     frame = frame.assign(
         name=[panel.name(code) for code in frame.index],
-        province=[panel.name(home) if (home := province_code(panel, code)) else "" for code in frame.index],
+        province=[panel.name(home) if home else "" for home in homes],
         context_year=years[best],
         distance=distance,
         place=place.astype("Int64"),
@@ -80,11 +115,6 @@ def nearest(panel: Panel, focus: str, year: int, count: int = COUNT) -> pd.DataF
     return frame.sort_values(["first", "distance"], kind="stable").drop(columns="first").reset_index()
 
 
-def neighbours(table: pd.DataFrame) -> tuple[str, ...]:
-    """The region codes that a table of `nearest` calls neighbours, the nearest first; perhaps none."""
-    return tuple(str(code) for code in table.loc[table["neighbour"], "region_code"])
-
-
 def _context(panel: Panel, year: int, codes: list[str]) -> pd.DataFrame:
     """Every dimension of one year with the rows it rests on, by region code."""
     people = residents(panel, year).reindex(codes)
@@ -93,17 +123,16 @@ def _context(panel: Panel, year: int, codes: list[str]) -> pd.DataFrame:
     for name, metric_id in _METRICS.items():
         facts = panel.facts(year=year, metrics=[metric_id], whole_area=True)
         facts = panel.pick(facts[(facts["scope"] == "whole") & (facts["value"] > 0)])
-        found = (
-            facts.assign(row=facts.index).drop_duplicates("region_code", keep="last").set_index("region_code")
-        )
+        found = facts.assign(row=facts.index).drop_duplicates("region_code", keep="last")
+        found = found.set_index("region_code")
         frame[name], labels[name] = found["value"].reindex(codes), found["row"].reindex(codes)
-    told = pd.DataFrame(labels).itertuples(index=False, name=None)
+    rows = pd.DataFrame(labels).apply(
+        lambda row: tuple(row.dropna().astype(int)), axis=1, result_type="reduce"
+    )
     return frame.assign(
         gdp_per_head=frame["gdp_per_head"] * _YUAN / frame["residents"],
         per_division=frame["residents"] / frame["per_division"],
-        rows=pd.Series(
-            [tuple(int(row) for row in three if pd.notna(row)) for three in told], frame.index, dtype=object
-        ),
+        rows=rows,
     )
 
 
@@ -111,7 +140,7 @@ def _reasons(frame: pd.DataFrame, focus: str, told: bool) -> pd.Series:
     """Why a region has no distance: what it lacks, then what the whole table lacks."""
     lacking = frame[list(DIMENSIONS)].isna()
     table = () if told else ("focus_lacks_context",) if lacking.loc[focus].any() else ("few_with_context",)
-    found = [
-        (*(f"lacks_{name}" for name in DIMENSIONS if row[name]), *table) for _, row in lacking.iterrows()
-    ]
+    rows = lacking.itertuples(index=False, name=None)
+    names = [f"lacks_{name}" for name in DIMENSIONS]
+    found = [(*(name for name, lacks in zip(names, row, strict=True) if lacks), *table) for row in rows]
     return pd.Series(found, index=frame.index, dtype=object)

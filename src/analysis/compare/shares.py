@@ -17,6 +17,7 @@ from analysis.panel import Panel
 
 _NEAR = 0.1
 """How far, in percentage points, two counts may lie from the share that is printed for them."""
+_KEY = ["region_code", "scope", "metric_id"]
 
 
 def counts_behind(panel: Panel, shares: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -33,35 +34,24 @@ def counts_behind(panel: Panel, shares: pd.DataFrame, year: int) -> pd.DataFrame
     """
     metrics = {name: panel.catalog.metrics[name] for name in shares["metric_id"].unique()}
     parts = sorted({part for item in metrics.values() for part in (*item.numerators, *item.denominators)})
-    facts = (
-        panel.pick(panel.facts(year=year, metrics=parts, whole_area=True))
-        if parts
-        else panel.observations.iloc[:0]
-    )
+    facts = panel.pick(panel.facts(year=year, metrics=parts, whole_area=True))
     exact = facts[(facts["period"] == "full") & (facts["qualifier"] == "=") & facts["resolution"].isna()]
     exact = exact.assign(row=exact.index).drop_duplicates(_KEY)
-    known = {
-        tuple(key): (row, value)
-        for row, value, *key in exact[["row", "value", *_KEY]].itertuples(index=False)
-    }
+    keys = exact[_KEY].itertuples(index=False, name=None)
+    known = dict(zip(keys, exact[["row", "value"]].itertuples(index=False, name=None), strict=True))
     found = [_pair(metrics[str(share["metric_id"])], share, known) for _, share in shares.iterrows()]
     return pd.DataFrame(found, index=shares.index, columns=["numerator", "denominator", "parts"])
 
 
-_KEY = ["region_code", "scope", "metric_id"]
-_Known = Mapping[tuple[str, ...], tuple[int, float]]
-
-
-def _pair(metric: Metric, share: pd.Series, known: _Known) -> tuple[float, float, tuple[int, ...]]:
+def _pair(
+    metric: Metric, share: pd.Series, known: Mapping[tuple[str, ...], tuple[int, float]]
+) -> tuple[float, float, tuple[int, ...]]:
     """Numerator, denominator and labels of the parts of one share; NaN and none where they do not fit."""
-    nothing = (np.nan, np.nan, ())
-    wanted = [
-        (share["region_code"], share["scope"], part) for part in (*metric.numerators, *metric.denominators)
-    ]
-    if not metric.numerators or not metric.denominators or not all(key in known for key in wanted):
-        return nothing
-    values = [known[key][1] for key in wanted]
-    above, below = sum(values[: len(metric.numerators)]), sum(values[len(metric.numerators) :])
-    if below <= 0 or abs(100 * above / below - share["value"]) > _NEAR:
-        return nothing
-    return float(above), float(below), tuple(int(known[key][0]) for key in wanted)
+    parts, first = (*metric.numerators, *metric.denominators), len(metric.numerators)
+    wanted = [(share["region_code"], share["scope"], part) for part in parts]
+    if metric.numerators and metric.denominators and all(key in known for key in wanted):
+        rows, values = zip(*(known[key] for key in wanted), strict=True)
+        above, below = sum(values[:first]), sum(values[first:])
+        if below > 0 and abs(100 * above / below - share["value"]) <= _NEAR:
+            return float(above), float(below), tuple(int(row) for row in rows)
+    return (np.nan, np.nan, ())

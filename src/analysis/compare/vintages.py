@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.panel import FACT, Panel
-from analysis.records import RELIABILITY
+from analysis.compare.grades import behind
+from analysis.panel import FACT, Panel, fact_key
 
 WHY = ("original", "more_reliable", "latest", "listed_first")
 """Why a source is used before the next: not a copy, of a more reliable kind, later, or none of these."""
@@ -31,13 +31,13 @@ def vintages(panel: Panel, region: str | None = None, year: int | None = None) -
     """
     facts = panel.facts(region, year)
     # the whole area goes by several names, which are one fact here as in the audit
-    facts = facts.assign(scope_as_reported=facts["scope_as_reported"].where(facts["scope"] != "whole", ""))
+    facts = facts.assign(scope_as_reported=fact_key(facts)["scope_as_reported"])
     facts = facts[facts.groupby(FACT)["source_id"].transform("nunique") > 1].rename_axis("row")
     sources = panel.catalog.sources
     facts = facts.assign(
         fact=facts.groupby(FACT, sort=False).ngroup(),
-        published=facts["source_id"].map({key: item.published for key, item in sources.items()}),
-        reliability=facts["source_id"].map({key: item.reliability for key, item in sources.items()}),
+        published=behind(facts["source_id"], sources, "published"),
+        reliability=behind(facts["source_id"], sources, "reliability"),
         used=facts.index.isin(panel.pick(facts).index),
         low=facts.groupby(FACT)["value"].transform("min"),
         high=facts.groupby(FACT)["value"].transform("max"),
@@ -51,11 +51,10 @@ def _why(panel: Panel, facts: pd.DataFrame) -> pd.Series:
     first = facts[facts["used"]].set_index("fact")
     chosen = facts["fact"].map(first["source_id"])
     second = panel.pick(facts[facts["source_id"] != chosen]).set_index("fact").reindex(first.index)
-    rank = {kind: place for place, kind in enumerate(RELIABILITY)}
     reasons = pd.DataFrame(
         {
             "original": (first["status"] == "U") != (second["status"] == "U"),
-            "more_reliable": first["reliability"].map(rank) != second["reliability"].map(rank),
+            "more_reliable": first["reliability"] != second["reliability"],
             "latest": first["published"] != second["published"],
             "listed_first": True,
         }

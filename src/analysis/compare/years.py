@@ -14,8 +14,8 @@ import pandas as pd
 
 from analysis import stats
 from analysis.audit.facts import read
-from analysis.compare import grades
 from analysis.compare.backcasts import backcasts
+from analysis.compare.grades import graded, part_of, rule_changed
 from analysis.identities import parse
 from analysis.panel import Panel
 
@@ -49,8 +49,7 @@ def series(panel: Panel, region: str, metrics: Collection[str] = ()) -> pd.DataF
     # a back-cast stands only where nobody reported that year
     points = points[~points["derived"] | points.groupby([*SERIES, "year"])["derived"].transform("all")]
     points = points[points.groupby("metric_id")["year"].transform("nunique") > 1]
-    order = {name: place for place, name in enumerate(panel.catalog.metrics)}
-    points = points.assign(order=points["metric_id"].map(order))
+    points = points.assign(order=points["metric_id"].map(list(panel.catalog.metrics).index))
     points = points.sort_values(["order", *SERIES[1:], "year", "period"], kind="stable", ignore_index=True)
     points = points.assign(series=points.groupby(SERIES, sort=False).ngroup())
     return points.assign(break_before=_breaks(panel, points)).drop(columns="order")
@@ -66,20 +65,17 @@ def period_kind(period: str) -> str:
 
 def _reported(panel: Panel, facts: pd.DataFrame) -> pd.DataFrame:
     """The reported points with grade, trace and interval."""
-    frame = panel.pick(facts)
-    own = pd.DataFrame({"scope": frame["scope"], "part": grades.part_of(frame)}, index=frame.index)
-    frame = grades.grade(frame, panel.catalog, grades.base_stated(frame, panel.catalog, facts), own)
+    frame = graded(panel, panel.pick(facts))
     means = [fact.interval for fact in read(frame, parse(panel.identities).continuous)]
     exact = np.array([mean.is_point for mean in means], dtype=bool)
     shown = np.array([mean.bounded for mean in means], dtype=bool) & ~exact
-    counted = exact & np.array(
-        [panel.catalog.metrics[name].counts_events for name in frame["metric_id"]], bool
-    )
+    events = [panel.catalog.metrics[name].counts_events for name in frame["metric_id"]]
+    counted = exact & np.array(events, dtype=bool)
     ends = np.array([(mean.lower, mean.upper) for mean in means], dtype=float).reshape(-1, 2)
     poisson = stats.poisson_interval(pd.DataFrame({"count": frame["value"].where(counted)}))
     return frame.assign(
         kind=[period_kind(period) for period in frame["period"]],
-        part=own["part"],
+        part=part_of(frame),
         lower=poisson["lower"].where(counted, np.where(shown, ends[:, 0], np.nan)),
         upper=poisson["upper"].where(counted, np.where(shown, ends[:, 1], np.nan)),
         method=np.where(counted, poisson["method"], np.where(shown, "as printed", "")),
@@ -97,7 +93,7 @@ def _derived(panel: Panel, region: str, metrics: Collection[str]) -> pd.DataFram
         value=found["implied"],
         rows=[rows[:2] for rows in found["rows"]],
         kind=[period_kind(period) for period in found["period"]],
-        part=grades.part_of(found),
+        part=part_of(found),
         printed="",
         qualifier="~",
         status="E",
@@ -110,9 +106,9 @@ def _derived(panel: Panel, region: str, metrics: Collection[str]) -> pd.DataFram
 def _breaks(panel: Panel, points: pd.DataFrame) -> list[bool]:
     """Whether the metric's rule changed between a point and the one before it in its series."""
     before = points.groupby("series")["year"].shift()
-    rules = [panel.catalog.metrics[name].break_years for name in points["metric_id"]]
-    columns = zip(rules, before, points["year"], points["status"], strict=True)
+    metrics = [panel.catalog.metrics[name] for name in points["metric_id"]]
+    columns = zip(metrics, before, points["year"], points["status"], strict=True)
     return [
-        pd.notna(earlier) and (status == "B" or any(earlier < first <= year for first in starts))
-        for starts, earlier, year, status in columns
+        pd.notna(earlier) and (status == "B" or rule_changed(metric, earlier, year))
+        for metric, earlier, year, status in columns
     ]

@@ -115,8 +115,8 @@ def _moment(found: re.Match[str], year: int) -> Moment:
     if given["since"]:
         return Moment(at, end, year, f"span-{given['since']}-{int(given['sm'] or 1):02}..{year}-12")
     if given["plan"]:
-        first = 2011 + 5 * "二三四".index(given["plan"][1])
-        return Moment(at, end, min(year, first + 4), f"span-{first}-01..{min(year, first + 4)}-12")
+        began = 2011 + 5 * "二三四".index(given["plan"][1])
+        return Moment(at, end, min(year, began + 4), f"span-{began}-01..{min(year, began + 4)}-12")
     if given["years"] or given["fiveyears"]:
         count = int(read_number(given["years"] or "五")[0])
         return Moment(at, end, year, f"span-{year - count + 1}-01..{year}-12")
@@ -178,8 +178,8 @@ def period(time: Moment | None, measure: str, wanted: str) -> str:
     if given == "full":
         return wanted or ("year_end" if stock else "full")
     if stock and given.startswith("ytd") and time:
-        month = int(given[4:])
-        return f"at-{time.year}-{month:02}-{calendar.monthrange(time.year, month)[1]}"
+        last = int(given[4:])
+        return f"at-{time.year}-{last:02}-{calendar.monthrange(time.year, last)[1]}"
     return given
 
 

@@ -144,7 +144,8 @@ def _rows(block: Block, number: int) -> Iterator[_Row]:
     at = 0
     heads: list[str] = []
     for row in block.cells or ():
-        labels, cells = [], []
+        labels: list[str] = []
+        cells: list[tuple[int, Figure] | None] = []
         for cell in row:
             shown = narrow(cell)
             if _NUMBER.fullmatch(shown.strip()):
