@@ -85,7 +85,16 @@ def test_significant_digits_are_near(value: float, digits: int) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0, "0"), (-0.00001, "0"), (5.2569, "5.26"), (48712.3, "48,712"), (999.6, "1,000"), (0.0123, "0.0123")],
+    [
+        (0, "0"),
+        (18.01, "18.0"),
+        (18, "18"),
+        (-0.00001, "0"),
+        (5.2569, "5.26"),
+        (48712.3, "48,712"),
+        (999.6, "1,000"),
+        (0.0123, "0.0123"),
+    ],
 )
 def test_numbers_as_readers_expect_them(value: float, shown: str) -> None:
     assert words.significant(value) == shown

@@ -76,8 +76,11 @@ def number(value: float, decimals: int | None = None) -> str:
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """A computed number rounded to a few significant digits: 5.257 -> 5.26, 48712.3 -> 48,712."""
-    return number(value, 0) if abs(value) >= _LARGE else number(float(f"{value:.{digits}g}"))
+    """A computed number to a few significant digits: 5.257 -> 5.26, 18.01 -> 18.0; 18 -> 18."""
+    if abs(value) >= _LARGE or float(value).is_integer():
+        return number(value, 0)
+    text = f"{value:#.{digits}g}"
+    return number(float(text)) if "e" in text else number(float(text), len(text.partition(".")[2]))
 
 
 def per_cent(share: float, decimals: int = 1) -> str:
