@@ -66,28 +66,20 @@ def in_use() -> bool:
 
 @cache
 def font_path() -> Path:
-    """The path of the Chinese font inside its installed wheel, which is not imported.
-
-    Raises:
-        FazhiError: The wheel is not installed or does not hold the font.
-    """
+    """The path of the Chinese font inside its wheel, which is not imported; a `FazhiError` without it."""
     spec = importlib.util.find_spec(_FONT_PACKAGE)
     path = Path(spec.origin).parent / _FONT_FILE if spec and spec.origin else Path(_FONT_FILE)
     if path.is_file():
         return path
-    raise FazhiError(
-        "Pictures need the Chinese font that a wheel carries",
-        f"no {_FONT_FILE} in the package {_FONT_PACKAGE}",
-        "install the locked requirements (pip install pylopdf-fonts-zh-cn).",
-    )
+    given = f"no {_FONT_FILE} in the package {_FONT_PACKAGE}"
+    fix = "install the locked requirements (pip install pylopdf-fonts-zh-cn)."
+    raise FazhiError("Pictures need the Chinese font that a wheel carries", given, fix)
 
 
 def svg(ax: Axes | Figure, name: str) -> bytes:
     """The picture as SVG, the same bytes for the same drawing in every process; its figure is closed.
 
-    Args:
-        ax: Axes of the figure, or the figure.
-        name: The picture's name on its page: its ids start with a hash of it, so two pictures never clash.
+    Its ids start with a hash of its name on the page, so that two pictures never clash.
 
     Raises:
         InputError: The font lacks a character that the picture shows.
