@@ -143,10 +143,6 @@ def test_letters_keep_their_shape_at_an_eighth_of_the_digits() -> None:
     assert lighter == '<svg><path id="f0" d="M1 -2Q0 0 1 2z" transform="scale(.125)"/></svg>'
 
 
-def test_size_is_in_pixels_of_a_page() -> None:
-    assert style.size(plt.subplots(figsize=(7.5, 2))[1]) == (720, 192)
-
-
 @pytest.mark.parametrize("text", ["“最多跑一次”政务服务事项（全市）", "People’s mediation cases, closed", ""])
 @pytest.mark.parametrize("ems", [3, 8, 60])
 def test_wrapped_lines_keep_every_letter_and_start_with_no_closing_mark(text: str, ems: float) -> None:

@@ -41,8 +41,8 @@ TEXT_COLOURS = (FOCUS, PLUM, INK)
 """Those with enough contrast for text on white, 4.5 to 1."""
 FONT = "Noto Sans SC"
 _FONT_PACKAGE, _FONT_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"
-_PIXELS_PER_INCH = 96
-_CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\uffef]")
+_LETTER = r"\u2e80-\u9fff\uf900-\uffef"
+_CHINESE, _PIECE = re.compile(f"[{_LETTER}]"), re.compile(rf"[{_LETTER}]|[^\s{_LETTER}]+|\s+")
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 _NEVER_FIRST = "，。、；：？！）》〉」』】〕％%”’…·,.;:?!)]}"
 _NEVER_LAST = "（《〈「『【〔“‘([{"
@@ -92,19 +92,21 @@ def svg(ax: Axes | Figure, name: str) -> bytes:
     Raises:
         InputError: The font lacks a character that the picture shows.
     """
-    figure = _figure(ax)
-    buffer = StringIO()
+    figure = ax if isinstance(ax, Figure) else ax.get_figure(root=True)
+    if figure is None:
+        raise InputError("Axes belong to a figure", ax, "draw again: these Axes were removed from theirs.")
+    buffer, texts = StringIO(), [text for text in figure.findobj(Text) if isinstance(text, Text)]
     try:
-        for text in _texts(figure):
+        for text in texts:
             # quotation marks and dots of text without Chinese are set narrow: the font's own are an em wide
             if not text.get_fontfeatures() and not _CHINESE.search(text.get_text()):
                 text.set_fontfeatures(("pwid",))
         with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": name}), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph .* missing")  # an error below
-            figure.savefig(
-                buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
-            )
-        letters = {letter for text in _texts(figure) for letter in text.get_text()}
+            nameless = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+            figure.savefig(buffer, format="svg", metadata=nameless)
+        texts = [text for text in figure.findobj(Text) if isinstance(text, Text)]
+        letters = {letter for text in texts for letter in text.get_text()}
     finally:
         plt.close(figure)
     if missing := sorted(letters - _covered() - {"\n"}):
@@ -112,12 +114,6 @@ def svg(ax: Axes | Figure, name: str) -> bytes:
         fix = "replace the characters or correct the label."
         raise InputError("Every character of a picture is in its font", given, fix)
     return _lighter(buffer.getvalue(), "f" + hashlib.sha256(name.encode()).hexdigest()[:6]).encode()
-
-
-def size(ax: Axes | Figure) -> tuple[int, int]:
-    """Width and height of the picture on a page, in pixels."""
-    width, height = _figure(ax).get_size_inches() * _PIXELS_PER_INCH
-    return round(width), round(height)
 
 
 def wrap(text: str, ems: float) -> str:
@@ -159,24 +155,13 @@ def _advance(letter: str) -> float:
 def _pieces(text: str) -> list[str]:
     """The parts of a text between which a line may end; spaces stay with the part before."""
     pieces: list[str] = []
-    for token in re.findall(r"[\u2e80-\u9fff\uf900-\uffef]|[^\s\u2e80-\u9fff\uf900-\uffef]+|\s+", text):
+    for token in _PIECE.findall(text):
         last = pieces[-1][-1:] if pieces else ""
         if last and (token.isspace() or token[0] in _NEVER_FIRST or last in _NEVER_LAST):
             pieces[-1] += " " if token.isspace() else token
         else:
             pieces.append(token)
     return pieces
-
-
-def _figure(ax: Axes | Figure) -> Figure:
-    found = ax if isinstance(ax, Figure) else ax.get_figure(root=True)
-    if found is None:
-        raise InputError("Axes belong to a figure", ax, "draw again: these Axes were removed from theirs.")
-    return found
-
-
-def _texts(figure: Figure) -> list[Text]:
-    return [text for text in figure.findobj(Text) if isinstance(text, Text)]
 
 
 @cache

@@ -114,14 +114,14 @@ def draw(chart: str, language: str = "en", rows: int = 5) -> Axes | None:
     aside = frame.assign(text=frame["side"])
     found: dict[str, Callable[[], Axes | None]] = {
         "bars": lambda: charts.bars(frame, **words),
-        "coverage": lambda: charts.coverage(_fields(frame), missing=KEYS[language][0][:3]),
+        "coverage": lambda: charts.coverage(_fields(frame)),
         "funnel": lambda: _funnel(cases(max(rows, 1), language), key, LONG[language]),
         "lines": lambda: charts.lines(years(rows, language), hue="place", key=key, ylabel=LONG[language]),
         "pairs": lambda: charts.pairs(aside, interval=("lower", "upper"), key=key, **words),
         "parts": lambda: charts.parts(frame, whole=frame["value"].sum() * 1.2, whole_label=LONG[language],
                                       rest_label=KEYS[language][2], **words),
         "ranked": lambda: charts.ranked(cases(rows, language), key=key, **words),
-        "small": lambda: charts.small(frame.head(4), reference=200),
+        "small": lambda: charts.small(frame.head(4)),
         "strips": lambda: charts.strips(_others(aside), reference=1, log=True, key=key, **words),
         "windows": lambda: charts.windows(aside, key=key, **words),
     }  # fmt: skip
@@ -130,7 +130,7 @@ def draw(chart: str, language: str = "en", rows: int = 5) -> Axes | None:
 
 def _funnel(found: Cases, key: dict[str, str], label: str) -> Axes | None:
     limits = stats.funnel(found)
-    return charts.funnel(limits, stats.funnel_curve(limits), key=key, xlabel=label, ylabel=label)
+    return charts.funnel(limits, stats.funnel_curve(limits), key=key, xlabel=label)
 
 
 def _fields(frame: pd.DataFrame) -> pd.DataFrame:

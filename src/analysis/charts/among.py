@@ -108,17 +108,16 @@ def strips(
 
 def funnel(
     cases: Cases, curve: pd.DataFrame | None = None, label: str = "name",
-    *, chance: bool = False, key: Words = None, xlabel: str = "", ylabel: str = "",
-    ax: Axes | None = None,
+    *, key: Words = None, xlabel: str = "", ax: Axes | None = None,
 ) -> Axes | None:  # fmt: skip
     """Rates against their exposure between limits at 95 % and 99.8 %; names of the focus and of outliers.
 
     It takes what `stats.funnel` returned and `stats.funnel_curve` of it, and refuses fewer than ten rows with
-    limits. The limits allow for the spread between units, or, with `chance`, for chance alone. `key` has
-    words for the roles, limits, outer, reference.
+    limits. The limits allow for the spread between units. `key` has words for the roles, limits, outer,
+    reference.
     """
-    cases, plain = require(cases, "a funnel"), "plain_" if chance else ""
-    inner, outer = ([f"{plain}{side}_{tail}" for side in ("low", "high")] for tail in ("95", "998"))
+    cases = require(cases, "a funnel")
+    inner, outer = ([f"{side}_{tail}" for side in ("low", "high")] for tail in ("95", "998"))
     layout.needs(cases, "funnel", label, "reference", *inner, *outer)
     rows = pd.DataFrame(cases.comparable.dropna(subset=["exposure", "rate", *inner]))
     if rows.empty:
@@ -139,7 +138,6 @@ def funnel(
     for row in layout.records(rows):
         layout.dot(ax, row["rate"], row["exposure"], NO_ENDS, row["role"])
     layout.finish(ax, xlabel)
-    ax.set_title(ylabel, fontsize=10)
     ax.yaxis.set_major_formatter(layout.tick)
     layout.key(ax, layout.marks(key, {**MARKS, **looks}, [*rows["role"], *looks]))
     _name_outliers(ax, rows, inner, label)

@@ -13,12 +13,11 @@ from matplotlib.patches import Patch
 
 from analysis import style
 from analysis.charts import layout
-from analysis.charts.layout import NO_ENDS, Ends, Words
+from analysis.charts.layout import NO_ENDS, Words
 from analysis.errors import InputError
 from analysis.style import CONTEXT, EDGE, FOCUS, INK, PAPER, PLUM, RULE, TEAL
 from analysis.words import number
 
-_HATCHES = ("", "////", "....", "xxxx")
 _PARTS: dict[str, dict[str, Any]] = {
     "focus": {"facecolor": FOCUS},
     "rest": {"facecolor": PAPER, "edgecolor": EDGE, "hatch": "////"},
@@ -34,38 +33,26 @@ _MOST_SMALL, _SMALL_EMS = 4, 8.0
 
 
 def bars(
-    frame: pd.DataFrame, x: str = "value", y: str = "name", hue: str = "",
-    *, xlabel: str = "", ax: Axes | None = None,
-) -> Axes | None:  # fmt: skip
+    frame: pd.DataFrame, x: str = "value", y: str = "name", *, xlabel: str = "", ax: Axes | None = None
+) -> Axes | None:
     """Horizontal bars in the frame's order with the number at their end.
 
-    The frame has `x`, an amount, `y`, its name, and for `hue` at most four categories, told apart by colour
-    and hatch. Without `hue`, a row whose `role` is "focus" is in colour and the others are grey.
+    The frame has `x`, an amount, and `y`, its name. Where a `role` is "focus", the other rows are grey.
     """
-    layout.needs(frame, "bars", x, y, hue)
+    layout.needs(frame, "bars", x, y)
     rows = frame.dropna(subset=[x])
     if rows.empty:
         return None
-    twice = rows[rows.duplicated([name for name in (y, hue) if name])]
+    twice = rows[rows.duplicated(y)]
     if len(twice):
         raise InputError("A bar has one value", str(twice[y].iloc[0]), "drop or add up the rows of one name.")
-    groups = layout.categories(rows, hue, "bars") if hue else [""]
-    order, drawn, high = list(dict.fromkeys(rows[y])), layout.records(rows), 0.72 / len(groups)
-    ax = layout.row_axes(order, ax, 0.32 if len(groups) == 1 else 0.25 * len(groups) + 0.12, hue)
-    focus = {order.index(row[y]) for row in drawn if row["role"] == "focus" and not hue}
-    looks: list[dict[str, Any]] = [
-        {"facecolor": colour, "edgecolor": PAPER, "hatch": hatch}
-        for colour, hatch in zip(style.COLOURS, _HATCHES, strict=True)
-    ]
-    for row in drawn:
-        group, place = groups.index(row[hue]) if hue else 0, order.index(row[y])
-        at, grey = place + (group - (len(groups) - 1) / 2) * high, bool(focus) and place not in focus
-        ax.barh(at, row[x], high, zorder=2, **(looks[group] | ({"facecolor": CONTEXT} if grey else {})))
-        colour = FOCUS if place in focus else INK
+    ax, drawn = layout.row_axes(rows[y].tolist(), ax, 0.32), layout.records(rows)
+    focus = {at for at, row in enumerate(drawn) if row["role"] == "focus"}
+    for at, row in enumerate(drawn):
+        grey, colour = focus and at not in focus, FOCUS if at in focus else INK
+        ax.barh(at, row[x], 0.72, zorder=2, facecolor=CONTEXT if grey else FOCUS, edgecolor=PAPER)
         layout.beside(ax, row[x], at, layout.shown(row[x], row["text"]), colour, 1 if row[x] >= 0 else -1)
     layout.finish(ax, xlabel, focus)
-    patches = [Patch(label=str(group), **look) for group, look in zip(groups, looks, strict=False)]
-    layout.key(ax, patches if hue else [])
     return ax
 
 
@@ -113,35 +100,29 @@ def parts(
 
 def coverage(
     frame: pd.DataFrame, x: str = "year", y: str = "domain", value: str = "facts",
-    *, missing: str = "0", ax: Axes | None = None,
+    *, ax: Axes | None = None,
 ) -> Axes | None:  # fmt: skip
     """How many figures there are of each pair of `x` and `y`: the number in its field, darker for more.
 
-    The frame has one row or several a field, whose `value` is added up; `missing` is the word where none.
+    The frame has one row or several a field, whose `value` is added up.
     """
     layout.needs(frame, "coverage", x, y, value)
     rows = frame.dropna(subset=[value])
     if rows.empty:
         return None
-    table = rows.pivot_table(index=y, columns=x, values=value, aggfunc="sum").loc[
-        list(dict.fromkeys(rows[y]))
-    ]
-    words = table.map(lambda count: missing if pd.isna(count) else number(count))
-    ax, table = layout.row_axes(list(table.index), ax, 0.32), table.fillna(0)
+    table = rows.pivot_table(index=y, columns=x, values=value, aggfunc="sum", fill_value=0, sort=False)
+    table = table.sort_index(axis=1)
+    ax = layout.row_axes(list(table.index), ax, 0.32)
     names = [name.get_text() for name in ax.get_yticklabels()]
     norm = PowerNorm(0.5, 0, max(float(table.to_numpy().max()), 1.0))
-    bare = {"xticklabels": False, "yticklabels": False, "cbar": False}
-    sns.heatmap(
-        table, annot=words, fmt="", cmap=_SHADES, norm=norm, linewidths=2, linecolor=PAPER, ax=ax, **bare
-    )
+    bare = {"fmt": "", "linecolor": PAPER, "xticklabels": False, "yticklabels": False, "cbar": False}
+    sns.heatmap(table, annot=table.map(number), cmap=_SHADES, norm=norm, linewidths=2, ax=ax, **bare)
     for count, note in zip(table.to_numpy().ravel(), ax.texts, strict=True):
         note.set_color(PAPER if norm(count) > 0.66 else "#0B0C0C")
     ax.set(xlabel="", ylabel="")
     ax.set_yticks(np.arange(len(names)) + 0.5, names)
-    wide = max(4.0, 36 / len(table.columns))
-    ax.set_xticks(
-        np.arange(len(table.columns)) + 0.5, [style.wrap(str(name), wide) for name in table.columns]
-    )
+    columns = [style.wrap(str(name), max(4.0, 36 / len(table.columns))) for name in table.columns]
+    ax.set_xticks(np.arange(len(columns)) + 0.5, columns)
     ax.xaxis.tick_top()
     ax.grid(visible=False)
     return ax
@@ -185,33 +166,29 @@ def windows(
 
 def small(
     frame: pd.DataFrame, x: str = "value", label: str = "name",
-    *, interval: Ends | None = None, reference: float | None = None, ax: Axes | None = None,
+    *, ax: Axes | None = None,
 ) -> Axes | None:  # fmt: skip
-    """A picture beside a finding, 240 pixels wide: up to four values as named dots, a dashed line, no axes.
+    """A picture beside a finding, 240 pixels wide: up to four values as named dots, no axes.
 
     The frame has `x`, `label`, a short name, and perhaps `role`; without it, the first row is in colour.
     """
-    layout.needs(frame, "small", x, label, *(interval or ()))
+    layout.needs(frame, "small", x, label)
     rows = frame.dropna(subset=[x])
     if rows.empty:
         return None
     if len(rows) > _MOST_SMALL:
-        raise InputError(
-            "A small picture holds four values", f"{len(rows)} rows", "keep the rows that matter."
-        )
+        given = f"{len(rows)} rows"
+        raise InputError("A small picture holds four values", given, "keep the rows that matter.")
     lines = [style.wrap(str(name), _SMALL_EMS).count("\n") + 1 for name in rows[label]]
     ax = ax if ax is not None else layout.new_axes(2.5, max(0.94, 0.16 * len(lines) * max(lines) + 0.1))
     layout.row_axes(rows[label].tolist(), ax, 0, ems=_SMALL_EMS)
     for at, row in enumerate(layout.records(rows)):
         role = row["role"] or ("other" if at else "focus")
-        ends = (row[interval[0]], row[interval[1]]) if interval else NO_ENDS
         ax.hlines(at, 0, row[x], color=RULE, linewidth=1.5, zorder=1)
-        edge = layout.dot(ax, at, row[x], ends, role, markersize=7.5)
+        edge = layout.dot(ax, at, row[x], NO_ENDS, role, markersize=7.5)
         colour = FOCUS if role == "focus" else INK
         layout.beside(ax, edge, at, layout.shown(row[x], row["text"]), colour)
         ax.get_yticklabels()[at].set_color(colour)
-    if reference is not None:
-        ax.axvline(reference, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
     ax.tick_params(labelbottom=False, labelsize=9, pad=4)
     ax.grid(visible=False)
     ax.spines["bottom"].set_visible(False)

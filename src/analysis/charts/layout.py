@@ -38,19 +38,9 @@ def needs(frame: pd.DataFrame, chart: str, *columns: str) -> None:
     known = [str(name) for name in frame.columns]
     for name in columns:
         if name and name not in known:
-            fix = suggest(
-                name, known, f"rename or assign a column; the frame has {', '.join(known) or 'none'}."
-            )
-            raise InputError(f"charts.{chart} needs a column for each thing it draws", name, fix)
-
-
-def categories(frame: pd.DataFrame, column: str, chart: str) -> list[Any]:
-    """The categories of a column in the frame's order; more than a reader tells apart are refused."""
-    found = list(dict.fromkeys(frame[column].dropna()))
-    if len(found) > len(style.COLOURS):
-        rule = f"charts.{chart} tells at most {len(style.COLOURS)} categories apart"
-        raise InputError(rule, ", ".join(map(str, found)), "keep those that matter, or draw one chart each.")
-    return found
+            fix = f"rename or assign a column; the frame has {', '.join(known) or 'none'}."
+            rule = f"charts.{chart} needs a column for each thing it draws"
+            raise InputError(rule, name, suggest(name, known, fix))
 
 
 def records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -93,10 +83,8 @@ def finish(ax: Axes, xlabel: str, focus: Collection[float] = ()) -> None:
     for name, place in zip(ax.get_yticklabels(), ax.get_yticks(), strict=True):
         name.set_color(FOCUS if place in focus else INK)
     ax.set(xlabel=style.wrap(xlabel, 40), ylabel="")
-    log = ax.get_xscale() == "log"
-    ax.xaxis.set_major_locator(
-        LogLocator(subs=(1, 2, 5)) if log else MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
-    )
+    plain, log = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]), LogLocator(subs=(1, 2, 5))
+    ax.xaxis.set_major_locator(log if ax.get_xscale() == "log" else plain)
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_major_formatter(FuncFormatter(tick))
 
@@ -145,6 +133,5 @@ def key(ax: Axes, handles: Sequence[Artist]) -> None:
 def marks(words: Words, looks: Mapping[str, dict[str, Any]], there: Iterable[str]) -> list[Artist]:
     """Entries of a key: the looks that occur and have words."""
     found = {name: label for name, label in (words or {}).items() if name in looks and name in set(there)}
-    return [
-        Line2D([], [], label=label, **({"linestyle": "none"} | looks[name])) for name, label in found.items()
-    ]
+    plain = {"linestyle": "none"}
+    return [Line2D([], [], label=label, **(plain | looks[name])) for name, label in found.items()]

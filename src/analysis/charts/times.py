@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from analysis import style
 from analysis.charts import layout
 from analysis.charts.layout import MARKS, NO_ENDS, Ends, Words
+from analysis.errors import InputError
 from analysis.style import CONTEXT, FOCUS, INK, PAPER
 
 _OPEN: dict[str, Any] = {"marker": "o", "color": PAPER, "markeredgecolor": FOCUS, "markeredgewidth": 1.6}
@@ -22,32 +23,26 @@ _DASHED: dict[str, Any] = {"color": INK, "linewidth": 0.9, "linestyle": (0, (4, 
 
 def pairs(
     frame: pd.DataFrame, left: str = "left", right: str = "right", label: str = "name",
-    *, interval: Ends | None = None, reference: float = 1.0, key: Words = None,
-    xlabel: str = "", ax: Axes | None = None,
+    *, interval: Ends | None = None, key: Words = None, xlabel: str = "", ax: Axes | None = None,
 ) -> Axes | None:  # fmt: skip
-    """Two values a row, an open dot and a filled one; with `left=""`, a ratio against a line of no change.
+    """Two values a row, an open dot and a filled one.
 
-    The frame has `left` and `right` in one unit, or `right` alone, a ratio drawn on a logarithmic axis with
-    a line at `reference`; both of `interval` are round the right value; `text` stands right of its row. `key`
-    has words for left, right.
+    The frame has `left` and `right` in one unit; both of `interval` are round the right value; `text` stands
+    right of its row. `key` has words for left, right.
     """
     layout.needs(frame, "pairs", left, right, label, *(interval or ()))
     rows = frame.dropna(subset=[right])
-    rows = rows if left else rows[rows[right] > 0]
     if rows.empty:
         return None
     ax = layout.row_axes(rows[label].tolist(), ax, 0.33, key)
-    if not left:
-        ax.set_xscale("log")
-        ax.axvline(reference, color=INK, linewidth=0.9, zorder=1)
     for at, row in enumerate(layout.records(rows)):
         ends = (row[interval[0]], row[interval[1]]) if interval else NO_ENDS
-        _pair(ax, at, float(row[left]) if left else np.nan, float(row[right]), ends)
+        _pair(ax, at, float(row[left]), float(row[right]), ends)
         layout.aside(ax, at, row["text"])
     ax.margins(x=0.18)  # for the numbers beside the outermost dots
     layout.finish(ax, xlabel)
     looks = {"left": MARKS["other"], "right": MARKS["focus"]}
-    layout.key(ax, layout.marks(key, looks, looks if left else ["right"]))
+    layout.key(ax, layout.marks(key, looks, looks))
     return ax
 
 
@@ -78,7 +73,10 @@ def lines(
     rows = _pieces(frame.dropna(subset=[x, y]), x, hue)
     if rows.empty:
         return None
-    groups = layout.categories(rows, "_group", "lines")
+    groups = rows["_group"].unique().tolist()
+    if len(groups) > len(style.COLOURS):
+        rule = f"charts.lines tells at most {len(style.COLOURS)} categories apart"
+        raise InputError(rule, ", ".join(groups), "keep those that matter, or draw one chart each.")
     ax = ax if ax is not None else layout.new_axes(layout.WIDTH, (3.3 if hue else 2.6) + 0.3 * bool(key))
     colours, markers = (dict(zip(groups, looks, strict=False)) for looks in (style.COLOURS, _MARKERS))
     sns.lineplot(
@@ -91,12 +89,8 @@ def lines(
             top = max(top, ends[1])
             ax.plot([row[x]] * 2, ends, color=colour, linewidth=1.4, marker="_", markersize=8, zorder=2)
         if row["_backcast"]:
-            ax.plot(
-                row[x],
-                row[y],
-                zorder=4,
-                **(_OPEN | {"markeredgecolor": colour, "marker": markers[row["_group"]]}),
-            )
+            look = _OPEN | {"markeredgecolor": colour, "marker": markers[row["_group"]]}
+            ax.plot(row[x], row[y], zorder=4, **look)
         if row["text"] or not hue:
             words = layout.shown(row[y], row["text"])
             layout.note(ax, words, (row[x], top), (0, 7), ha="center", va="bottom", zorder=5)

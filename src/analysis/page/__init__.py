@@ -1,8 +1,7 @@
 """What a notebook shows, and the only way onto a page: head, sentences, findings, figures, tables, evidence.
 
 A notebook opens its page in one cell, and shows each part with one call. Bad parameters are refused in that
-first
-cell, in the words in which a refresh refuses them.
+first cell, in the words in which a refresh refuses them.
 """
 
 from __future__ import annotations
@@ -10,24 +9,19 @@ from __future__ import annotations
 from analysis import compare, editions, style
 from analysis import panel as panels
 from analysis.editions import Edition
-from analysis.page.page import FINDING_WORDS, FINDINGS, Page
-from analysis.page.trace import traced
+from analysis.page.page import Page
 from analysis.panel import Panel
 
 CITY_PAGES = ("02_report", "03_over_time")
 """Pages that see nothing but their own city's rows, so that other cities' new facts do not make them
 stale."""
-__all__ = ["CITY_PAGES", "FINDINGS", "FINDING_WORDS", "Page", "open_page", "traced", "warm"]
+__all__ = ["CITY_PAGES", "Page", "open_page", "warm"]
 
 
 def open_page(
-    page_id: str,
-    city: str | int,
-    year: int,
-    language: str = "en",
-    peers: str = "province",
+    page_id: str, city: str | int, year: int, language: str = "en", peers: str = "province",
     panel: Panel | None = None,
-) -> Page:
+) -> Page:  # fmt: skip
     """A page of one edition, ready to be shown; the house style for charts is set.
 
     Args:

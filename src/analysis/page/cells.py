@@ -1,39 +1,66 @@
-"""The cells of a table in words: codes as labels, figures as printed, computed numbers rounded.
+"""From a frame to what a page shows of it: the rows of the panel that it rests on, and its cells in words.
 
-A column is known by its name: region_code, metric_id, period, and the groups of words.csv (reason, scope,
-status,
-domain, grade, role, measure, result …) hold codes; `value` is the figure of the row's own observation;
-`lower` and
-`upper` become one interval. It refuses a missing value: a blank says nothing.
+A frame has its trace in a column `rows` (tuples of labels of the panel) or in an index named "row" of such
+labels; one with neither is refused: nothing reaches a page that cannot be led back to a line of data/.
+
+A column is known by its name: region_code, metric_id, period, and the groups of words.csv (`CODED`) hold
+codes; `value` is the figure of the row's own observation; `lower` and `upper` become one interval; computed
+numbers are rounded. It refuses a missing value: a blank says nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from analysis import tables, words
 from analysis.errors import InputError
-from analysis.page.trace import row_tuples
 from analysis.panel import Panel
 
 CODED = (
-    "reason",
-    "scope",
-    "status",
-    "domain",
-    "grade",
-    "role",
-    "measure",
-    "comparable",
-    "polarity",
-    "result",
+    *("reason", "scope", "status", "domain", "grade", "role"),
+    *("measure", "comparable", "polarity", "result"),
 )
 """The columns whose cells are keys of the group of the same name in words.csv."""
-_NOT_SHOWN = ("rows",)
 _HIDDEN = ("rows", "reasons", "made", "file", "line")
+
+
+def traced(what: pd.DataFrame | pd.Series | int | Iterable[int]) -> tuple[int, ...]:
+    """The labels of the panel that a frame, a row of one, or some labels rest on, in order, each once.
+
+    Raises:
+        InputError: A frame or row has no trace.
+    """
+    if isinstance(what, pd.DataFrame):
+        return tuple(dict.fromkeys(row for rows in row_tuples(what) for row in rows))
+    if isinstance(what, pd.Series):
+        if "rows" not in what and not hasattr(what.name, "__index__"):
+            raise _untraced(f"a row named {what.name!r} with {', '.join(map(str, what.index))}")
+        return tuple(int(row) for row in what.get("rows", (what.name,)))
+    return tuple(int(row) for row in what) if isinstance(what, Iterable) else (int(what),)
+
+
+def row_tuples(frame: pd.DataFrame) -> list[tuple[int, ...]]:
+    """The labels of the panel that each row of a frame rests on.
+
+    Raises:
+        InputError: The frame has neither an index named "row" nor a column `rows`.
+    """
+    if "rows" in frame.columns:
+        return [tuple(int(row) for row in rows) for rows in frame["rows"]]
+    if frame.index.name == "row":
+        return [(int(row),) for row in frame.index]
+    columns = ", ".join(map(str, frame.columns))
+    raise _untraced(f"a frame with index {frame.index.name!r} and columns {columns}")
+
+
+def _untraced(given: str) -> InputError:
+    fix = (
+        'keep the index named "row" (merge and groupby lose it), or add a column `rows` of tuples of labels.'
+    )
+    return InputError("What a page shows leads to rows of the panel", given, fix)
 
 
 def in_words(
@@ -46,11 +73,11 @@ def in_words(
         FazhiError: A column or a code has no label.
     """
     columns: dict[str, list[str]] = {}
-    numeric = []
+    numeric, paired = [], {"lower", "upper"} <= set(frame.columns)
     for column in frame.columns:
-        if column in _NOT_SHOWN or (column == "upper" and "lower" in frame.columns):
+        if column == "rows" or (column == "upper" and paired):
             continue
-        name = "interval" if column == "lower" and "upper" in frame.columns else str(column)
+        name = "interval" if column == "lower" and paired else str(column)
         own = headings.get(name)
         heading = own[panel.language] if own else words.label("column", name, panel.language)
         columns[heading] = _column(frame, str(column), panel)
@@ -75,24 +102,18 @@ def line_of(panel: Panel, row: int) -> str:
 
 
 def _column(frame: pd.DataFrame, column: str, panel: Panel) -> list[str]:
-    language, values = panel.language, frame[column]
-    if column == "region_code":
-        return [panel.name(code) for code in values]
-    if column == "metric_id":
-        return [panel.label(name) for name in values]
+    language, values = panel.language, frame[column].tolist()
+    none = words.label("word", "none", language)
+    names = {"region_code": panel.name, "metric_id": panel.label}
+    if column in names:
+        return [names[column](code) for code in values]
     if column in CODED:
-        return [
-            words.label(column, str(code), language) if code else words.label("word", "none", language)
-            for code in values
-        ]
+        return [words.label(column, str(code), language) if code else none for code in values]
     if column == "period":
-        return [
-            words.period(text, year, language)
-            for text, year in zip(values, _years(frame, panel), strict=True)
-        ]
+        pairs = zip(values, _years(frame, panel), strict=True)
+        return [words.period(text, year, language) for text, year in pairs]
     if column == "lower" and "upper" in frame.columns:
-        pairs = zip(values, frame["upper"], strict=True)
-        return [words.interval(*pair, language) or words.label("word", "none", language) for pair in pairs]
+        return [words.interval(*pair, language) or none for pair in zip(values, frame["upper"], strict=True)]
     if column == "published":
         return [str(date) or words.label("word", "undated", language) for date in values]
     if column == "value":
@@ -111,20 +132,16 @@ def _figure(value: float, rows: tuple[int, ...], panel: Panel) -> str:
     own = panel.observations.loc[rows[0]] if rows and rows[0] in panel.observations.index else None
     if own is None or own["value"] != value:
         return _plain(value, "value", panel.language)
-    return words.figure(
-        value, str(own["qualifier"]), panel.catalog.metrics[str(own["metric_id"])].unit, panel.language
-    )
+    unit = panel.catalog.metrics[str(own["metric_id"])].unit
+    return words.figure(value, str(own["qualifier"]), unit, panel.language)
 
 
 def _plain(value: Any, column: str, language: words.Language) -> str:
     if isinstance(value, str):
         return value or words.label("word", "none", language)
     if value is None or pd.isna(value):
-        raise InputError(
-            "A table has no missing cell",
-            f"column {column}",
-            "fill it in words, or leave the row out (dropna).",
-        )
+        fix = "fill it in words, or leave the row out (dropna)."
+        raise InputError("A table has no missing cell", f"column {column}", fix)
     if isinstance(value, bool):
         return words.label("word", "yes" if value else "no", language)
     if column == "year":

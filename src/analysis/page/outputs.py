@@ -1,8 +1,7 @@
 """The outputs of a notebook that reach its page, as MIME bundles: the contract between notebook and export.
 
 A table is text for comparison and accessible HTML for readers, a figure is HTML with its picture for
-JupyterLab and a
-bundle of words and data for the page. It refuses cells without words.
+JupyterLab and a bundle of words and data for the page. It refuses cells without words.
 """
 
 from __future__ import annotations
@@ -48,14 +47,9 @@ def figure_bundle(svg: bytes, **words: str) -> dict[str, Any]:
 
 
 def table_bundle(
-    name: str,
-    caption: str,
-    frame: pd.DataFrame,
-    *,
-    numeric: Sequence[str] = (),
-    html: Sequence[str] = (),
-    attributes: Sequence[str] = (),
-) -> dict[str, Any]:
+    name: str, caption: str, frame: pd.DataFrame,
+    *, numeric: Sequence[str] = (), html: Sequence[str] = (), attributes: Sequence[str] = (),
+) -> dict[str, Any]:  # fmt: skip
     """A table as an output.
 
     Args:
@@ -73,39 +67,18 @@ def table_bundle(
     if blank.any(axis=None):
         where = ", ".join(str(column) for column, lacks in blank.any().items() if lacks)
         raise InputError("Each cell of a table must hold words or a number", f"{name}: {where}", "fill it.")
-    head = "".join(
-        f'<th scope="col"{_kind(str(column), numeric)}>{escape(str(column))}</th>' for column in frame
-    )
-    rows = [
-        f"<tr{own}>{''.join(cells)}</tr>"
-        for own, *cells in zip(
-            attributes or [""] * len(frame),
-            *(
-                _cells(str(column), frame[column], place == 0, numeric, html)
-                for place, column in enumerate(frame)
-            ),
-            strict=True,
-        )
-    ]
-    parts = (
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-    )
+    head, columns = "", [list(attributes) or [""] * len(frame)]
+    for place, column in enumerate(frame):
+        # the cells of the first column name their row
+        tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
+        kind = ' class="n"' if column in numeric else ""
+        head += f'<th scope="col"{kind}>{escape(str(column))}</th>'
+        texts = frame[column].astype(str).map(str if column in html else escape)
+        columns.append([f"<{tag}{scope}{kind}>{text}</{tag}>" for text in texts])
+    body = "".join(f"<tr{own}>{''.join(cells)}</tr>" for own, *cells in zip(*columns, strict=True))
+    parts = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
     plain = frame.drop(columns=list(html)).to_string(index=False)
     return {
         "text/html": f'<table class="{escape(name)}">{parts}</table>',
         "text/plain": f"{caption}\n{plain}",
     }
-
-
-def _cells(
-    column: str, values: pd.Series, first: bool, numeric: Sequence[str], html: Sequence[str]
-) -> list[str]:
-    """The cells of a column as HTML, one a row; those of the first column name their row."""
-    tag, scope = ("th", ' scope="row"') if first else ("td", "")
-    opening = f"<{tag}{scope}{_kind(column, numeric)}>"
-    texts = [str(value) if column in html else escape(str(value)) for value in values]
-    return [f"{opening}{text}</{tag}>" for text in texts]
-
-
-def _kind(column: str, numeric: Sequence[str]) -> str:
-    return ' class="n"' if column in numeric else ""

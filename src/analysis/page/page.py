@@ -1,8 +1,7 @@
 """One page while its notebook runs: its words are checked in both languages, its frames are traced.
 
 Refused: a frame without trace, a figure or table without words in both languages, a sentence with a missing
-value in
-either language, a name used twice, a sixth finding.
+value in either language, a name used twice, a sixth finding.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from analysis.catalog import Language, Metric, Region
 from analysis.editions import Edition
 from analysis.errors import InputError
 from analysis.page import cells, evidence
+from analysis.page.cells import row_tuples, traced
 from analysis.page.outputs import HEAD_MIME, figure_bundle, inline_html, show, table_bundle
-from analysis.page.trace import row_tuples, traced
 from analysis.panel import Panel
 
 FINDINGS = 5
@@ -180,10 +179,8 @@ class Page:
         chosen = {what: self._chosen(text, what) for what, text in given.items()}
         rows = traced(data)
         if ax is None or not rows:
-            self.say(
-                en="The panel holds nothing comparable to draw here.", zh="数据集未收录可供绘图的可比数字。"
-            )
-            return
+            en, zh = "The panel holds nothing comparable to draw here.", "数据集未收录可供绘图的可比数字。"
+            return self.say(en=en, zh=zh)
         more = {
             "source": evidence.source_line(self.panel, rows),
             "csv": cells.csv_text(data, self.panel),
@@ -192,14 +189,9 @@ class Page:
         show("figure", figure_bundle(style.svg(ax, f"{self.page_id}_{name}"), name=name, **chosen, **more))
 
     def table(
-        self,
-        frame: pd.DataFrame,
-        name: str,
-        *,
-        title: Words,
-        columns: Mapping[str, Words] | None = None,
-        marks: bool = True,
-    ) -> None:
+        self, frame: pd.DataFrame, name: str,
+        *, title: Words, columns: Mapping[str, Words] | None = None, marks: bool = True,
+    ) -> None:  # fmt: skip
         """Shows a frame as a table: codes in words, figures as printed, each row with its marks of evidence.
 
         Args:
@@ -217,8 +209,7 @@ class Page:
         if frame.empty:
             nothing = words.label("word", "none", self.language)
             block = f'<p class="empty"><strong>{escape(caption)}</strong> {escape(nothing)}</p>'
-            show("table", {"text/html": block, "text/plain": f"{caption}\n{nothing}"})
-            return
+            return show("table", {"text/html": block, "text/plain": f"{caption}\n{nothing}"})
         shown, numeric = cells.in_words(frame, self.panel, columns or {})
         html = []
         if marks:
@@ -238,11 +229,8 @@ class Page:
         rows = dict.fromkeys(row for item in what for row in traced(item))
         unknown = [row for row in rows if row not in self.panel.observations.index]
         if unknown:
-            raise InputError(
-                "Only rows of the panel can be cited",
-                str(unknown[0]),
-                "cite the rows that a derived figure follows from.",
-            )
+            fix = "cite the rows that a derived figure follows from."
+            raise InputError("Only rows of the panel can be cited", str(unknown[0]), fix)
         numbers = [self.cited.setdefault(row, len(self.cited) + 1) for row in rows]
         return f"<sup>{' '.join(evidence.links(numbers))}</sup>" if numbers else ""
 
@@ -257,9 +245,8 @@ class Page:
     def _chosen(self, given: Words, what: str) -> str:
         """The words in the page's language, when both languages are there and hold no missing value."""
         if set(given) != {"en", "zh"}:
-            raise InputError(
-                f"The words of {what} are given as en and zh", ", ".join(given), "write both languages."
-            )
+            rule = f"The words of {what} are given as en and zh"
+            raise InputError(rule, ", ".join(given), "write both languages.")
         for language, text in given.items():
             if not str(text).strip() or _MISSING.search(_TAGS.sub("", str(text))):
                 raise InputError(
