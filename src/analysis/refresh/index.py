@@ -39,12 +39,21 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def describe(edition: Edition, panel: Panel) -> dict[str, Any]:
-    """What the index says of an edition: names of the city and its peers, year, language, coverage."""
+    """What the index says of an edition: the city, its peers and how many have a figure, year, coverage."""
+    from analysis import compare
+
     city, label = panel.catalog.region(edition.city), panel.catalog.group_label
     metrics = panel.facts(edition.city, edition.year)["metric_id"]
     told = metrics[~metrics.str.startswith("context.")]
     names = {"city_en": city.name_en, "city_zh": city.name_zh}
-    peers = {"peers_en": label(edition.peers, "en"), "peers_zh": label(edition.peers, "zh")}
+    sections = compare.all_fair(panel, edition.city, edition.year, edition.peers)
+    beside = {
+        code for cases in sections.values() for code in cases.others.query("role == 'peer'")["region_code"]
+    }
+    peers = {
+        "peers_en": f"{label(edition.peers, 'en')}, {len(beside)} of them with a figure that may be compared",
+        "peers_zh": f"{label(edition.peers, 'zh')}，其中{len(beside)}个有可比数字",
+    }
     coverage = {"facts": len(told), "metrics": int(told.nunique())}
     return {**names, "year": edition.year, **peers, "language": edition.language, **coverage}
 
