@@ -13,6 +13,8 @@ from analysis import project
 from analysis.terminal import print_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.adopt import TableChange
     from analysis.check import Problem
 
@@ -32,10 +34,7 @@ def check_data(as_json: Json = False) -> None:
         _show(problems)
         print("Mend them and run `fazhi check` again.")
     else:
-        sizes = check.sizes(project.data_folder())
-        print_table(
-            ["table", "rows", "files"], [tuple(map(str, row)) for row in sizes.itertuples(index=False)]
-        )
+        _print_frame(check.sizes(project.data_folder()))
         print("Every row keeps every rule.")
     raise typer.Exit(1 if problems else 0)
 
@@ -73,19 +72,21 @@ def adopt(
 
 def _show_changes(changes: Sequence[TableChange]) -> None:
     """How many rows are in which state, and the first rows of each table."""
+    import pandas as pd
+
     from analysis import adopt as adoption
 
-    counts = adoption.summary(changes)
-    print_table(list(counts.columns), [tuple(map(str, row)) for row in counts.itertuples(index=False)])
-    rows = [
-        (row["table"], row["state"], row["key"], row["detail"])
-        for change in changes
-        for _, row in change.rows.head(_ROWS_SHOWN).iterrows()
-    ]
-    print_table(["table", "state", "row", "here -> release"], rows)
-    rest = sum(len(change.rows) for change in changes) - len(rows)
+    _print_frame(adoption.summary(changes))
+    names = {"table": "table", "state": "state", "key": "row", "detail": "here -> release"}
+    shown = pd.concat([change.rows.head(_ROWS_SHOWN) for change in changes])
+    _print_frame(shown[list(names)].rename(columns=names))
+    rest = sum(len(change.rows) for change in changes) - len(shown)
     if rest:
         print(f"and {rest} more rows")
+
+
+def _print_frame(frame: pd.DataFrame) -> None:
+    print_table(list(frame.columns), list(frame.itertuples(index=False, name=None)))
 
 
 def _show(problems: Sequence[Problem]) -> None:

@@ -91,10 +91,8 @@ def status(as_json: Json = False) -> None:
     if as_json:
         print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
         return
-    print_table(
-        ["edition", "notebook", "state", "why", "published"],
-        [(row.edition, row.notebook, row.state, row.reason, row.published) for row in rows],
-    )
+    cells = [(row.edition, row.notebook, row.state, row.reason, row.published) for row in rows]
+    print_table(["edition", "notebook", "state", "why", "published"], cells)
 
 
 def _recap(choice: dict[str, Any], options: Options, scheduler: str | None, quiet: bool) -> Recap:
@@ -137,17 +135,11 @@ def _workers(scheduler: str | None, options: Options, soon: bool) -> AbstractCon
 
 
 def _cluster(address: str, options: Options) -> AbstractContextManager[Workers]:
-    """The workers of a Dask cluster.
-
-    Raises:
-        InputError: Dask is not installed, or there is no cluster at the address.
-    """
     try:
         from analysis.refresh import cluster
     except ImportError:
-        raise InputError(
-            "--scheduler needs Dask", address, "run `pip install -e '.[cluster]'` in the checkout."
-        ) from None
+        fix = "run `pip install -e '.[cluster]'` in the checkout."
+        raise InputError("--scheduler needs Dask", address, fix) from None
     return cluster.cluster_workers(address, options.kernels)
 
 
@@ -156,6 +148,7 @@ def _progress(console: Console, quiet: bool) -> Iterator[Watcher]:
     """Shows how far a refresh is: a bar on a terminal, else a line a run, when quiet failed runs alone."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     on_terminal = console.is_terminal and not quiet
+    plain: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
     with Progress(*columns, console=console, transient=True, disable=not on_terminal) as progress:
         bar = progress.add_task("refresh", total=None)
 
@@ -166,9 +159,7 @@ def _progress(console: Console, quiet: bool) -> Iterator[Watcher]:
                 took = f" in {row.seconds:.1f} s" if row.seconds else ""
                 why = f" ({row.reason})" if row.reason else ""
                 text = f"{count}{row.state:9}{row.edition}/{row.notebook}{took}{why}"
-                progress.console.print(
-                    text, style=STYLES[row.state], markup=False, highlight=False, soft_wrap=True
-                )
+                progress.console.print(text, style=STYLES[row.state], **plain)
 
         yield tell
 
@@ -213,11 +204,7 @@ def _describe_as(about: Mapping[str, Mapping[str, Any]]) -> Callable[[Edition], 
 
 
 def _notebooks() -> list[Path]:
-    """The notebooks of an edition in page order, metrics.ipynb last; explore.ipynb and the like have no page.
-
-    Raises:
-        InputError: There is none.
-    """
+    """The notebooks of an edition in page order, metrics.ipynb last; explore.ipynb and the like have none."""
     folder = project.notebooks_folder()
     found = sorted(folder.glob("[0-9][0-9]_*.ipynb")) + sorted(folder.glob("metrics.ipynb"))
     if not found:

@@ -34,19 +34,14 @@ def show(
     facts = panel.facts(region.region_code, editions.check_year(year, region, panel))
     if metric:
         facts = facts[facts["metric_id"].isin(_matching(metric, panel))]
-    known = panel.catalog.metrics
-    rows = [
-        (
-            row["metric_id"] if speech == "en" else f"{known[row['metric_id']].label_zh} {row['metric_id']}",
-            words.figure(row["value"], row["qualifier"], known[row["metric_id"]].unit, speech),
-            words.period(row["period"], int(row["year"]), speech),
-            words.label("scope", row["scope"], speech)
-            + (f": {row['unit_name']}" if row["unit_name"] else ""),
-            row["evidence"],
-            row["source_id"],
-        )
-        for _, row in facts.iterrows()
-    ]
+    rows = []
+    for _, row in facts.iterrows():
+        known = panel.catalog.metrics[row["metric_id"]]
+        name = known.metric_id if speech == "en" else f"{known.label_zh} {known.metric_id}"
+        figure = words.figure(row["value"], row["qualifier"], known.unit, speech)
+        when = words.period(row["period"], int(row["year"]), speech)
+        scope = ": ".join(filter(None, (words.label("scope", row["scope"], speech), row["unit_name"])))
+        rows.append((name, figure, when, scope, row["evidence"], row["source_id"]))
     print_table(_headings(("metric", "value", "period", "scope", "printed", "source"), speech), rows)
     if speech == "zh":
         print(f"{region.name_zh}{year}年共{len(rows)}项数据。")
@@ -70,13 +65,10 @@ def sources(
     facts = panel.facts(region.region_code)["source_id"].value_counts()
     known = _known_sources(panel, region.region_code, year, missing)
     if not known:
-        raise InputError(
-            f"A city{'' if year is None else ' and year'} must have sources",
-            f"{region.name_en} {region.name_zh}" + ("" if year is None else f", {year}"),
-            "choose another city."
-            if year is None or facts.empty
-            else "leave the year out to see every source, or choose another city.",
-        )
+        rule = f"A city{'' if year is None else ' and year'} must have sources"
+        given = f"{region.name_en} {region.name_zh}" + ("" if year is None else f", {year}")
+        hint = "" if year is None or facts.empty else "leave the year out to see every source, or "
+        raise InputError(rule, given, f"{hint}choose another city.")
     rows = [
         (
             item.source_id,
