@@ -46,13 +46,12 @@ def describe(edition: Edition, panel: Panel) -> dict[str, Any]:
     metrics = panel.facts(edition.city, edition.year)["metric_id"]
     told = metrics[~metrics.str.startswith("context.")]
     names = {"city_en": city.name_en, "city_zh": city.name_zh}
-    sections = compare.all_fair(panel, edition.city, edition.year, edition.peers)
-    beside = {
-        code for cases in sections.values() for code in cases.others.query("role == 'peer'")["region_code"]
-    }
+    group = set(compare.group(panel, edition.peers, edition.city, edition.year)) - {edition.city}
+    alike = panel.facts(year=edition.year, metrics=sorted(set(told)))
+    beside = len(group & set(alike["region_code"]))
     peers = {
-        "peers_en": f"{label(edition.peers, 'en')}, {len(beside)} of them with a figure that may be compared",
-        "peers_zh": f"{label(edition.peers, 'zh')}，其中{len(beside)}个有可比数字",
+        "peers_en": f"{label(edition.peers, 'en')}, {beside} of them with a figure on the same metrics",
+        "peers_zh": f"{label(edition.peers, 'zh')}，其中{beside}个有相同指标的数字",
     }
     coverage = {"facts": len(told), "metrics": int(told.nunique())}
     return {**names, "year": edition.year, **peers, "language": edition.language, **coverage}
