@@ -69,9 +69,7 @@ def changes(panel: Panel, points: pd.DataFrame) -> pd.DataFrame:
 def _behind(panel: Panel, points: pd.DataFrame) -> pd.DataFrame:
     """The counts behind each share of a full year, by the frame's index; none for the other points."""
     shares = points[points["share"] & (points["kind"] == "year") & ~points["derived"]]
-    none = pd.DataFrame(columns=["numerator", "denominator", "parts"], dtype=object)
-    found = [counts_behind(panel, of_year, int(str(year))) for year, of_year in shares.groupby("year")]
-    counts = pd.concat(found or [none]).reindex(points.index)
+    counts = counts_behind(panel, shares).reindex(points.index)
     counts = counts.astype({"numerator": float, "denominator": float})
     return counts.assign(parts=counts["parts"].map(lambda parts: parts if isinstance(parts, tuple) else ()))
 

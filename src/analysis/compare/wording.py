@@ -66,13 +66,9 @@ def against_zh(panel: Panel, rows: pd.DataFrame, year: int, unit: str = "") -> s
 def paired(panel: Panel, frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """What `beside` returned for some counts, one row a pair: a rate above, and the region's own beside it.
 
-    Args:
-        panel: The panel, for its language.
-        frames: Frames of `beside`; those without a figure above give no row.
-
     Returns:
-        Their rows above, with `called`, the label of the count; `text`, who stands above, when, and at which
-        stage where it is another; and the region's own `lower` and `upper`.
+        The rows above, perhaps none, with `called`, the label of the count; `text`, who stands above, when,
+        and at which stage where it is another; and the region's own `lower` and `upper`.
     """
     pairs = []
     for frame in frames:
