@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from rounding import round_to
 
 from analysis.quantity import (
+    HUNDRED,
     INFINITY,
     Interval,
     Rounding,
     feasible_numerators,
     implied_base,
     last_place,
-    percentage,
     point,
     printed_step,
     prior_value,
@@ -44,7 +44,7 @@ def test_a_percentage_no_whole_number_gives_has_no_feasible_numerator() -> None:
 
 
 def test_a_figure_that_no_rule_reproduces_has_no_rule() -> None:
-    assert reproduced_by(percentage(point(2784), point(2872)), Decimal("96.7"), Decimal("0.1")) == ()
+    assert reproduced_by(point(2784).over(point(2872)).times(HUNDRED), Decimal("96.7"), Decimal("0.1")) == ()
 
 
 def test_a_change_that_may_be_a_fall_to_nothing_has_no_upper_bound() -> None:
@@ -154,7 +154,9 @@ def test_which_rule_reproduces_a_printed_rate(
     part: int, whole: int, printed: str, expected: set[Rounding]
 ) -> None:
     step = printed_step(printed, continuous=True)
-    assert set(reproduced_by(percentage(point(part), point(whole)), Decimal(printed), step)) == expected
+    assert (
+        set(reproduced_by(point(part).over(point(whole)).times(HUNDRED), Decimal(printed), step)) == expected
+    )
 
 
 def test_grim_finds_the_one_numerator_of_the_mediation_rate() -> None:
@@ -217,7 +219,7 @@ def test_the_true_numerator_is_always_feasible(base: int, data: st.DataObject, r
     true = Decimal(100) * part / base
     printed = round_to(true, Decimal("0.1"), rule)
     assert part in feasible_numerators(printed, Decimal("0.1"), base, rule)
-    assert rule in reproduced_by(percentage(point(part), point(base)), printed, Decimal("0.1"))
+    assert rule in reproduced_by(point(part).over(point(base)).times(HUNDRED), printed, Decimal("0.1"))
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6), rules)

@@ -46,26 +46,21 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
         DataError: A candidate, or the panel with it, breaks a rule; nothing was written.
         InputError: Nothing is marked yes, or a table is missing or malformed; nothing was written.
     """
-    found, sources = (
-        _read(path, ("accept", *tables.OBSERVATIONS)),
-        _read(path.with_name("source.csv"), tables.SOURCES),
-    )
+    found = _read(path, ("accept", *tables.OBSERVATIONS))
+    sources = _read(path.with_name("source.csv"), tables.SOURCES)
     wrong = found[~found["accept"].isin(DECISIONS)]
     if len(wrong) or len(sources) != 1:
-        given = (
-            f"line {wrong.index[0] + 2}: {wrong['accept'].iloc[0]!r}"
-            if len(wrong)
-            else f"{len(sources)} sources"
-        )
+        given = f"{len(sources)} sources"
+        if len(wrong):
+            given = f"line {wrong.index[0] + 2}: {wrong['accept'].iloc[0]!r}"
         raise InputError("Each candidate is marked yes, no or ?, beside one source", given, "mend it.")
     chosen = found[found["accept"] == "yes"]
     source = sources.iloc[0]
-    _refuse_broken(chosen.assign(source_id=source["source_id"]), path)
+    chosen = chosen.assign(source_id=source["source_id"])
+    _refuse_broken(chosen, path)
     with FileLock(data.parent / ".fazhi-data.lock"), tempfile.TemporaryDirectory() as place:
         staged = Path(shutil.copytree(data, Path(place) / "data"))
-        changed = _stage(
-            chosen[list(tables.OBSERVATIONS)].assign(source_id=source["source_id"]), source, staged
-        )
+        changed = _stage(chosen[list(tables.OBSERVATIONS)], source, staged)
         check.require(staged)
         _put(changed, staged, data)
     counts = found["accept"].value_counts()
@@ -82,29 +77,25 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            "Candidates must be a CSV file in UTF-8", f"{path}: {error}", "ingest anew."
-        ) from None
+        rule = "Candidates must be a CSV file in UTF-8"
+        raise InputError(rule, f"{path}: {error}", "ingest anew.") from None
     missing = [name for name in columns if any(row.get(name) is None for row in rows)]
     if missing or not rows:
-        raise InputError(
-            "Candidates must have all their columns", missing or f"{path.name}: no row", "ingest anew."
-        )
+        rule = "Candidates must have all their columns"
+        raise InputError(rule, missing or f"{path.name}: no row", "ingest anew.")
     frame = pd.DataFrame(rows)[list(columns)]
     return frame.replace(r"^'(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])", "", regex=True)
 
 
 def _refuse_broken(chosen: pd.DataFrame, path: Path) -> None:
     if chosen.empty:
-        raise InputError(
-            "At least one candidate must be marked yes", path.name, "decide in the column accept."
-        )
+        rule = "At least one candidate must be marked yes"
+        raise InputError(rule, path.name, "decide in the column accept.")
     broken = schema.broken("observations", chosen.reset_index(drop=True))
     if broken:
         rows = "\n".join(f"{path.name}:{chosen.index[row] + 2}: {rule}" for row, rule in broken[:10])
-        raise DataError(
-            "Each accepted candidate must keep the rules of data/", "\n" + rows, "mend or refuse them."
-        )
+        rule = "Each accepted candidate must keep the rules of data/"
+        raise DataError(rule, "\n" + rows, "mend or refuse them.")
 
 
 def _stage(chosen: pd.DataFrame, source: pd.Series, staged: Path) -> list[str]:
@@ -115,26 +106,17 @@ def _stage(chosen: pd.DataFrame, source: pd.Series, staged: Path) -> list[str]:
     """
     known = tables.read(staged / "sources.csv", tables.SOURCES)
     digest = re.search("[0-9a-f]{64}", source["note"])
-    texts = [
-        staged / "observations" / f"{province}.csv" for province in sorted(set(chosen["region_code"].str[:2]))
-    ]
+    provinces = sorted(set(chosen["region_code"].str[:2]))
+    texts = [staged / "observations" / f"{province}.csv" for province in provinces]
     used = [tables.read(path, tables.OBSERVATIONS) for path in tables.observation_files(staged)]
     twins = known[known["note"].str.contains(digest[0], regex=False)] if digest else known.head(0)
     twins = pd.concat([twins, known[known["source_id"] == source["source_id"]]])
     for rows in used:
         if rows["source_id"].isin(twins["source_id"]).any():
-            raise InputError(
-                "A report is accepted once",
-                f"{twins['source_id'].iloc[0]} has facts",
-                "mend single rows in data/.",
-            )
-    others = known[known["source_id"] != source["source_id"]]
-    tables.write(
-        pd.concat([others, source.to_frame().T]),
-        staged / "sources.csv",
-        tables.SOURCES,
-        tables.KEYS["sources"],
-    )
+            given = f"{twins['source_id'].iloc[0]} has facts"
+            raise InputError("A report is accepted once", given, "mend single rows in data/.")
+    listed = pd.concat([known[known["source_id"] != source["source_id"]], source.to_frame().T])
+    tables.write(listed, staged / "sources.csv", tables.SOURCES, tables.KEYS["sources"])
     for path in texts:
         mine = chosen[chosen["region_code"].str[:2] == path.stem]
         rows = pd.concat([tables.read(path, tables.OBSERVATIONS), mine]) if path.exists() else mine

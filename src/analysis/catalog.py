@@ -91,11 +91,7 @@ class Catalog:
         return next(row for row in self.memberships if row.group_id == group_id).label(language)
 
     def group(self, group_id: str) -> tuple[str, ...]:
-        """The region codes of one named peer group.
-
-        Raises:
-            InputError: There is no such group; the closest names are suggested.
-        """
+        """The region codes of one named peer group; an `InputError` suggests the closest names."""
         if group_id not in self.groups:
             raise self._unknown_group(group_id, self.groups)
         return self.groups[group_id]
@@ -115,11 +111,7 @@ class Catalog:
         return alike
 
     def check_group(self, group_id: str) -> str:
-        """The name of a peer group, when it is named in the catalogue or one of `COMPUTED_GROUPS`.
-
-        Raises:
-            InputError: There is no such group; the closest names are suggested.
-        """
+        """The name of a peer group of the catalogue or `COMPUTED_GROUPS`; an `InputError` for any other."""
         if group_id not in COMPUTED_GROUPS and group_id not in self.groups:
             raise self._unknown_group(group_id, [*COMPUTED_GROUPS, *self.groups])
         return group_id
@@ -130,11 +122,7 @@ class Catalog:
         return InputError(rule, group_id, suggest(group_id, known, f"choose one of {listed}."))
 
     def metric(self, word: str) -> Metric:
-        """One metric, by its id or its label in either language.
-
-        Raises:
-            InputError: There is no such metric; the closest are suggested.
-        """
+        """One metric, by its id or its label in either language; an `InputError` suggests the closest."""
         if word in self.metrics:
             return self.metrics[word]
         folded = fold(simplified(word))
@@ -158,8 +146,7 @@ class Catalog:
     def region(self, word: str) -> Region:
         """One region, by code, Chinese name (whole, short or of daily speech) or English name.
 
-        Raises:
-            InputError: No region or more than one region has this name.
+        An `InputError` where no region or more than one has this name.
         """
         return self.regions[word if word in self.regions else self._gazetteer.code(word)]
 

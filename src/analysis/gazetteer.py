@@ -39,11 +39,7 @@ class Gazetteer:
         self.places = places
 
     def code(self, word: str) -> str:
-        """The code of the one region that a word names.
-
-        Raises:
-            InputError: It names none or several; what is near is said.
-        """
+        """The code of the one region that a word names; an `InputError` says what is near where none is."""
         given = unicodedata.normalize("NFKC", word).strip()
         if given in self.places:
             return given
@@ -54,9 +50,8 @@ class Gazetteer:
             choices = ", ".join(f"{item.region_code} ({item.name_zh})" for item in found)
             raise InputError("A city must be named so that it is one only", word, f"type one of {choices}.")
         self._refuse_former(word, fold(simplified(given)))
-        raise InputError(
-            "A city must be one of data/regions.csv: by code, Chinese name or pinyin", word, self._near(given)
-        )
+        rule = "A city must be one of data/regions.csv: by code, Chinese name or pinyin"
+        raise InputError(rule, word, self._near(given))
 
     @cached_property
     def _names(self) -> dict[str, tuple[Region, ...]]:
@@ -70,12 +65,9 @@ class Gazetteer:
     def _refuse_former(self, word: str, folded: str) -> None:
         for name_zh, (name_en, code, fate) in _FORMER.items():
             if folded in (name_zh, f"{name_zh}市", f"{name_zh}地区", fold(name_en)) and code in self.places:
+                rule = f"A city must be one of today's: {name_en} {name_zh} was {fate}"
                 heir = self.places[code]
-                raise InputError(
-                    f"A city must be one of today's: {name_en} {name_zh} was {fate}",
-                    word,
-                    f"type {code} ({heir.name_en} {heir.name_zh}).",
-                )
+                raise InputError(rule, word, f"type {code} ({heir.name_en} {heir.name_zh}).")
 
     def _near(self, given: str) -> str:
         """What to do about a word that names no region."""
@@ -94,9 +86,8 @@ class Gazetteer:
             above = [one for one in (code, f"{code[:4]}00", f"{code[:2]}0000") if one in self.places]
             near = dict.fromkeys(self.places[one] for one in above)
         else:
-            near = dict.fromkeys(
-                item for word in closest(fold(given), self._names) for item in self._names[word]
-            )
+            words = closest(fold(given), self._names)
+            near = dict.fromkeys(item for word in words for item in self._names[word])
         choices = [f"{item.region_code} ({item.name_en} {item.name_zh})" for item in near]
         return f"type {' or '.join(choices)}." if choices else "look the name up in data/regions.csv."
 

@@ -151,10 +151,12 @@ class Panel:
         return {key: place[item.published] for key, item in self.catalog.sources.items()}
 
     @cached_property
-    def _by(self) -> dict[str, Mapping[Hashable, Any]]:
-        """The positions of the observations of each region and of each metric."""
-        frame, columns = self.observations, ("region_code", "metric_id")
-        return {column: frame.groupby(column, sort=False, observed=True).indices for column in columns}
+    def _by_region(self) -> Mapping[Hashable, Any]:
+        return self.observations.groupby("region_code", sort=False, observed=True).indices
+
+    @cached_property
+    def _by_metric(self) -> Mapping[Hashable, Any]:
+        return self.observations.groupby("metric_id", sort=False, observed=True).indices
 
     @cached_property
     def _is_whole(self) -> npt.NDArray[np.bool_]:
@@ -166,13 +168,13 @@ class Panel:
         words = [metrics] if isinstance(metrics, str) else metrics
         ids = None if words is None else {self.catalog.metric(word).metric_id for word in words}
         if region is not None:
-            found: Places = self._by["region_code"].get(self.catalog.region(region).region_code, nowhere)
+            found: Places = self._by_region.get(self.catalog.region(region).region_code, nowhere)
             if ids is not None:
                 found = found[self.observations["metric_id"].iloc[found].isin(ids).to_numpy()]
             return found
         if ids is None:
             return np.arange(len(self.observations))
-        return np.sort(np.concatenate([nowhere, *(self._by["metric_id"].get(one, nowhere) for one in ids)]))
+        return np.sort(np.concatenate([nowhere, *(self._by_metric.get(one, nowhere) for one in ids)]))
 
 
 def fact_key(frame: pd.DataFrame) -> pd.DataFrame:

@@ -252,11 +252,6 @@ def worded_qualifier(text: str) -> str:
     return next((sign for sign, words in _SIGNS if words.search(folded)), "")
 
 
-def percentage(numerator: Interval, denominator: Interval, scale: Decimal = HUNDRED) -> Interval:
-    """All values of numerator / denominator times a scale (100 for per cent, 1 for a ratio)."""
-    return numerator.over(denominator).times(scale)
-
-
 def feasible_numerators(
     printed: Decimal, step: Decimal, base: int, rounding: Rounding, scale: Decimal = HUNDRED
 ) -> range:

@@ -75,11 +75,8 @@ def font_path() -> Path:
     path = Path(spec.origin).parent / _FONT_FILE if spec and spec.origin else Path(_FONT_FILE)
     if path.is_file():
         return path
-    raise FazhiError(
-        "Pictures need the Chinese font that a wheel carries",
-        f"no {_FONT_FILE} in the package {_FONT_PACKAGE}",
-        "install the locked requirements (pip install pylopdf-fonts-zh-cn).",
-    )
+    rule, given = "Pictures need the Chinese font that a wheel carries", f"no {_FONT_FILE} in {_FONT_PACKAGE}"
+    raise FazhiError(rule, given, "install the locked requirements (pip install pylopdf-fonts-zh-cn).")
 
 
 def svg(ax: Axes | Figure, name: str) -> bytes:
@@ -176,13 +173,10 @@ def _lighter(drawing: str, prefix: str) -> str:
     """
     drawing = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", drawing[drawing.index("<svg") :], flags=re.S)
     drawing = re.sub(r'<g id="[A-Za-z0-9_.]+"', "<g", drawing)
-    drawing = re.sub(r' d="[MLQCz\d\s-]+"(?= transform="scale\(0.015625)', _coarser, drawing)
+    outline, whole = r' d="[MLQCz\d\s-]+"(?= transform="scale\(0.015625)', re.compile(r"-?\d+")
+    drawing = re.sub(outline, lambda it: whole.sub(lambda n: str(round(int(n[0]) / 8)), it[0]), drawing)
     drawing = re.sub(r"(scale\([^)]*\))|-?\d+\.\d{3,}", lambda it: it[1] or f"{float(it[0]):.2f}", drawing)
     drawing = drawing.replace("scale(0.015625)", "scale(.125)")
     names = {name: f"{prefix}{i:x}" for i, name in enumerate(re.findall(r'\bid="([^"]+)"', drawing))}
     drawing = re.sub(r'(\bid="|href="#|url\(#)([^")]+)', lambda it: it[1] + names[it[2]], drawing)
     return re.sub(r">\s+<", "><", re.sub(r"\s*([MLQCz])\s*(?=[-\d\"MLQCz\s])", r"\1", drawing))
-
-
-def _coarser(outline: re.Match[str]) -> str:
-    return re.sub(r"-?\d+", lambda number: str(round(int(number[0]) / 8)), outline[0])

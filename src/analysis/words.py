@@ -1,10 +1,8 @@
 """Numbers, labels and clauses as a reader of English or Chinese expects them.
 
 Labels stand in `words.csv`, one row a label with both languages; an unknown key is an error, never a
-fallback to
-the other language. Whole sentences stand in the notebooks; what is here is the part of a sentence that needs
-a
-rule: a plural, an ordinal, a period, an interval, a place among others.
+fallback to the other language. Whole sentences stand in the notebooks; what is here is the part of a sentence
+that needs a rule: a plural, an ordinal, a period, an interval, a place among others.
 """
 
 from __future__ import annotations
@@ -46,20 +44,13 @@ def labels() -> Mapping[tuple[str, str], Mapping[str, str]]:
 
 
 def label(group: str, key: str, language: Language) -> str:
-    """A short label of words.csv.
-
-    Raises:
-        FazhiError: The label does not exist; the closest of its group is named.
-    """
+    """A short label of words.csv; a `FazhiError` names the closest of its group where there is none."""
     try:
         return labels()[group, key][language]
     except KeyError:
         near = [name for part, name in labels() if part == group]
-        raise FazhiError(
-            "A label must stand in words.csv",
-            f"{group}.{key} ({language})",
-            suggest(key, near, "add it there."),
-        ) from None
+        given, fix = f"{group}.{key} ({language})", suggest(key, near, "add it there.")
+        raise FazhiError("A label must stand in words.csv", given, fix) from None
 
 
 def roles(language: Language) -> dict[str, str]:
@@ -171,15 +162,10 @@ def period(text: str, year: int, language: Language) -> str:
     """A period code in words: ytd-11 -> January–November 2020."""
     kind, _, rest = text.partition("-")
     pattern = label("period", kind, language)
-    if kind == "ytd":
-        month = int(rest)
-        return pattern.format(year=year, month=month, month_name=calendar.month_name[month])
-    if kind == "at":
-        return pattern.format(date=rest)
-    if kind == "span":
-        start, end = rest.split("..")
-        return pattern.format(start=start, end=end)
-    return pattern.format(year=year)
+    start, _, end = rest.partition("..")
+    month = int(rest) if kind == "ytd" else 0
+    name = calendar.month_name[month]
+    return pattern.format(year=year, month=month, month_name=name, date=rest, start=start, end=end)
 
 
 def method(text: str, language: Language, n: float | None = None) -> str:

@@ -16,9 +16,11 @@ import typer.main
 from repository import ROOT
 
 from analysis import cli
+from analysis.page import outputs
 
 DOCS = ROOT / "docs"
 NAMED = re.compile(r"`(?:(test_\w+\.py)|…)::(test_\w+)`")
+README = pytest.mark.parametrize("document", ["README.md", "README.zh.md"])
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 ELSEWHERE = {"--user", "--now", "--nworkers", "--nthreads"}
 """Options of other programs' commands that stand beside ours."""
@@ -37,6 +39,14 @@ def block(document: str, language: str, number: int = 0) -> str:
     """A code block of a document."""
     text = (DOCS / document).read_text(encoding="utf-8")
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)[number]
+
+
+def unproved(text: str) -> list[str]:
+    """What a README names as its proof and is not there: files, tests and links."""
+    named = re.findall(r"`((?:tests|src|docs|data|benchmarks|notebooks)/[\w./-]*|test_\w+\.py)`", text)
+    named += [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
+    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    return [name for name in named if name not in tests and not (ROOT / name).exists()]
 
 
 def options_of(command: str) -> set[str]:
@@ -70,6 +80,42 @@ def test_every_fault_names_a_test_that_exists(document: str) -> None:
 
 
 COMMANDS = ("docs/schedule.md", "docs/performance.md", ".github/workflows/refresh.yml")
+
+
+def test_a_proof_that_is_not_there_is_seen() -> None:
+    text = "`tests/nothing`, `test_nothing.py`, [a](docs/nothing.md), `test_docs.py`, [b](LICENSE), `tests/`"
+    assert unproved(text) == ["tests/nothing", "test_nothing.py", "docs/nothing.md"]
+
+
+@README
+def test_every_proof_of_the_readme_is_there(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert text.count("| ✓ |") > 10
+    assert unproved(text) == []
+
+
+@README
+def test_every_command_of_the_readme_exists(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    known = set(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]
+    named = set(re.findall(r"(?m)^    fazhi ([a-z]+)", text))
+    assert {"refresh", "show", "ingest", "accept"} <= named <= known
+    targets = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
+    assert set(re.findall(r"(?m)^    make ([a-z]+)", text)) <= targets
+
+
+def test_the_examples_for_analysts_run_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (DOCS / "analysts.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    shown: list[str] = []
+    monkeypatch.setattr(outputs, "display", lambda data, raw, metadata: shown.append(metadata["fazhi"]))
+    names: dict[str, Any] = {}
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    for number, source in enumerate(blocks, start=1):
+        exec(compile(source, f"analysts.md, block {number}", "exec"), names)
+    assert len(blocks) >= 8
+    assert shown == ["text", "table", "figure", "evidence", "evidence"]
+    assert names["place"].n == len(names["cases"].comparable) - 1
 
 
 @pytest.mark.parametrize("document", COMMANDS)

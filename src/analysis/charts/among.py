@@ -55,7 +55,7 @@ def ranked(
     if 0 < rows[x].min() < rows[x].max() / 2:
         ax.set_xlim(left=0)
     layout.finish(ax, xlabel, set(places[rows["role"] == "focus"]))
-    layout.key(ax, layout.marks(key, MARKS, [row["role"] for row in drawn]))
+    layout.key(ax, key, MARKS, [row["role"] for row in drawn])
     return ax
 
 
@@ -102,7 +102,7 @@ def strips(
     for row in layout.records(rows[rows["role"] == "focus"]):
         layout.aside(ax, order.index(row[y]), row["text"], FOCUS)
     layout.finish(ax, xlabel)
-    layout.key(ax, layout.marks(key, looks, looks if reference is not None else ["focus", "other"]))
+    layout.key(ax, key, looks, looks if reference is not None else ["focus", "other"])
     return ax
 
 
@@ -139,7 +139,7 @@ def funnel(
         layout.dot(ax, row["rate"], row["exposure"], NO_ENDS, row["role"])
     layout.finish(ax, xlabel)
     ax.yaxis.set_major_formatter(layout.tick)
-    layout.key(ax, layout.marks(key, {**MARKS, **looks}, [*rows["role"], *looks]))
+    layout.key(ax, key, {**MARKS, **looks}, [*rows["role"], *looks])
     _name_outliers(ax, rows, inner, label)
     return ax
 

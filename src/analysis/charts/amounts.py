@@ -9,7 +9,6 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
-from matplotlib.patches import Patch
 
 from analysis import style
 from analysis.charts import layout
@@ -159,8 +158,7 @@ def windows(
         layout.aside(ax, at, row["text"], PLUM if found == "outside" else INK)
     ax.use_sticky_edges = False
     layout.finish(ax, xlabel)
-    patch = [Patch(label=key["window"], **_WINDOW)] if key and "window" in key else []
-    layout.key(ax, [*patch, *layout.marks(key, _POINTS, there)])
+    layout.key(ax, key, {"window": _WINDOW, **_POINTS}, {"window", *there})
     return ax
 
 

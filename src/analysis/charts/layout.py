@@ -8,9 +8,9 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from analysis import style
@@ -121,17 +121,16 @@ def aside(ax: Axes, at: float, words: str, colour: str = INK, ems: float = _ASID
     note(ax, words, (1, at), (10, 0), xycoords=frame, color=colour, ha="left", va="center")
 
 
-def key(ax: Axes, handles: Sequence[Artist]) -> None:
-    """A key above the picture, on one line where it fits."""
-    figure = ax.get_figure(root=True)
+def key(ax: Axes, words: Words, looks: Mapping[str, dict[str, Any]], there: Iterable[str]) -> None:
+    """A key above the picture, on one line where it fits: the looks that occur and have words."""
+    figure, seen = ax.get_figure(root=True), set(there)
+    found = {name: label for name, label in (words or {}).items() if name in looks and name in seen}
+    plain = {"linestyle": "none"}
+    handles = [
+        Patch(label=label, **looks[name]) if "facecolor" in looks[name]
+        else Line2D([], [], label=label, **(plain | looks[name])) for name, label in found.items()
+    ]  # fmt: skip
     if handles and figure is not None:
         labels = [style.wrap(str(handle.get_label()), _KEY_EMS / 2) for handle in handles]
         columns = 2 if sum(style.width(label) + 4 for label in labels) > _KEY_EMS else len(labels)
         figure.legend(handles, labels, loc="outside upper left", ncols=columns, borderpad=0.1)
-
-
-def marks(words: Words, looks: Mapping[str, dict[str, Any]], there: Iterable[str]) -> list[Artist]:
-    """Entries of a key: the looks that occur and have words."""
-    found = {name: label for name, label in (words or {}).items() if name in looks and name in set(there)}
-    plain = {"linestyle": "none"}
-    return [Line2D([], [], label=label, **(plain | looks[name])) for name, label in found.items()]

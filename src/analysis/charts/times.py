@@ -42,7 +42,7 @@ def pairs(
     ax.margins(x=0.18)  # for the numbers beside the outermost dots
     layout.finish(ax, xlabel)
     looks = {"left": MARKS["other"], "right": MARKS["focus"]}
-    layout.key(ax, layout.marks(key, looks, looks))
+    layout.key(ax, key, looks, looks)
     return ax
 
 
@@ -99,7 +99,7 @@ def lines(
     if hue:
         _name_lines(ax, rows, y, colours)
     looks = {"value": {"marker": "o", "color": FOCUS, "linestyle": "-"}, "backcast": _OPEN}
-    layout.key(ax, layout.marks(key, looks, looks if rows["_backcast"].any() else ["value"]))
+    layout.key(ax, key, looks, looks if rows["_backcast"].any() else ["value"])
     return ax
 
 

@@ -111,10 +111,6 @@ def _panel() -> Panel:
 
 
 def _matching(word: str, panel: Panel) -> list[str]:
-    """The ids of the metrics that a word may mean.
-
-    Raises:
-        InputError: It means none; the closest ids are suggested.
-    """
+    """The ids of the metrics that a word may mean; an `InputError` suggests the closest to one unknown."""
     found = panel.catalog.matching(word)
     return [item.metric_id for item in found or (panel.catalog.metric(word),)]

@@ -33,11 +33,6 @@ _NUMBERS = ["current", "change", "implied", "lower", "upper", "cut_lower", "cut_
 def backcasts(panel: Panel, region: str | None = None, year: int | None = None) -> pd.DataFrame:
     """Printed changes with the figure of the year before that they imply: one row a figure and its change.
 
-    Args:
-        panel: The panel.
-        region: A region code; all when None.
-        year: The year of the change; all when None.
-
     Returns:
         The figure's region_code, unit_name, metric_id, scope, scope_as_reported, period, year_before, year
         and source_id; `current` and `change` (per cent) as printed; `implied`, the middle; `lower` and

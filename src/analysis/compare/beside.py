@@ -46,12 +46,7 @@ def beside(
 ) -> pd.DataFrame:
     """The region's own figure, then its province's and the nation's, as far as they may be compared.
 
-    Args:
-        panel: The panel.
-        city: Code or name of the region.
-        year: The year of its figure.
-        metrics: Metric ids of like counts, the wanted one first: where a level lacks it, the next stands in.
-        per: Counts are rated per this many residents.
+    The metrics are ids of like counts, the wanted one first: where a level lacks it, the next stands in.
 
     Returns:
         Columns `COLUMNS`, the region's own row first; empty where it has no figure that may be compared.

@@ -26,9 +26,7 @@ _RESULT = ["lower", "upper", "method", "n", "p_value"]
 def changes(panel: Panel, points: pd.DataFrame) -> pd.DataFrame:
     """The change between neighbouring points of each series: one row a pair of years.
 
-    Args:
-        panel: For the measures, and for the counts behind shares.
-        points: The points of `series`; all of one page, because its tests are one family.
+    The points are those of `series`, all of one page, because its tests are one family.
 
     Returns:
         The columns of the later point and, with the ending `_before`, of the earlier; `ratio` (NaN after
@@ -49,9 +47,8 @@ def changes(panel: Panel, points: pd.DataFrame) -> pd.DataFrame:
     amounts = amounts.join(_behind(panel, amounts))
     pairs = amounts.join(amounts.groupby("series", sort=False).shift().add_suffix("_before"))
     pairs = pairs[pairs["year_before"] < pairs["year"]].astype({"year_before": int}).reset_index(drop=True)
-    pairs = pairs.assign(
-        reason=_reasons(pairs), ratio=pairs["value"] / pairs["value_before"].replace(0.0, np.nan)
-    )
+    ratio = pairs["value"] / pairs["value_before"].replace(0.0, np.nan)
+    pairs = pairs.assign(reason=_reasons(pairs), ratio=ratio)
     tested = _tested(pairs)
     family = stats.benjamini_hochberg(tested[["p_value"]])
     rows = [
@@ -69,9 +66,7 @@ def changes(panel: Panel, points: pd.DataFrame) -> pd.DataFrame:
 def _behind(panel: Panel, points: pd.DataFrame) -> pd.DataFrame:
     """The counts behind each share of a full year, by the frame's index; none for the other points."""
     shares = points[points["share"] & (points["kind"] == "year") & ~points["derived"]]
-    none = pd.DataFrame(columns=["numerator", "denominator", "parts"], dtype=object)
-    found = [counts_behind(panel, of_year, int(str(year))) for year, of_year in shares.groupby("year")]
-    counts = pd.concat(found or [none]).reindex(points.index)
+    counts = counts_behind(panel, shares).reindex(points.index)
     counts = counts.astype({"numerator": float, "denominator": float})
     return counts.assign(parts=counts["parts"].map(lambda parts: parts if isinstance(parts, tuple) else ()))
 

@@ -39,13 +39,9 @@ _OVERVIEW = [
 
 
 def fair(
-    panel: Panel,
-    metric_id: str,
-    year: int,
-    city: str,
-    peers: str | Collection[str] = "all",
-    per: int = PER_RESIDENTS,
-) -> Cases:
+    panel: Panel, metric_id: str, year: int, city: str,
+    peers: str | Collection[str] = "all", per: int = PER_RESIDENTS,
+) -> Cases:  # fmt: skip
     """One metric in one year: the city, other regions of its level, provinces and the nation as context.
 
     Args:
@@ -115,14 +111,7 @@ def _lines(cases: Cases) -> list[dict[str, object]]:
 
 
 def all_fair(panel: Panel, city: str, year: int, peers: str | Collection[str] = "all") -> Sections:
-    """A fair comparison of every metric that the city reports in the year, context left out.
-
-    Args:
-        panel: The whole panel.
-        city: Code or name of the region in focus.
-        year: The year.
-        peers: As in `fair`.
-    """
+    """A fair comparison, as `fair`, of every metric that the city reports in the year, context left out."""
     focus = panel.catalog.region(city).region_code
     codes = _codes(panel, peers, focus, year)
     own = set(panel.facts(focus, year, whole_area=True)["metric_id"])
@@ -202,12 +191,9 @@ def _one_each(panel: Panel, facts: pd.DataFrame, focus: str) -> pd.DataFrame:
     rank = facts["scope"].map(SCOPES.index)
     own = facts.assign(rank=rank, part=part_of(facts))[facts["region_code"] == focus]
     own = own.sort_values("rank", kind="stable").drop_duplicates("metric_id").set_index("metric_id")
-    wanted = pd.DataFrame(
-        {
-            name: facts["metric_id"].map(own[name]).astype("str").fillna(other)
-            for name, other in (("scope", "whole"), ("part", ""))
-        }
-    )
+    lacking = {"scope": "whole", "part": ""}
+    found = {name: facts["metric_id"].map(own[name]).astype("str") for name in lacking}
+    wanted = pd.DataFrame(found).fillna(lacking)
     rows = graded(panel, facts, wanted).assign(off_scope=facts["scope"] != wanted["scope"], rank=rank)
     rows = rows.sort_values(["off_scope", "weight", "rank"], kind="stable")
     return rows.drop_duplicates(["metric_id", "region_code"]).drop(columns=["off_scope", "rank", "weight"])
@@ -225,13 +211,9 @@ def measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataFr
     )
     figures, nothing = rows[kind == "figure"], dict.fromkeys(_NUMBERS, np.nan)
     figures = figures.assign(rate=figures["value"], statistic="as reported", method="", **nothing)
-    shares = rows[kind == "proportion"]
-    parts = [
-        _by_residents(rows[kind == "rate"], per),
-        _by_counts(panel, shares, year) if len(shares) else shares,
-        figures,
-    ]
-    return pd.concat([part for part in parts if len(part)] or [figures]).loc[rows.index]
+    rates, shares = _by_residents(rows[kind == "rate"], per), _by_counts(panel, rows[kind == "proportion"])
+    parts = [part for part in (rates, shares, figures) if len(part)]
+    return pd.concat(parts or [figures]).loc[rows.index]
 
 
 def _by_residents(rows: pd.DataFrame, per: int) -> pd.DataFrame:
@@ -249,9 +231,9 @@ def _by_residents(rows: pd.DataFrame, per: int) -> pd.DataFrame:
     )
 
 
-def _by_counts(panel: Panel, rows: pd.DataFrame, year: int) -> pd.DataFrame:
+def _by_counts(panel: Panel, rows: pd.DataFrame) -> pd.DataFrame:
     """Shares as printed; where the counts behind them are printed too, with a Wilson interval."""
-    counts = counts_behind(panel, rows, year)
+    counts = counts_behind(panel, rows)
     found = stats.wilson_interval(counts[["numerator", "denominator"]], multiplier=100)
     known = counts["denominator"].notna()
     return rows.assign(

@@ -33,11 +33,8 @@ _WORDED_SCOPES = ("courts", "other")
 def graded(panel: Panel, facts: pd.DataFrame, wanted: pd.DataFrame | None = None) -> pd.DataFrame:
     """The facts with `grade`, `reason` (of `REASONS`, empty for A and B) and `weight`, how many apply.
 
-    Args:
-        panel: For the catalogue, and for the bases of rates, wherever it has them.
-        facts: Observations.
-        wanted: `scope` and `part` (see `part_of`) that each row is compared on, by the frame's index; its own
-            when None.
+    `wanted` holds the `scope` and `part` (see `part_of`) that each row is compared on, by the frame's index;
+    its own when None. The bases of rates are looked for in the whole panel.
     """
     wanted = facts.assign(part=part_of(facts)) if wanted is None else wanted
     hazards = _hazards(facts, panel.catalog, _base_stated(panel, facts), wanted)
@@ -110,9 +107,8 @@ def _hazards(frame: pd.DataFrame, catalog: Catalog, stated: pd.Series, wanted: p
 
 def _same_form(frame: pd.DataFrame, catalog: Catalog) -> pd.Series:
     """Whether a figure comes from a form or a definition that is the same for every city, and no copy."""
-    kind, reliability = (
-        behind(frame["source_id"], catalog.sources, name) for name in ("kind", "reliability")
-    )
+    about = ("kind", "reliability")
+    kind, reliability = (behind(frame["source_id"], catalog.sources, name) for name in about)
     form = frame["metric_id"].str.startswith("oversight.disclosure_") & (kind == "disclosure_report")
     context = frame["metric_id"].str.startswith("context.") & reliability.isin(["official", "dataset"])
     return (form | context) & (frame["status"] != "U")

@@ -36,11 +36,7 @@ _YUAN = 100_000_000
 def group(panel: Panel, name: str, focus: str, year: int) -> tuple[str, ...]:
     """The region codes of a comparator group, all of the level of the focus; it says nothing of who reports.
 
-    Args:
-        panel: The whole panel.
-        name: `all`, `province`, `nearest`, or a group of data/peer_groups.csv.
-        focus: The region that is compared.
-        year: The year, on which nearest neighbours depend.
+    The name is `all`, `province`, `nearest` (which depend on the year) or one of data/peer_groups.csv.
 
     Raises:
         InputError: There is no such group, none of it is of the level of the focus, the focus lies in no
@@ -66,16 +62,10 @@ def group(panel: Panel, name: str, focus: str, year: int) -> tuple[str, ...]:
 
 
 def nearest(panel: Panel, focus: str, year: int, count: int = COUNT) -> pd.DataFrame:
-    """The distance table of a region: every region of its level with any context, the nearest first.
+    """The distance table of a region: all of its level with any context, the nearest `count` its neighbours.
 
     All context is of one year: the asked one, else the nearest within two years (the earlier of two) in which
     the focus and nine others have every dimension. Residents may be of the nearest census, as in `residents`.
-
-    Args:
-        panel: The whole panel.
-        focus: The region code.
-        year: The year that is compared.
-        count: How many are called neighbours.
 
     Returns:
         One row a region: region_code, `name` and `province` in the panel's language; the figure of each of

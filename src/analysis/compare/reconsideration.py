@@ -33,11 +33,7 @@ _NEAR = 0.1
 def corrections(panel: Panel, region: str, year: int, back: int = 0) -> pd.DataFrame:
     """The direct correction rate of a region in a year, in the widest scope that gives one.
 
-    Args:
-        panel: The panel.
-        region: A region code.
-        year: The year.
-        back: How many years before it may stand in, the latest first, unless the rules changed in between.
+    As many years `back` may stand in, the latest first, unless the rules changed in between.
 
     Returns:
         One row or none, indexed by `row`: region_code, name, year, scope; `rate`, `lower`, `upper` in per

@@ -17,16 +17,11 @@ from analysis.panel import Panel
 
 _NEAR = 0.1
 """How far, in percentage points, two counts may lie from the share that is printed for them."""
-_KEY = ["region_code", "scope", "metric_id"]
+_KEY = ["region_code", "scope", "year", "metric_id"]
 
 
-def counts_behind(panel: Panel, shares: pd.DataFrame, year: int) -> pd.DataFrame:
-    """The numerator and denominator of each share, by the frame's index.
-
-    Args:
-        panel: The panel.
-        shares: Observations of rates in per cent (metric_id, region_code, scope, value).
-        year: Their year.
+def counts_behind(panel: Panel, shares: pd.DataFrame) -> pd.DataFrame:
+    """The numerator and denominator of each share, a rate in per cent, by the frame's index.
 
     Returns:
         Columns numerator, denominator (NaN where not all parts are printed exactly for the whole year and the
@@ -34,7 +29,7 @@ def counts_behind(panel: Panel, shares: pd.DataFrame, year: int) -> pd.DataFrame
     """
     metrics = {name: panel.catalog.metrics[name] for name in shares["metric_id"].unique()}
     parts = sorted({part for item in metrics.values() for part in (*item.numerators, *item.denominators)})
-    facts = panel.pick(panel.facts(year=year, metrics=parts, whole_area=True))
+    facts = panel.pick(panel.facts(year=shares["year"].unique().tolist(), metrics=parts, whole_area=True))
     exact = facts[(facts["period"] == "full") & (facts["qualifier"] == "=") & facts["resolution"].isna()]
     exact = exact.assign(row=exact.index).drop_duplicates(_KEY)
     keys = exact[_KEY].itertuples(index=False, name=None)
@@ -44,11 +39,11 @@ def counts_behind(panel: Panel, shares: pd.DataFrame, year: int) -> pd.DataFrame
 
 
 def _pair(
-    metric: Metric, share: pd.Series, known: Mapping[tuple[str, ...], tuple[int, float]]
+    metric: Metric, share: pd.Series, known: Mapping[tuple[object, ...], tuple[int, float]]
 ) -> tuple[float, float, tuple[int, ...]]:
     """Numerator, denominator and labels of the parts of one share; NaN and none where they do not fit."""
     parts, first = (*metric.numerators, *metric.denominators), len(metric.numerators)
-    wanted = [(share["region_code"], share["scope"], part) for part in parts]
+    wanted = [(share["region_code"], share["scope"], share["year"], part) for part in parts]
     if metric.numerators and metric.denominators and all(key in known for key in wanted):
         rows, values = zip(*(known[key] for key in wanted), strict=True)
         above, below = sum(values[:first]), sum(values[first:])

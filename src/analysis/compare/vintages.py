@@ -18,11 +18,6 @@ WHY = ("original", "more_reliable", "latest", "listed_first")
 def vintages(panel: Panel, region: str | None = None, year: int | None = None) -> pd.DataFrame:
     """Every fact that several sources or several releases give: one row a fact and source, as in the panel.
 
-    Args:
-        panel: The panel.
-        region: A region code; all when None.
-        year: The year of the facts; all when None.
-
     Returns:
         Observations, indexed by `row`, with `fact` (an id, in the panel's order), `published`, `reliability`;
         `used`, whether the panel picks this source, and `picked` (one of `WHY`): why its fact's picked source

@@ -38,11 +38,8 @@ def told(panel: Panel, row: pd.Series, language: words.Language) -> str:
 def against_en(panel: Panel, rows: pd.DataFrame, year: int, unit: str = "") -> str:
     """The rates of province and nation, as a clause: 25.1 accepted in Guangdong in 2019 and 99.2 in China.
 
-    Args:
-        panel: The panel, for names.
-        rows: Rows of `beside` or `corrections`; a count that stands in for the region's own is named.
-        year: The year of the region's own figure: another is named.
-        unit: What follows each number, e.g. %.
+    The rows are of `beside` or `corrections`; a count that stands in for the region's own is named, and so is
+    another year than its own. The unit follows each number, e.g. %.
     """
     parts = []
     for _, row in rows.iterrows():
@@ -66,13 +63,9 @@ def against_zh(panel: Panel, rows: pd.DataFrame, year: int, unit: str = "") -> s
 def paired(panel: Panel, frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """What `beside` returned for some counts, one row a pair: a rate above, and the region's own beside it.
 
-    Args:
-        panel: The panel, for its language.
-        frames: Frames of `beside`; those without a figure above give no row.
-
     Returns:
-        Their rows above, with `called`, the label of the count; `text`, who stands above, when, and at which
-        stage where it is another; and the region's own `lower` and `upper`.
+        The rows above, perhaps none, with `called`, the label of the count; `text`, who stands above, when,
+        and at which stage where it is another; and the region's own `lower` and `upper`.
     """
     pairs = []
     for frame in frames:

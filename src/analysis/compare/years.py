@@ -27,11 +27,6 @@ _OF_BACKCASTS = ["year_before", "current", "change", "implied", "cut_lower", "cu
 def series(panel: Panel, region: str, metrics: Collection[str] = ()) -> pd.DataFrame:
     """Every point of every metric that has more than one year in a region; departments' own figures left out.
 
-    Args:
-        panel: The panel.
-        region: Code or name of the region.
-        metrics: Only series of these metrics; all when empty. A typo is an error that names the closest.
-
     Returns:
         One row a point, by metric, series and year: the columns of an observation (empty where derived);
         `kind` of period and `part` of the area; `grade` and `reason` as a figure of its own scope; `lower`,
@@ -40,7 +35,7 @@ def series(panel: Panel, region: str, metrics: Collection[str] = ()) -> pd.DataF
         after the point before; `rows`, the labels of the panel that it rests on.
 
     Raises:
-        InputError: There is no such region or metric.
+        InputError: There is no such region or metric; the closest is named.
     """
     code = panel.catalog.region(region).region_code
     wanted = [panel.catalog.metric(name).metric_id for name in metrics]

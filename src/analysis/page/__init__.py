@@ -24,13 +24,9 @@ def open_page(
 ) -> Page:  # fmt: skip
     """A page of one edition, ready to be shown; the house style for charts is set.
 
-    Args:
-        page_id: The notebook's name, e.g. `04_other_cities`.
-        city: Region code, Chinese name or pinyin; papermill's `-p city 440800` makes the code a number.
-        year: The year of the report.
-        language: `en` or `zh`.
-        peers: A group of data/peer_groups.csv, or `all`, `province` or `nearest`.
-        panel: The panel to read; the project's when None.
+    The page is named as its notebook, `04_other_cities`; the city by region code (papermill's
+    `-p city 440800` makes it a number), Chinese name or pinyin; the peers by a group of data/peer_groups.csv,
+    `all`, `province` or `nearest`. The panel is the project's when None.
 
     Raises:
         InputError: A parameter is not acceptable, or one was given that the notebook does not declare.

@@ -35,9 +35,7 @@ def inline_html(text: str) -> str:
 def figure_bundle(svg: bytes, **words: str) -> dict[str, Any]:
     """A figure as an output: words and data for the page, and HTML that holds the picture once.
 
-    Args:
-        svg: The picture.
-        words: name, title, subtitle, alt, source, csv, csv_label.
+    The words are name, title, subtitle, alt, source, csv and csv_label.
     """
     title, subtitle, alt, source = (escape(words[name]) for name in ("title", "subtitle", "alt", "source"))
     address = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
@@ -50,15 +48,10 @@ def table_bundle(
     name: str, caption: str, frame: pd.DataFrame,
     *, numeric: Sequence[str] = (), html: Sequence[str] = (), attributes: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """A table as an output.
+    """A table of text as an output; its name is the class of the HTML table.
 
-    Args:
-        name: Its name, the class of the HTML table.
-        caption: What it shows.
-        frame: Cells as text, headings as columns.
-        numeric: The columns that are set flush right.
-        html: The columns whose cells are HTML; they are left out of the text.
-        attributes: The attributes of each row, as HTML.
+    Columns in `numeric` are set flush right, the cells of those in `html` are HTML and left out of the text;
+    `attributes` are those of each row, as HTML.
 
     Raises:
         InputError: A cell has no words.

@@ -36,14 +36,7 @@ _TAGS = re.compile(r"<sup>.*?</sup>|<[^>]+>")
 
 @dataclass
 class Page:
-    """One page of one edition.
-
-    Attributes:
-        page_id: The notebook's name, e.g. `04_other_cities`.
-        edition: City, year, peers and language.
-        panel: The panel, with names in the page's language.
-        cited: The number of each cited row of the panel, in the order of citation.
-    """
+    """One page of one edition; `cited` holds the number of each cited row, in the order of citation."""
 
     page_id: str
     edition: Edition
@@ -163,13 +156,8 @@ class Page:
     ) -> None:
         """Shows a drawn figure with its words, source line and data; words in its place where there is none.
 
-        Args:
-            ax: The axes of the figure, which is closed; None when there was nothing to draw.
-            name: Its name in snake_case, once a page.
-            data: The plotted rows, with their trace.
-            title: The finding, as a sentence.
-            subtitle: What, where, when, unit.
-            alt: Kind of chart and main message.
+        The title is the finding, as a sentence; the subtitle says what, where, when and in which unit; `alt`
+        the kind of chart and the main message. `data` are the plotted rows, with their trace.
 
         Raises:
             InputError: The frame has no trace, words are missing, the name is taken.
@@ -194,12 +182,8 @@ class Page:
     ) -> None:  # fmt: skip
         """Shows a frame as a table: codes in words, figures as printed, each row with its marks of evidence.
 
-        Args:
-            frame: The rows, with their trace; see `page.cells` for what is put in words.
-            name: Its name, once a page.
-            title: What it shows.
-            columns: Headings in both languages for columns that words.csv does not name.
-            marks: Whether the rows are cited in a last column.
+        `columns` gives headings in both languages for columns that words.csv does not name; without `marks`
+        the rows are not cited. See `page.cells` for what is put in words.
 
         Raises:
             InputError: The frame has no trace, a column has no label, a cell is missing, the name is taken.
@@ -220,11 +204,8 @@ class Page:
     def cite(self, *what: pd.DataFrame | pd.Series | int | Iterable[int]) -> str:
         """Superscript marks that lead to the evidence of rows, for use inside a sentence.
 
-        Args:
-            what: Frames with trace, a row of one, or labels of the panel.
-
         Raises:
-            InputError: A frame has no trace, or a label is not in the panel.
+            InputError: A frame or row has no trace, or a label is not in the panel.
         """
         rows = dict.fromkeys(row for item in what for row in traced(item))
         unknown = [row for row in rows if row not in self.panel.observations.index]

@@ -39,12 +39,17 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def describe(edition: Edition, panel: Panel) -> dict[str, Any]:
-    """What the index says of an edition: names of the city and its peers, year, language, coverage."""
+    """What the index says of an edition: the city, its peers and how many have a figure, year, coverage."""
     city, label = panel.catalog.region(edition.city), panel.catalog.group_label
     metrics = panel.facts(edition.city, edition.year)["metric_id"]
     told = metrics[~metrics.str.startswith("context.")]
     names = {"city_en": city.name_en, "city_zh": city.name_zh}
     peers = {"peers_en": label(edition.peers, "en"), "peers_zh": label(edition.peers, "zh")}
+    if edition.peers in panel.catalog.groups:
+        alike = panel.facts(year=edition.year, metrics=sorted(set(told)))["region_code"]
+        beside = len(set(panel.catalog.group(edition.peers)) & set(alike) - {edition.city})
+        peers["peers_en"] += f", {beside} of them with a figure on the same metrics"
+        peers["peers_zh"] += f"，其中{beside}个有相同指标的数字"
     coverage = {"facts": len(told), "metrics": int(told.nunique())}
     return {**names, "year": edition.year, **peers, "language": edition.language, **coverage}
 
