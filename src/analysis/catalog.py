@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 COMPUTED_GROUPS = {
-    "all": ("The cities in the data", "数据所含各市"),
+    "all": ("the cities in the data", "数据所含各市"),
     "province": ("The cities of its province", "同省各市"),
     "nearest": (
         "The ten cities nearest to it in population, GDP per head and divisions",
