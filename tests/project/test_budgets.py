@@ -25,7 +25,7 @@ CEILINGS = {
     "refresh": 3_480,
     "stats": 920,
 }
-"""A ratchet: no folder grows beyond what it had in November 2026; a folder that shrinks lowers its line here."""
+"""A ratchet: no folder grows beyond what it had in November 2026; one that shrinks lowers its line."""
 
 
 def sizes() -> Counter[str]:
