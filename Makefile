@@ -47,7 +47,7 @@ check: $(READY) ## Check data/ row by row
 
 notebooks: $(READY) ## Run the notebooks and save them with their outputs
 	@$(BIN)/jupyter nbconvert --log-level=ERROR --to notebook --execute --inplace \
-		--ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb
+		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 	@git diff --stat -- notebooks
 
 lock: ## Resolve requirements.lock anew (maintainers; needs uv)
