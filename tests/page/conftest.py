@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
+from shown_outputs import Opened, Shown
 
 from analysis.catalog import Language
 from analysis.page import Page, open_page, outputs
 from analysis.panel import Panel
-
-Shown = list[tuple[dict[str, Any], dict[str, Any]]]
-Opened = Callable[..., tuple[Page, Shown]]
 
 
 @pytest.fixture

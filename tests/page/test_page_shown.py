@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Opened  # type: ignore[import-not-found]
+from shown_outputs import Opened
 
 from analysis import charts, compare
 from analysis.errors import FazhiError, InputError
