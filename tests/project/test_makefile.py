@@ -26,9 +26,12 @@ def planned(checkout: Path, shebang: str) -> str:
     ready = checkout / ".venv" / ".ready"
     ready.touch()
     os.utime(ready, (2_000_000_000, 2_000_000_000))
-    return subprocess.run(
-        ["make", "-n", "check"], cwd=checkout, capture_output=True, text=True, check=True
-    ).stdout
+    # `make test` runs this: its own flags and depth are not this make's
+    own = {
+        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    }
+    command = ["make", "--no-print-directory", "-n", "check"]
+    return subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True, env=own).stdout
 
 
 def test_a_venv_of_another_checkout_is_set_up_anew(checkout: Path) -> None:
