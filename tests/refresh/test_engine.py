@@ -11,6 +11,7 @@ import nbformat
 import papermill
 import pytest
 from fixture_project import FIGURE, TEXT, write_notebook
+from matplotlib import pyplot
 from nbformat import NotebookNode
 
 from analysis.errors import InputError
@@ -63,9 +64,8 @@ def told(notebook: NotebookNode) -> list[tuple[int | None, list[dict[str, Any]]]
 
 
 def test_both_engines_give_equal_outputs(tmp_path: Path) -> None:
-    plt.close(
-        "all"
-    )  # what other tests left open would be shown by the shell of this process, not by a kernel
+    # what other tests left open would be shown by the shell of this process, not by a kernel
+    pyplot.close("all")
     path = write_notebook(tmp_path / "a.ipynb", TEXT, FIGURE, *SHOWS_MUCH)
     ours, theirs = executed(path, engine.NAME, year=2019), executed(path, "nbclient", year=2019)
     for one, other in zip(told(ours), told(theirs), strict=True):
