@@ -26,6 +26,7 @@ TOOLS = {
     "mypy": "make test",
     "nbval": "make test",
     "pandas-stubs": "mypy",
+    "pytest-xdist": "make test",
     "ruff": "make test",
     "scipy-stubs": "mypy",
     "setuptools": "builds the editable install",
