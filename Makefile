@@ -33,7 +33,7 @@ test: $(READY) ## Lint, types, tests and notebooks; one summary at the end
 	step lint $(BIN)/ruff check .; \
 	step format $(BIN)/ruff format --check .; \
 	step types $(BIN)/mypy; \
-	step tests $(BIN)/python -m pytest; \
+	step tests $(BIN)/python -m pytest -n auto --dist worksteal; \
 	step notebooks $(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks; \
 	printf '\n== summary\n%b' "$$summary"; \
 	if [ $$failed -gt 0 ]; then echo "$$failed of 5 steps failed"; exit 1; fi; \
