@@ -7,12 +7,14 @@ spelling, a row that breaks a rule: nothing is written.
 
 from __future__ import annotations
 
-import csv
+import filecmp
 import re
 import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 from filelock import FileLock
@@ -35,12 +37,7 @@ class Accepted:
 
 
 def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
-    """Appends the candidates marked yes, and the source beside them, to a data folder.
-
-    Args:
-        path: candidates.csv, with source.csv in the same folder.
-        data: The data folder.
-        editions_file: The editions that may change.
+    """Appends the candidates of candidates.csv marked yes, and source.csv beside it, to a data folder.
 
     Raises:
         DataError: A candidate, or the panel with it, breaks a rule; nothing was written.
@@ -50,41 +47,71 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
     sources = _read(path.with_name("source.csv"), tables.SOURCES)
     wrong = found[~found["accept"].isin(DECISIONS)]
     if len(wrong) or len(sources) != 1:
-        given = f"{len(sources)} sources"
-        if len(wrong):
-            given = f"line {wrong.index[0] + 2}: {wrong['accept'].iloc[0]!r}"
+        given = f"line {wrong.index[0] + 2}: {wrong['accept'].iloc[0]!r}" if len(wrong) else "source.csv"
         raise InputError("Each candidate is marked yes, no or ?, beside one source", given, "mend it.")
-    chosen = found[found["accept"] == "yes"]
     source = sources.iloc[0]
-    chosen = chosen.assign(source_id=source["source_id"])
+    chosen = found[found["accept"] == "yes"].assign(source_id=source["source_id"])
     _refuse_broken(chosen, path)
-    with FileLock(data.parent / ".fazhi-data.lock"), tempfile.TemporaryDirectory() as place:
-        staged = Path(shutil.copytree(data, Path(place) / "data"))
-        changed = _stage(chosen[list(tables.OBSERVATIONS)], source, staged)
-        check.require(staged)
-        _put(changed, staged, data)
+    with FileLock(data.parent / ".fazhi-data.lock"), staged(data) as copy:
+        _append(chosen, source, copy)
+        check.require(copy)
+        put(copy, data)
     counts = found["accept"].value_counts()
-    regions = set(chosen["region_code"])
-    return Accepted(
-        str(source["source_id"]), len(chosen), int(counts.get("?", 0)), int(counts.get("no", 0)),
-        _touched(regions, data, editions_file),
-    )  # fmt: skip
+    doubtful, left = int(counts.get("?", 0)), int(counts.get("no", 0))
+    touched = _touched(set(chosen["region_code"]), data, editions_file)
+    return Accepted(str(source["source_id"]), len(chosen), doubtful, left, touched)
+
+
+@contextmanager
+def staged(data: Path) -> Iterator[Path]:
+    """A copy of a data folder to change and to check before `put` takes it over."""
+    with TemporaryDirectory(prefix="fazhi-") as place:
+        yield Path(shutil.copytree(data, Path(place) / "data"))
+
+
+def put(copy: Path, data: Path) -> None:
+    """Puts the changed tables of a copy in place once all are written beside the old ones.
+
+    Observations come last: a source without facts is no error, a fact without its source is one.
+    """
+    names = sorted((path.relative_to(copy) for path in copy.rglob("*.csv")), key=lambda name: len(name.parts))
+    fresh = {
+        (data / name).with_name(f".{name.name}.new"): name
+        for name in names
+        if not (data / name).exists() or not filecmp.cmp(copy / name, data / name, shallow=False)
+    }
+    try:
+        for path, name in fresh.items():
+            shutil.copyfile(copy / name, path)
+        for path, name in fresh.items():
+            path.replace(data / name)
+    finally:
+        for path in fresh:
+            path.unlink(missing_ok=True)
+    for path in (data / "observations").glob("*.csv"):
+        if not (copy / "observations" / path.name).exists():
+            path.unlink()
+
+
+def write_observations(frame: pd.DataFrame, data: Path) -> None:
+    """Writes all observations, one file a province; a province without observations keeps no file."""
+    parts = dict(list(frame.groupby(frame["region_code"].str[:2])))
+    for path in (data / "observations").glob("*.csv"):
+        if path.stem not in parts:
+            path.unlink()
+    for province, part in parts.items():
+        path = data / "observations" / f"{province}.csv"
+        tables.write(part, path, tables.OBSERVATIONS, tables.KEYS["observations"])
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     """A table as text, without the apostrophes that keep spreadsheets from reading formulas."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        rule = "Candidates must be a CSV file in UTF-8"
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", usecols=columns)
+    except (OSError, ValueError) as error:
+        rule = "Candidates must be a CSV file in UTF-8 with all their columns"
         raise InputError(rule, f"{path}: {error}", "ingest anew.") from None
-    missing = [name for name in columns if any(row.get(name) is None for row in rows)]
-    if missing or not rows:
-        rule = "Candidates must have all their columns"
-        raise InputError(rule, missing or f"{path.name}: no row", "ingest anew.")
-    frame = pd.DataFrame(rows)[list(columns)]
-    return frame.replace(r"^'(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])", "", regex=True)
+    return frame.fillna("").replace(r"^'(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])", "", regex=True)
 
 
 def _refuse_broken(chosen: pd.DataFrame, path: Path) -> None:
@@ -98,43 +125,20 @@ def _refuse_broken(chosen: pd.DataFrame, path: Path) -> None:
         raise DataError(rule, "\n" + rows, "mend or refuse them.")
 
 
-def _stage(chosen: pd.DataFrame, source: pd.Series, staged: Path) -> list[str]:
-    """Adds source and facts to the tables of a staged folder; the names of the files that changed.
-
-    Raises:
-        InputError: Facts of the same text are there already.
-    """
-    known = tables.read(staged / "sources.csv", tables.SOURCES)
+def _append(chosen: pd.DataFrame, source: pd.Series, data: Path) -> None:
+    """Adds source and facts to a data folder; an `InputError` when facts of the same text are there."""
+    known = tables.read(data / "sources.csv", tables.SOURCES)
+    facts = pd.concat([tables.read(path, tables.OBSERVATIONS) for path in tables.observation_files(data)])
     digest = re.search("[0-9a-f]{64}", source["note"])
-    provinces = sorted(set(chosen["region_code"].str[:2]))
-    texts = [staged / "observations" / f"{province}.csv" for province in provinces]
-    used = [tables.read(path, tables.OBSERVATIONS) for path in tables.observation_files(staged)]
-    twins = known[known["note"].str.contains(digest[0], regex=False)] if digest else known.head(0)
-    twins = pd.concat([twins, known[known["source_id"] == source["source_id"]]])
-    for rows in used:
-        if rows["source_id"].isin(twins["source_id"]).any():
-            given = f"{twins['source_id'].iloc[0]} has facts"
-            raise InputError("A report is accepted once", given, "mend single rows in data/.")
-    listed = pd.concat([known[known["source_id"] != source["source_id"]], source.to_frame().T])
-    tables.write(listed, staged / "sources.csv", tables.SOURCES, tables.KEYS["sources"])
-    for path in texts:
-        mine = chosen[chosen["region_code"].str[:2] == path.stem]
-        rows = pd.concat([tables.read(path, tables.OBSERVATIONS), mine]) if path.exists() else mine
-        tables.write(rows, path, tables.OBSERVATIONS, tables.KEYS["observations"])
-    return ["sources.csv", *(f"observations/{path.name}" for path in texts)]
-
-
-def _put(changed: list[str], staged: Path, data: Path) -> None:
-    """Puts files in place once all are written: sources first, since one without facts is no error."""
-    fresh = {name: (data / name).with_name(f".{Path(name).name}.new") for name in changed}
-    try:
-        for name, path in fresh.items():
-            shutil.copyfile(staged / name, path)
-        for name, path in fresh.items():
-            path.replace(data / name)
-    finally:
-        for path in fresh.values():
-            path.unlink(missing_ok=True)
+    same = known["source_id"] == source["source_id"]
+    twins = known[same | known["note"].str.contains(digest[0] if digest else "\0", regex=False)]
+    used = twins[twins["source_id"].isin(facts["source_id"])]["source_id"]
+    if len(used):
+        rule = "A report is accepted once"
+        raise InputError(rule, f"{used.iloc[0]} has facts", "mend single rows in data/.")
+    listed = pd.concat([known[~same], source.to_frame().T])
+    tables.write(listed, data / "sources.csv", tables.SOURCES, tables.KEYS["sources"])
+    write_observations(pd.concat([facts, chosen]), data)
 
 
 def _touched(regions: set[str], data: Path, editions_file: Path) -> tuple[str, ...]:

@@ -9,16 +9,15 @@ are kept. The outcome is checked as a whole before a file is touched.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
 from analysis import check, tables
+from analysis.accept import put, staged, write_observations
 from analysis.check import Problem
 from analysis.errors import InputError
 
@@ -57,11 +56,7 @@ class TableChange:
 
 
 def compare(release: Path, data: Path) -> list[TableChange]:
-    """What adopting a release would change, one entry a table; nothing is written.
-
-    Args:
-        release: The folder with the release's tables.
-        data: The project's data folder; tables that do not exist there yet count as empty.
+    """What adopting a release would change, one entry a table; tables that `data/` has not count as empty.
 
     Raises:
         InputError: The release lacks a table, or a key stands in one twice.
@@ -71,29 +66,30 @@ def compare(release: Path, data: Path) -> list[TableChange]:
     if missing:
         rule = "A release must hold metrics.csv, regions.csv, sources.csv and observations.csv"
         raise InputError(rule, f"{release} lacks {', '.join(missing)}", "name the folder that holds them.")
-    record = _read([data / "adopted.csv"], _RECORD)
+    record = _read(list(data.glob("adopted.csv")), _RECORD)
     return [_compare_table(name, release, data, record[record["table"] == name]) for name in RELEASE]
 
 
 def apply(changes: Sequence[TableChange], data: Path) -> None:
     """Writes the merged tables, and the digests of the release's rows, into a data folder."""
     for change in changes:
-        key = tables.KEYS[change.table]
         if change.table == "observations":
-            _write_observations(change.merged, data / "observations", key)
+            write_observations(change.merged, data)
         else:
-            tables.write(change.merged, data / f"{change.table}.csv", tables.COLUMNS[change.table], key)
+            columns, key = tables.COLUMNS[change.table], tables.KEYS[change.table]
+            tables.write(change.merged, data / f"{change.table}.csv", columns, key)
     record = pd.concat([change.digests for change in changes])
     tables.write(record, data / "adopted.csv", _RECORD, ("table", "key"))
 
 
-def faults(changes: Sequence[TableChange], data: Path) -> list[Problem]:
-    """The rows that would break a rule of `data/` if the release were adopted; nothing is written there."""
-    with TemporaryDirectory(prefix="fazhi-adopt-") as place:
-        tried = Path(place, "data")
-        shutil.copytree(data, tried)
-        apply(changes, tried)
-        return check.run(tried)
+def take_over(changes: Sequence[TableChange], data: Path, write: bool) -> list[Problem]:
+    """The rows that would break a rule of `data/`; where there are none, the release is written if wanted."""
+    with staged(data) as copy:
+        apply(changes, copy)
+        problems = check.run(copy)
+        if write and not problems:
+            put(copy, data)
+    return problems
 
 
 def summary(changes: Sequence[TableChange]) -> pd.DataFrame:
@@ -103,22 +99,11 @@ def summary(changes: Sequence[TableChange]) -> pd.DataFrame:
     return counts.reindex(index=list(RELEASE), columns=list(STATES), fill_value=0).reset_index()
 
 
-def _write_observations(frame: pd.DataFrame, folder: Path, key: Sequence[str]) -> None:
-    """One file a province; a province without observations keeps no file."""
-    parts = dict(list(frame.groupby(frame["region_code"].str[:2])))
-    for province, part in parts.items():
-        tables.write(part, folder / f"{province}.csv", tables.OBSERVATIONS, key)
-    for path in folder.glob("*.csv"):
-        if path.stem not in parts:
-            path.unlink()
-
-
 def _compare_table(name: str, release: Path, data: Path, adopted: pd.DataFrame) -> TableChange:
     columns, key = list(RELEASE[name]), tables.KEYS[name]
     theirs = _keyed(_read([release / f"{name}.csv"], columns), key)
-    folder = data / "observations"
-    files = sorted(folder.glob("*.csv")) if name == "observations" else [data / f"{name}.csv"]
-    ours = _keyed(_read(files, tables.COLUMNS[name]), key)
+    files = data.glob("observations/*.csv" if name == "observations" else f"{name}.csv")
+    ours = _keyed(_read(sorted(files), tables.COLUMNS[name]), key)
     digests = pd.DataFrame(
         {side: _joined(frame[columns]).map(_digest) for side, frame in (("theirs", theirs), ("ours", ours))}
     )
@@ -157,9 +142,8 @@ def _merge(theirs: pd.DataFrame, ours: pd.DataFrame, state: pd.Series, columns: 
 
 
 def _read(files: Sequence[Path], columns: Sequence[str]) -> pd.DataFrame:
-    """The rows of the files that there are, as text."""
-    parts = [tables.read(path, columns) for path in files if path.exists()]
-    return (pd.concat(parts) if parts else pd.DataFrame(columns=list(columns)))[list(columns)].astype(str)
+    empty = pd.DataFrame(columns=list(columns), dtype=str)
+    return pd.concat([empty, *(tables.read(path, columns) for path in files)])[list(columns)]
 
 
 def _keyed(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
@@ -184,6 +168,5 @@ def _detail(row: str, theirs: pd.DataFrame, ours: pd.DataFrame, columns: list[st
     if row not in theirs.index or row not in ours.index:
         return ""
     mine, other = ours.loc[row], theirs.loc[row]
-    return "; ".join(
-        f"{name}: {mine[name]} -> {other[name]}" for name in columns if mine[name] != other[name]
-    )
+    differ = [name for name in columns if mine[name] != other[name]]
+    return "; ".join(f"{name}: {mine[name]} -> {other[name]}" for name in differ)

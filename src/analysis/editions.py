@@ -1,8 +1,8 @@
 """Editions: which city, year, peers and language a page is about, checked before anything is started.
 
 An edition comes from `editions.toml`, from the command line or from a notebook's parameters; all three pass
-through the same checks. It refuses unknown names, wrong types, unknown cities, groups and languages, and
-years without data, each with the closest thing that would be accepted.
+through the same checks. It refuses unknown names, wrong types, unknown cities, groups and languages, years
+without data, and a choice that fits nothing, each with the closest thing that would be accepted.
 """
 
 from __future__ import annotations
@@ -10,24 +10,23 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import InputError, suggest
+from analysis.records import LANGUAGES, Language, Region
 
 if TYPE_CHECKING:
-    from analysis.catalog import Language, Region
     from analysis.panel import Panel
 
 PARAMETERS: dict[str, type] = {"city": str, "year": int, "language": str, "peers": str}
 """The parameters every notebook takes, with their types."""
 _ENTRY: dict[str, type] = {"city": str, "year": int, "peers": str, "languages": list}
-_EXAMPLES = {"city": '"440800"', "year": "2020", "peers": '"guangdong"', "language": '"en"'} | {
-    "languages": '["en", "zh"]'
-}
+_EXAMPLES = {"city": '"440800"', "year": "2020", "peers": '"guangdong"'}
+_EXAMPLES |= {"language": '"en"', "languages": '["en", "zh"]'}
 
 
 @dataclass(frozen=True, order=True)
@@ -56,11 +55,7 @@ class Edition:
 
 
 def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
-    """The edition that a set of notebook parameters names.
-
-    Args:
-        parameters: All four of `PARAMETERS`; the city by code (which may be a number) or by name.
-        panel: The panel whose catalogue and years decide what exists.
+    """The edition that a notebook's parameters name; the city by code (which may be a number) or by name.
 
     Raises:
         InputError: A name, type or value is not acceptable; the message says what would be.
@@ -88,9 +83,9 @@ def refuse_undeclared() -> None:
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     history = list(shell.user_ns.get("In", ())) if shell else []
     for cell, before in pairwise(reversed(history)):  # the last run of the cells counts
-        declared, given = _assigned(before), _assigned(cell)
-        if cell.lstrip().startswith(_INJECTED) and declared:
-            for name in given:
+        declared = _assigned(before)
+        if cell.lstrip().startswith("# Parameters") and declared:
+            for name in _assigned(cell):
                 if name not in declared:
                     rule = "A notebook takes only the parameters that it declares"
                     fix = suggest(name, declared, f"give one of {', '.join(declared)}.")
@@ -98,19 +93,13 @@ def refuse_undeclared() -> None:
             return
 
 
-_INJECTED = "# Parameters"
-"""How the cell begins that papermill puts in."""
-
-
 def _assigned(cell: str) -> list[str]:
-    """The names that the assignments of a cell make, in order; none where it is no Python."""
+    """The names that a cell assigns to, in order; none where it is no Python."""
     try:
-        body = ast.parse(cell).body
+        names = [node for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.Name)]
     except SyntaxError:
         return []
-    targets = [target for item in body if isinstance(item, ast.Assign) for target in item.targets]
-    targets += [item.target for item in body if isinstance(item, ast.AnnAssign)]
-    return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+    return [node.id for node in names if isinstance(node.ctx, ast.Store)]
 
 
 def load(path: Path, panel: Panel) -> tuple[Edition, ...]:
@@ -119,7 +108,13 @@ def load(path: Path, panel: Panel) -> tuple[Edition, ...]:
     Raises:
         InputError: The file is missing or malformed, or an entry is not acceptable or stands there twice.
     """
-    found = [edition for entry in _entries(path) for edition in _expand(entry, path, panel)]
+    found = []
+    for entry in _entries(path):
+        _check_names(entry, _ENTRY, f"An entry of {path.name}")
+        if not entry["languages"]:
+            raise InputError("An edition needs at least one language", entry, 'write languages = ["en"].')
+        shared = {name: entry[name] for name in ("city", "year", "peers")}
+        found += [check({**shared, "language": language}, panel) for language in entry["languages"]]
     twice = sorted({edition.key for edition in found if found.count(edition) > 1})
     if twice:
         rule = "An edition must stand in editions.toml once"
@@ -134,19 +129,73 @@ def check_year(year: int, region: Region, panel: Panel) -> int:
         InputError: Nothing is; the years with data are listed.
     """
     known = panel.years(region.region_code)
-    if year in known:
-        return year
-    fix = "choose another city: nothing but context is known of this one."
-    if known:
+    if year not in known:
         fix = f"choose one of {', '.join(map(str, known))}."
-    raise InputError(f"A year must have data for {region.name_en} {region.name_zh}", year, fix)
+        if not known:
+            fix = "choose another city: nothing but context is known of this one."
+        raise InputError(f"A year must have data for {region.name_en} {region.name_zh}", year, fix)
+    return year
 
 
 def check_language(language: str) -> Language:
     """The language; an `InputError` when pages cannot be written in it."""
-    if language not in ("en", "zh"):
-        raise InputError("A language must be en or zh", language, "choose en or zh.")
-    return "zh" if language == "zh" else "en"
+    for known in LANGUAGES:
+        if language == known:
+            return known
+    raise InputError("A language must be en or zh", language, "choose en or zh.")
+
+
+def select(
+    listed: Sequence[Edition], panel: Panel, *,
+    city: str | None, year: int | None, language: str | None, peers: str | None,
+) -> tuple[Edition, ...]:  # fmt: skip
+    """The editions that fit what was given, all when nothing was; city and year can name one not listed.
+
+    Peers that were not given are the listed ones, else the city's own.
+
+    Raises:
+        InputError: A word is not acceptable, or nothing fits.
+    """
+    from analysis import compare
+
+    code = panel.catalog.region(city).region_code if city else None
+    languages = [check_language(language)] if language else list(LANGUAGES)
+    if peers:
+        panel.catalog.check_group(peers)
+    if code and year is not None:
+        check_year(year, panel.catalog.regions[code], panel)
+    wanted = [
+        (name, word) for name, word in (("city", code), ("year", year), ("peers", peers)) if word is not None
+    ]
+    fit = [
+        item
+        for item in listed
+        if item.language in languages and all(getattr(item, name) == word for name, word in wanted)
+    ]
+    if not fit and code and year is not None:
+        fit = [Edition(code, year, peers or own_group(code, panel), item) for item in languages]
+    if not fit:
+        rule = "A choice of editions must fit one of editions.toml, or name a city and a year"
+        known = ", ".join(sorted({item.key for item in listed}))
+        given = f"city={city}, year={year}, peers={peers}, language={language}"
+        raise InputError(rule, given, f"give --city and --year, or choose among {known}.")
+    for edition in fit:
+        if edition.peers == "nearest":  # an error where its neighbours cannot be told
+            compare.group(panel, edition.peers, edition.city, edition.year)
+    return tuple(fit)
+
+
+def own_group(region_code: str, panel: Panel) -> str:
+    """The smallest peer group with ten members or more that a region is in; else all of its level.
+
+    A group of partners is left out, because its members are not the region's likes.
+    """
+    groups = {name: codes for name, codes in panel.catalog.groups.items() if "partners" not in name}
+    mine = [name for name, codes in groups.items() if region_code in codes and len(codes) >= _LEAST_PEERS]
+    return min(mine, key=lambda name: len(groups[name]), default="all")
+
+
+_LEAST_PEERS = 10
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
@@ -164,14 +213,6 @@ def _entries(path: Path) -> list[dict[str, Any]]:
         shown = 'city = "440800", year = 2020, peers = "guangdong", languages = ["en"]'
         raise InputError(rule, ", ".join(extra) or path.name, f"write [[edition]] with {shown}.")
     return entries
-
-
-def _expand(entry: Mapping[str, Any], path: Path, panel: Panel) -> Iterable[Edition]:
-    _check_names(entry, _ENTRY, f"An entry of {path.name}")
-    if not entry["languages"]:
-        raise InputError("An edition needs at least one language", dict(entry), 'write languages = ["en"].')
-    shared = {name: entry[name] for name in ("city", "year", "peers")}
-    yield from (check({**shared, "language": language}, panel) for language in entry["languages"])
 
 
 def _check_names(given: Mapping[str, Any], known: Mapping[str, type], what: str) -> None:

@@ -15,10 +15,11 @@ FLOORS = (
     ("catalog", "evidence", "stats"),
     ("charts", "observations"),
     ("panel",),
-    ("audit", "check", "editions"),
+    ("audit", "check"),
     ("compare",),
-    ("accept", "adopt", "page", "selection"),
-    ("ingest", "refresh"),
+    ("editions",),
+    ("accept", "page"),
+    ("adopt", "ingest", "refresh"),
     ("cli",),
 )
 """From the ground up; a package stands on one floor with all its modules. docs/architecture.md draws them."""

@@ -56,13 +56,12 @@ def adopt(
     changes = adoption.compare(release, data)
     _show_changes(changes)
     changed = any(change.rows["state"].isin(adoption.WRITTEN).any() for change in changes)
-    problems = adoption.faults(changes, data) if changed else []
+    problems = adoption.take_over(changes, data, write) if write or changed else []
     if problems:
         _show(problems)
         print("Nothing was written. Mend data/, or the release, and try again.")
         raise typer.Exit(1)
     if write:
-        adoption.apply(changes, data)
         print("Written. Read the diff: new metrics need a definition and a caveat in both languages.")
     elif changed:
         print("Nothing was written. Add --write to take the release over.")

@@ -122,9 +122,9 @@ def _chosen(listed: tuple[Edition, ...], choice: dict[str, Any]) -> tuple[Editio
     """The editions that the options choose; all that are listed when none was given."""
     if all(word is None for word in choice.values()):
         return listed
-    from analysis import selection
+    from analysis.editions import select
 
-    return selection.select(listed, _panel(), **choice)
+    return select(listed, _panel(), **choice)
 
 
 def _workers(scheduler: str | None, options: Options, soon: bool) -> AbstractContextManager[Workers | None]:
