@@ -22,7 +22,7 @@ from rich.cells import cell_len
 
 from analysis import cli, terminal
 from analysis import project as places
-from analysis.cli import refreshing
+from analysis.cli import options
 from analysis.errors import InputError
 from analysis.refresh import orchestration
 
@@ -66,7 +66,7 @@ def project(tmp_path: Path, folder: DataFolder, monkeypatch: pytest.MonkeyPatch)
     page.parent.mkdir(parents=True)
     page.write_text("<html>the last good page</html>", encoding="utf-8")
     monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
-    refreshing._panel.cache_clear()
+    options.panel.cache_clear()
     return Project(tmp_path, folder)
 
 
@@ -111,7 +111,7 @@ def nothing_starts(monkeypatch: pytest.MonkeyPatch, project: Project) -> Any:
         (["--city", "440100"], ["must fit one of editions.toml", "440800-2020-guangdong-en"]),
         (["--language", "fr"], ["A language must be en or zh", "Given: fr"]),
         (["--peers", "guangdon"], ["A peer group must be one of", "type guangdong"]),
-        (["--kernels", "hot"], ["--kernels must be none or cold", "Given: hot"]),
+        (["--kernels", "hot"], ["Invalid value for '--kernels'", "'hot' is not one of 'none'"]),
         (["--year", "twenty"], ["Invalid value for '--year'", "valid integer"]),
         (["--jobs", "-1"], ["Invalid value for '--jobs'"]),
         (["--citty", "440800"], ["No such option", "--city"]),

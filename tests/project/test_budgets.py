@@ -18,7 +18,7 @@ CEILINGS = {
     ".": 3_100,
     "audit": 1_130,
     "charts": 670,
-    "cli": 690,
+    "cli": 590,
     "compare": 1_430,
     "ingest": 3_110,
     "page": 640,

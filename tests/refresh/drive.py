@@ -10,7 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-from analysis.cli import command, refreshing
+from analysis import cli
+from analysis.cli import refreshing
 from analysis.refresh import keys
 
 HEAVY = ("pandas", "numpy", "papermill", "nbconvert", "IPython")
@@ -21,7 +22,7 @@ def main() -> None:
     package = Path(os.environ["FAZHI_ROOT"], "package")
     refreshing.read_inputs = lambda data: keys.read_inputs(data, package)
     try:
-        command.main()
+        cli.main()
     finally:
         print("heavy:", *(name for name in HEAVY if name in sys.modules), file=sys.stderr)
 

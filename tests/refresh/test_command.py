@@ -81,7 +81,7 @@ def test_a_failed_run_is_told_with_its_recap_and_a_fresh_site_is_not(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--kernels", "hot"), "none or cold"),
+        (("--kernels", "hot"), "not one of 'none'"),
         (("--notify", "no-such-program-here"), "--notify"),
         (("--notify", ""), "--notify"),
         (("--scheduler", "nonsense://x", "--force"), "scheduler"),

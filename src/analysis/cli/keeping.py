@@ -1,8 +1,7 @@
-"""The commands `fazhi check` and `fazhi adopt`: keep `data/` whole, and take a release over."""
+"""The commands on `data/`: `fazhi check` and `adopt` keep it whole; `show` and `sources` say what it has."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,31 +9,29 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analysis import project
-from analysis.terminal import print_table
+from analysis.cli.options import City, Json, Speech, panel
+from analysis.errors import InputError
+from analysis.terminal import print_frame, print_json, print_table
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from analysis.adopt import TableChange
     from analysis.check import Problem
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a schedule.")]
 _ROWS_SHOWN = 40
 
 
-def check_data(as_json: Json = False) -> None:
+def check(as_json: Json = False) -> None:
     """Check data/ row by row; exit 1 when a row breaks a rule."""
-    from analysis import check
+    from analysis import check as checks
 
     project.notebooks_folder()
-    problems = check.run(project.data_folder())
+    problems = checks.run(project.data_folder())
     if as_json:
-        print(json.dumps([vars(item) for item in problems], ensure_ascii=False, indent=1))
+        print_json([vars(item) for item in problems])
     elif problems:
-        _show(problems)
+        _print_problems(problems)
         print("Mend them and run `fazhi check` again.")
     else:
-        _print_frame(check.sizes(project.data_folder()))
+        print_frame(checks.sizes(project.data_folder()))
         print("Every row keeps every rule.")
     raise typer.Exit(1 if problems else 0)
 
@@ -50,15 +47,23 @@ def adopt(
     Rows that were added, edited or removed by hand are never overwritten. Nothing is written where a row of
     the outcome would break a rule of data/: exit 1, and the rows are shown.
     """
+    import pandas as pd
+
     from analysis import adopt as adoption
 
     data = project.data_folder()
     changes = adoption.compare(release, data)
-    _show_changes(changes)
+    print_frame(adoption.summary(changes))
+    names = {"table": "table", "state": "state", "key": "row", "detail": "here -> release"}
+    shown = pd.concat([change.rows.head(_ROWS_SHOWN) for change in changes])
+    print_frame(shown[list(names)].rename(columns=names))
+    rest = sum(len(change.rows) for change in changes) - len(shown)
+    if rest:
+        print(f"and {rest} more rows")
     changed = any(change.rows["state"].isin(adoption.WRITTEN).any() for change in changes)
     problems = adoption.take_over(changes, data, write) if write or changed else []
     if problems:
-        _show(problems)
+        _print_problems(problems)
         print("Nothing was written. Mend data/, or the release, and try again.")
         raise typer.Exit(1)
     if write:
@@ -69,26 +74,76 @@ def adopt(
         print("data/ holds this release already, and what was edited by hand stays.")
 
 
-def _show_changes(changes: Sequence[TableChange]) -> None:
-    """How many rows are in which state, and the first rows of each table."""
-    import pandas as pd
+def show(
+    city: City,
+    year: Annotated[int, typer.Argument(help="Year.")],
+    metric: Annotated[str | None, typer.Argument(help="Start of an id, or words of a label.")] = None,
+    language: Speech = "en",
+) -> None:
+    """Show what is known of a city in a year, with the words of the source."""
+    from analysis import editions, words
 
-    from analysis import adopt as adoption
+    catalog = panel().catalog
+    region, speech = catalog.region(city), editions.check_language(language)
+    facts = panel().facts(region.region_code, editions.check_year(year, region, panel()))
+    if metric:
+        found = catalog.matching(metric) or (catalog.metric(metric),)
+        facts = facts[facts["metric_id"].isin([item.metric_id for item in found])]
+    rows = []
+    for _, row in facts.iterrows():
+        known = catalog.metrics[row["metric_id"]]
+        name = known.metric_id if speech == "en" else f"{known.label_zh} {known.metric_id}"
+        figure = words.figure(row["value"], row["qualifier"], known.unit, speech)
+        when = words.period(row["period"], int(row["year"]), speech)
+        scope = ": ".join(filter(None, (words.label("scope", row["scope"], speech), row["unit_name"])))
+        rows.append((name, figure, when, scope, row["evidence"], row["source_id"]))
+    columns = ("metric", "value", "period", "scope", "printed", "source")
+    print_table([words.label("column", name, speech) for name in columns], rows)
+    if speech == "zh":
+        print(f"{region.name_zh}{year}年共{len(rows)}项数据。")
+    else:
+        print(f"{words.counted(len(rows), 'fact')} on {region.name_en} {region.name_zh} in {year}.")
 
-    _print_frame(adoption.summary(changes))
-    names = {"table": "table", "state": "state", "key": "row", "detail": "here -> release"}
-    shown = pd.concat([change.rows.head(_ROWS_SHOWN) for change in changes])
-    _print_frame(shown[list(names)].rename(columns=names))
-    rest = sum(len(change.rows) for change in changes) - len(shown)
-    if rest:
-        print(f"and {rest} more rows")
+
+def sources(
+    city: City,
+    year: Annotated[int | None, typer.Argument(help="Year the source speaks of.")] = None,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Only known reports without figures here.")
+    ] = False,
+    language: Speech = "en",
+) -> None:
+    """List the sources on a city, with how many facts were read in each."""
+    from analysis import editions
+    from analysis.words import label
+
+    region, speech = panel().catalog.region(city), editions.check_language(language)
+    facts = panel().facts(region.region_code)["source_id"].value_counts()
+    told = set(panel().observations["source_id"]) if missing else set()
+    rows = [
+        (
+            item.source_id,
+            item.published or label("word", "undated", speech),
+            item.publisher,
+            item.title,
+            label("reliability", item.reliability, speech),
+            facts.get(item.source_id, 0),
+            item.url or label("word", "mirror_only", speech),
+        )
+        for item in panel().catalog.sources.values()
+        if (item.region_code == region.region_code or item.source_id in facts)
+        and year in (None, int(item.year))
+        and item.source_id not in told
+    ]
+    if not rows:
+        given = f"{region.name_en} {region.name_zh}" + ("" if year is None else f", {year}")
+        hint = "" if year is None or facts.empty else "leave the year out to see every source, or "
+        raise InputError("A city must have sources", given, f"{hint}choose another city.")
+    columns = ("source", "published", "publisher", "title", "reliability", "facts", "address")
+    print_table([label("column", name, speech) for name in columns], rows)
 
 
-def _print_frame(frame: pd.DataFrame) -> None:
-    print_table(list(frame.columns), list(frame.itertuples(index=False, name=None)))
-
-
-def _show(problems: Sequence[Problem]) -> None:
+def _print_problems(problems: Sequence[Problem]) -> None:
     """Where which rule is broken, and by what."""
     print_table(["where", "rule", "row"], [(item.place, item.rule, item.given) for item in problems])
     print("1 row breaks a rule." if len(problems) == 1 else f"{len(problems)} rows break a rule.")

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analysis import project
+from analysis.cli.options import City, Json, Out, Place, Private, Quiet, panel
 from analysis.errors import InputError
-from analysis.terminal import print_table
+from analysis.terminal import print_frame, print_json, print_table
 
 if TYPE_CHECKING:
     from analysis.ingest.patterns import Patterns
-    from analysis.panel import Panel
 
-Place = Annotated[str, typer.Argument(help="A file, an http(s) address, or - for standard input.")]
-City = Annotated[str, typer.Option(help="Region code, Chinese name or pinyin, where the text does not tell.")]
-Year = Annotated[int, typer.Option(min=0, help="Year of the report, where the text does not tell.")]
-Out = Annotated[
-    Path | None, typer.Option(help="Folder to write into; candidates/ in the checkout otherwise.")
+CityHint = Annotated[
+    str, typer.Option(help="Region code, Chinese name or pinyin, where the text does not tell.")
 ]
-Private = Annotated[bool, typer.Option("--allow-private", help="Allow addresses of private networks.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+YearHint = Annotated[int, typer.Option(min=0, help="Year of the report, where the text does not tell.")]
 
 
 def ingest(
     place: Place,
-    city: City = "",
-    year: Year = 0,
+    city: CityHint = "",
+    year: YearHint = 0,
     out: Out = None,
     address: Annotated[str, typer.Option(help="Where the original of a file stands.")] = "",
     again: Annotated[bool, typer.Option("--again", help="Read what the panel has already, too.")] = False,
@@ -43,16 +37,14 @@ def ingest(
     from analysis import ingest as reader
     from analysis.ingest import review
 
-    panel, patterns = _panel(), _patterns()
-    document, fetched = reader.read(
-        place, panel.catalog, city=city, year=year, cache=_pages(), private=private
-    )
-    source = review.source_row(document, address or fetched.address, panel)
+    catalog, patterns = panel().catalog, _patterns()
+    document, fetched = reader.read(place, catalog, city=city, year=year, cache=_pages(), private=private)
+    source = review.source_row(document, address or fetched.address, panel())
     if not again:
-        review.refuse_known(document, source, panel)
-    found = review.judge(document, source, panel, patterns)
+        review.refuse_known(document, source, panel())
+    found = review.judge(document, source, panel(), patterns)
     folder = out or _candidates() / source["source_id"]
-    path = review.write(document, source, found, panel.catalog, folder)
+    path = review.write(document, source, found, catalog, folder)
     counts = found["accept"].value_counts()
     told = {
         "title": document.title, "issuer": document.issuer, "region_code": document.region_code,
@@ -63,8 +55,10 @@ def ingest(
     }  # fmt: skip
     if not document.region_code:
         print("note: no area of data/regions.csv is named: add --city, or a row there.", file=sys.stderr)
-    _tell(told, quiet, as_json)
-    if not quiet and not as_json:
+    if as_json:
+        print_json(told)
+    elif not quiet:
+        print_table(["", ""], told.items())
         print(f"Look at {told['review']}, decide in candidates.csv, then run `fazhi accept {path}`.")
 
 
@@ -77,8 +71,10 @@ def accept(
     from analysis import accept as taking
 
     done = taking.accept(candidates, project.data_folder(), project.editions_file())
-    _tell({**vars(done), "editions": list(done.editions)}, quiet, as_json)
-    if not quiet and not as_json:
+    if as_json:
+        print_json(vars(done))
+    elif not quiet:
+        print_table(["", ""], {**vars(done), "editions": list(done.editions)}.items())
         print(f"{done.doubtful} doubtful and {done.left} other lines were not taken over.")
         print("Read the diff of data/, then run `fazhi refresh`: the editions above change.")
 
@@ -94,24 +90,23 @@ def verify(
     from analysis import ingest as reader
     from analysis.ingest import rounds
 
-    panel = _panel()
-    known = panel.catalog.sources.get(source)
+    catalog = panel().catalog
+    known = catalog.sources.get(source)
     if known is None:
         raise InputError("A source must stand in data/sources.csv", source, "see `fazhi sources CITY`.")
-    document, _ = reader.read(place, panel.catalog, year=int(known.year), cache=_pages(), private=private)
-    rows = rounds.verify(source, document, panel, _patterns())
+    document, _ = reader.read(place, catalog, year=int(known.year), cache=_pages(), private=private)
+    rows = rounds.verify(source, document, panel(), _patterns())
     counts = rows["state"].value_counts()
     if as_json:
         print(rows.to_json(orient="records", force_ascii=False, indent=1))
     elif not quiet:
-        shown = rows[rows["state"] != "confirmed"]
-        print_table(list(shown.columns), list(shown.itertuples(index=False, name=None)))
+        print_frame(rows[rows["state"] != "confirmed"])
         print(", ".join(f"{count} {state}" for state, count in counts.items()) + f" of {len(rows)} facts.")
-    raise typer.Exit(1 if counts.get("differs", 0) or counts.get("missing", 0) else 0)
+    raise typer.Exit(1 if rows["state"].isin(["differs", "missing"]).any() else 0)
 
 
 def fetch(
-    city: Annotated[str, typer.Argument(help="Region code, Chinese name or pinyin.")] = "",
+    city: City = "",
     every: Annotated[bool, typer.Option("--all", help="The reports of every city.")] = False,
     out: Out = None,
     private: Private = False,
@@ -126,41 +121,25 @@ def fetch(
 
     if bool(city) == every:
         raise InputError("Either a city or --all must be given", city or None, "give one of them.")
-    panel, silent = _panel(), quiet or as_json
-    sources = rounds.missing(panel, None if every else panel.catalog.region(city).region_code)
-    visits = rounds.visit(sources, panel, _patterns(), out or _candidates(), private=private)
-    if sys.stderr.isatty() and not silent:
-        done = list(track(visits, "Reading", total=len(sources), console=Console(stderr=True)))
-    else:
-        done = []
-        for one in visits:
-            done.append(one)
-            if not silent:
-                print(f"{one.state}: {one.source_id}", file=sys.stderr)
+    sources = rounds.missing(panel(), None if every else panel().catalog.region(city).region_code)
+    visits = rounds.visit(sources, panel(), _patterns(), out or _candidates(), private=private)
+    console = Console(stderr=True, quiet=quiet or as_json)
+    done = []
+    for one in track(visits, "Reading", len(sources), console=console, disable=not console.is_terminal):
+        done.append(one)
+        if not (console.is_terminal or console.quiet):
+            print(f"{one.state}: {one.source_id}", file=sys.stderr)
     if as_json:
-        print(json.dumps([vars(one) for one in done], ensure_ascii=False, indent=1))
+        print_json([vars(one) for one in done])
     elif not quiet:
         print_table(["source", "state", "detail"], [(one.source_id, one.state, one.detail) for one in done])
     raise typer.Exit(1 if any(one.state == "failed" for one in done) else 0)
 
 
-def _tell(told: dict[str, Any], quiet: bool, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(told, ensure_ascii=False, indent=1))
-    elif not quiet:
-        print_table(["", ""], [(name, str(value)) for name, value in told.items()])
-
-
-def _panel() -> Panel:
-    from analysis import panel
-
-    return panel.load()
-
-
 def _patterns() -> Patterns:
     from analysis.ingest import patterns
 
-    return patterns.load(project.data_folder() / "patterns.toml", _panel().catalog)
+    return patterns.load(project.data_folder() / "patterns.toml", panel().catalog)
 
 
 def _candidates() -> Path:

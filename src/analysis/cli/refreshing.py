@@ -1,17 +1,15 @@
 """The commands `fazhi refresh` and `fazhi status`: they read options, call `analysis.refresh` and print.
 
 Where everything is fresh neither pandas nor a notebook library is imported, which makes a refresh with
-nothing to do cheap enough to be asked for at any time. Exit codes as in `analysis.cli.command`.
+nothing to do cheap enough to be asked for at any time. Exit codes as in `analysis.cli`.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,18 +18,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from analysis import project
-from analysis.errors import FazhiError, InputError, suggest
+from analysis.cli.options import Json, Quiet, panel
+from analysis.errors import FazhiError, InputError
 from analysis.refresh import checked, notification, orchestration, recap
 from analysis.refresh.keys import read_inputs
 from analysis.refresh.lock import interruptible
 from analysis.refresh.orchestration import Watcher
-from analysis.refresh.pool import Options, Workers, local_workers
+from analysis.refresh.pool import Kernels, Options, Workers, local_workers
 from analysis.refresh.recap import Recap, Row
-from analysis.terminal import print_table
+from analysis.terminal import print_json, print_table
 
 if TYPE_CHECKING:
     from analysis.editions import Edition
-    from analysis.panel import Panel
 
 City = Annotated[str | None, typer.Option(help="Region code, Chinese name or pinyin.")]
 Year = Annotated[int | None, typer.Option(help="Year of the report.")]
@@ -39,8 +37,6 @@ Language = Annotated[str | None, typer.Option(help="en or zh; both when left out
 Peers = Annotated[
     str | None, typer.Option(help="all, province, nearest, or a group of data/peer_groups.csv.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors, failed runs and notes only.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a schedule.")]
 Scheduler = Annotated[
     str | None, typer.Option(help="Run on the Dask cluster at this address, as in tcp://host:8786.")
 ]
@@ -48,8 +44,6 @@ Notify = Annotated[
     str | None,
     typer.Option(help="Run this command on failure: the recap on its input, the exit code in FAZHI_EXIT."),
 ]
-
-
 STYLES = {"fresh": "dim", "rendered": "green", "failed": "bold red", "removed": "yellow"}
 
 
@@ -60,7 +54,7 @@ def refresh(
     peers: Peers = None,
     force: Annotated[bool, typer.Option("--force", help="Run what is fresh, too.")] = False,
     jobs: Annotated[int, typer.Option(min=0, help="Runs at the same time; 0: one a core.")] = 0,
-    kernels: Annotated[str, typer.Option(help="none, or cold: a Jupyter kernel a run.")] = "none",
+    kernels: Annotated[Kernels, typer.Option(help="none, or cold: a Jupyter kernel a run.")] = "none",
     scheduler: Scheduler = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another refresh.")] = 0.0,
     notify: Notify = None,
@@ -69,16 +63,15 @@ def refresh(
 ) -> None:
     """Render what is stale: all of editions.toml, or the editions that the options choose."""
     command = notification.words(notify) if notify is not None else []
-    _one_of("--kernels", kernels, ("none", "cold"))
-    options = Options(jobs=jobs, force=force, kernels="cold" if kernels == "cold" else "none", wait=wait)
+    options = Options(jobs=jobs, force=force, kernels=kernels, wait=wait)
     choice = {"city": city, "year": year, "language": language, "peers": peers}
     try:
         done = _recap(choice, options, scheduler, quiet=quiet or as_json)
     except FazhiError as error:
-        _tell(command, error.exit_code, notification.failure(error))
+        _notify(command, error.exit_code, notification.failure(error))
         raise
     if done.exit_code:
-        _tell(command, done.exit_code, done.to_json())
+        _notify(command, done.exit_code, done.to_json())
     _say(done, as_json, quiet)
     raise typer.Exit(done.exit_code)
 
@@ -86,10 +79,10 @@ def refresh(
 def status(as_json: Json = False) -> None:
     """List every page of editions.toml: fresh, stale (and why), failed, or orphan."""
     inputs = read_inputs(project.data_folder())
-    listed = checked.remembered(inputs)
-    rows = recap.status((listed or checked.resolve()).editions, _notebooks(), inputs=inputs)
+    listed = checked.remembered(inputs) or checked.resolve()
+    rows = recap.status(listed.editions, _notebooks(), inputs=inputs)
     if as_json:
-        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+        print_json([asdict(row) for row in rows])
         return
     cells = [(row.edition, row.notebook, row.state, row.reason, row.published) for row in rows]
     print_table(["edition", "notebook", "state", "why", "published"], cells)
@@ -104,12 +97,22 @@ def _recap(choice: dict[str, Any], options: Options, scheduler: str | None, quie
     soon = options.force or checked.remembered(inputs) is None
     with interruptible(), _workers(scheduler, options, soon) as workers:
         listed = checked.editions(inputs)
-        chosen = _chosen(listed.editions, choice)
-        with _progress(Console(stderr=True), quiet) as watch:
+        chosen = listed.editions
+        if any(word is not None for word in choice.values()):
+            from analysis.editions import select
+
+            chosen = select(listed.editions, panel(), **choice)
+
+        def describe(edition: Edition) -> Mapping[str, Any]:
+            from analysis.refresh import index
+
+            return listed.about.get(edition.key) or index.describe(edition, panel())
+
+        with _progress(quiet) as watch:
             return orchestration.refresh(
                 chosen,
                 _notebooks(),
-                _describe_as(listed.about),
+                describe,
                 known=listed.editions,
                 options=replace(options, prune=chosen == listed.editions),
                 watch=watch,
@@ -118,37 +121,24 @@ def _recap(choice: dict[str, Any], options: Options, scheduler: str | None, quie
             )
 
 
-def _chosen(listed: tuple[Edition, ...], choice: dict[str, Any]) -> tuple[Edition, ...]:
-    """The editions that the options choose; all that are listed when none was given."""
-    if all(word is None for word in choice.values()):
-        return listed
-    from analysis.editions import select
-
-    return select(listed, _panel(), **choice)
-
-
 def _workers(scheduler: str | None, options: Options, soon: bool) -> AbstractContextManager[Workers | None]:
     """Who does the runs: a cluster, this machine from now on, or (None) this machine once there are runs."""
-    if scheduler:
-        return _cluster(scheduler, options)
-    return local_workers(options.jobs, options.kernels, soon) if soon else nullcontext()
-
-
-def _cluster(address: str, options: Options) -> AbstractContextManager[Workers]:
+    if not scheduler:
+        return local_workers(options.jobs, options.kernels, soon) if soon else nullcontext()
     try:
-        from analysis.refresh import cluster
+        from analysis.refresh.cluster import cluster_workers
     except ImportError:
         fix = "run `pip install -e '.[cluster]'` in the checkout."
-        raise InputError("--scheduler needs Dask", address, fix) from None
-    return cluster.cluster_workers(address, options.kernels)
+        raise InputError("--scheduler needs Dask", scheduler, fix) from None
+    return cluster_workers(scheduler, options.kernels)
 
 
 @contextmanager
-def _progress(console: Console, quiet: bool) -> Iterator[Watcher]:
+def _progress(quiet: bool) -> Iterator[Watcher]:
     """Shows how far a refresh is: a bar on a terminal, else a line a run, when quiet failed runs alone."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     on_terminal = console.is_terminal and not quiet
-    plain: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
     with Progress(*columns, console=console, transient=True, disable=not on_terminal) as progress:
         bar = progress.add_task("refresh", total=None)
 
@@ -158,49 +148,31 @@ def _progress(console: Console, quiet: bool) -> Iterator[Watcher]:
                 count = "" if quiet or on_terminal else f"{done}/{total} "
                 took = f" in {row.seconds:.1f} s" if row.seconds else ""
                 why = f" ({row.reason})" if row.reason else ""
-                text = f"{count}{row.state:9}{row.edition}/{row.notebook}{took}{why}"
-                progress.console.print(text, style=STYLES[row.state], **plain)
+                console.print(
+                    f"{count}{row.state:9}{row.edition}/{row.notebook}{took}{why}", style=STYLES[row.state]
+                )
 
         yield tell
 
 
 def _say(recap: Recap, as_json: bool, quiet: bool) -> None:
     """Prints what a refresh did: the JSON on standard output, all else on standard error."""
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    lines = [f"to try again: {command}" for command in recap.retries]
+    lines += [f"note: {note}" for note in recap.notes]
     if as_json:
         print(recap.to_json())
     elif not quiet:
         counts = ", ".join(f"{count} {state}" for state, count in recap.counts.items())
-        console.print(f"{counts} in {recap.seconds:.1f} s")
-    for command in recap.retries:
-        console.print(f"to try again: {command}")
-    for note in recap.notes:
-        console.print(f"note: {note}")
+        lines.insert(0, f"{counts} in {recap.seconds:.1f} s")
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
-def _tell(command: list[str], exit_code: int, recap: str) -> None:
+def _notify(command: list[str], exit_code: int, recap: str) -> None:
     """Runs the command that is to be told of a failure, if there is one, and says where it failed itself."""
     problem = notification.tell(command, exit_code, recap) if command else ""
     if problem:
         print(f"fazhi: --notify: {problem}", file=sys.stderr)
-
-
-@cache
-def _panel() -> Panel:
-    from analysis import panel
-
-    return panel.load()
-
-
-def _describe_as(about: Mapping[str, Mapping[str, Any]]) -> Callable[[Edition], Mapping[str, Any]]:
-    """What the index says of an edition: as noted of the listed ones, else as the panel has it."""
-
-    def describe(edition: Edition) -> Mapping[str, Any]:
-        from analysis.refresh import index
-
-        return about.get(edition.key) or index.describe(edition, _panel())
-
-    return describe
 
 
 def _notebooks() -> list[Path]:
@@ -210,9 +182,3 @@ def _notebooks() -> list[Path]:
     if not found:
         raise InputError("notebooks/ must hold the pages 01_….ipynb and on", None, "restore them from git.")
     return found
-
-
-def _one_of(option: str, given: str, known: tuple[str, ...]) -> None:
-    if given not in known:
-        listed = " or ".join(known)
-        raise InputError(f"{option} must be {listed}", given, suggest(given, known, f"choose {listed}."))
