@@ -12,8 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis.refresh import index
-from analysis.refresh.content import FIGURE_MIME, PAGE_MIME
-from analysis.refresh.export import PageContext
+from analysis.refresh.export import FIGURE_MIME, PAGE_MIME
 from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
 
 CSV = "region_code,城市,rate\n440800,湛江市,5.26\n"
@@ -60,24 +59,24 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def sample_context(language: str) -> PageContext:
+def sample_context(language: str) -> dict[str, Any]:
     """The place of the sample page, the second of three."""
     titles = [
         ("before.html", "02_a_name_without_any_space_to_break_at"),
         (f"{language}.html", WORDS[language]["title"]),
         ("after.html", "Audit"),
     ]
-    return PageContext(
-        edition=f"440800-2020-guangdong-{language}",
-        language=language,
-        stem="03_other_cities",
-        pages=tuple(titles),
-        position=2,
-        other_language="zh.html" if language == "en" else "en.html",
-        index="index.html",
-        data_version="2026.11",
-        notebook="notebooks/03_other_cities.ipynb",
-    )
+    return {
+        "edition": f"440800-2020-guangdong-{language}",
+        "language": language,
+        "stem": "03_other_cities",
+        "pages": titles,
+        "position": 2,
+        "other_language": "zh.html" if language == "en" else "en.html",
+        "index": "index.html",
+        "data_version": "2026.11",
+        "notebook": "notebooks/03_other_cities.ipynb",
+    }
 
 
 def sample_notebook(language: str) -> NotebookNode:

@@ -11,17 +11,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Mapping
+from itertools import chain, count
 
 from lxml import etree, html
 from lxml.html import HtmlElement
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
 from analysis.errors import FazhiError
@@ -29,52 +24,43 @@ from analysis.errors import FazhiError
 WIDE_TABLE_COLUMNS = 4
 CHINESE = "zh-Hans"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_WIDE_CHARACTER = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]")
+_WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]"
+_BROKEN_LINE = re.compile(rf"(?<={_WIDE})\n(?={_WIDE})")
+_STRONG = re.compile(rf"(?<!\*)\*\*(?=[^*`\n]*{_WIDE})([^*`\s](?:[^*`\n]*[^*`\s])?)\*\*(?!\*)")
 _CHINESE_RUN = re.compile(r"([《（〔「“]?[\u3400-\u9fff][\u3400-\u9fff\u3001-\u3017\uff01-\uff5e]*)")
+_UNMARKED = ".//text()[not(parent::pre)][not(ancestor::*[@lang][1][starts-with(@lang, 'zh')])]"
 _LOOSE_PER_CENT = re.compile(r" (?<=\d )%")
-_NOT_A_FORMULA = ("=", "+", "@", "\t", "\r")
+_FORMULA = re.compile(r"[=+@\t\r]")
+_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
-@dataclass(frozen=True)
-class Section:
-    """A second-level heading, as the contents list shows it: its id and its words."""
+def markdown(text: str, inline: bool = False) -> Markup:
+    """The HTML of a Markdown text, or of one line without a paragraph; raw HTML and tables are allowed.
 
-    anchor: str
-    title: str
-
-
-@dataclass(frozen=True)
-class Body:
-    """The finished body of a page: its HTML and the sections it is made of, in order."""
-
-    html: Markup
-    sections: tuple[Section, ...]
-
-
-def markdown(text: str) -> Markup:
-    """The HTML of a Markdown text; raw HTML and tables are allowed, Chinese emphasis and line ends work."""
-    return Markup(_parser().render(text))
+    CommonMark finds no emphasis in **占36.7%。**其余, as its rule needs spaces; and a browser shows a line
+    end as a space, which has no place between two Chinese characters.
+    """
+    spaced = _STRONG.sub(r"<strong>\1</strong>", text)
+    made = _MARKDOWN.renderInline(spaced) if inline else _MARKDOWN.render(spaced)
+    return Markup(_BROKEN_LINE.sub("", made))
 
 
 def inline_markdown(text: str) -> Markup:
     """The HTML of one line of Markdown, without a paragraph around it."""
-    return Markup(_parser().renderInline(text))
+    return markdown(text, inline=True)
 
 
 def mark_chinese(text: str | Markup) -> Markup:
     """The HTML of a text (escaped unless it is HTML already) whose runs of Chinese carry their language."""
     root = _read(str(escape(text)))
-    _mark(root, True)
-    return Markup(_write(root))
+    _mark(root)
+    return _write(root)
 
 
-def body(fragments: str, language: str, labels: Mapping[str, str]) -> Body:
-    """The finished body made of the joined fragments of a page.
+def body(fragments: str, language: str, labels: Mapping[str, str]) -> tuple[Markup, list[tuple[str, str]]]:
+    """The finished body made of the joined fragments of a page, and id and words of its main headings.
 
-    Args:
-        fragments: The HTML, in order.
-        language: "en" or "zh"; only an English page needs its Chinese marked.
-        labels: The page's small words; `table` and `evidence` are used.
+    Only an English page needs its Chinese marked; of the labels, `table` and `evidence` are used.
 
     Raises:
         FazhiError: A heading is an h1 or skips a level, or a table has no header cells.
@@ -83,177 +69,99 @@ def body(fragments: str, language: str, labels: Mapping[str, str]) -> Body:
     etree.strip_elements(root, "style", etree.Comment, with_tail=False)
     _number_headings(root)
     _prepare_tables(root, labels["table"])
-    for link in root.iterfind(".//sup//a"):
-        if link.get("href", "").startswith("#"):
-            link.set("aria-label", labels["evidence"].format(number=words_of(link)))
-    sections = tuple(Section(heading.get("id", ""), _spoken(heading)) for heading in root.iter("h2"))
+    for link in root.xpath(".//sup//a[starts-with(@href, '#')]"):
+        link.set("aria-label", labels["evidence"].format(number=link.text_content()))
+    sections = [(heading.get("id", ""), _words(heading)) for heading in root.iter("h2")]
     if language == "en":
-        _mark(root, True)
-    return Body(Markup(_write(root)), sections)
+        _mark(root)
+    return _write(root), sections
 
 
 def tables(fragment: str) -> Iterator[tuple[str, str]]:
     """Name (first class) and CSV of each table in a fragment; what a spreadsheet would run is quoted."""
     for table in _read(fragment).iter("table"):
         text = io.StringIO()
-        rows = [[words_of(cell) for cell in row if cell.tag in ("th", "td")] for row in table.iter("tr")]
-        csv.writer(text).writerows([[_harmless(cell) for cell in row] for row in rows])
+        for row in table.iter("tr"):
+            cells = [" ".join(cell.text_content().split()) for cell in row.iterchildren("th", "td")]
+            csv.writer(text).writerow([f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells])
         yield (table.get("class", "").split() or ["table"])[0], text.getvalue()
-
-
-def words_of(element: HtmlElement) -> str:
-    """All text in an element, spaces and line ends made one space."""
-    return " ".join("".join(element.itertext()).split())
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_NOT_A_FORMULA) else cell
 
 
 def _read(text: str) -> HtmlElement:
     return html.fragment_fromstring(text, create_parent="div")
 
 
-def _write(root: HtmlElement) -> str:
+def _write(root: HtmlElement) -> Markup:
     written: str = etree.tostring(root, method="html", encoding="unicode", with_tail=False)
-    return written.removeprefix("<div>").removesuffix("</div>")
+    return Markup(written.removeprefix("<div>").removesuffix("</div>"))
 
 
-def _mark(element: HtmlElement, marks: bool) -> None:
+def _words(element: HtmlElement) -> str:
+    """The element's text without its footnote marks, spaces and line ends made one space."""
+    return " ".join("".join(element.xpath(".//text()[not(ancestor::sup)]")).split())
+
+
+def _mark(root: HtmlElement) -> None:
     """Puts runs of Chinese into a tag that says so, where none around them does."""
-    speaks = element.get("lang")
-    inner = marks if speaks is None else not speaks.startswith("zh")
-    for child in list(element):
-        _mark(child, inner)
-        if inner and child.tail:
-            first, *rest = _CHINESE_RUN.split(child.tail)
-            child.tail = first
-            _insert(element, element.index(child) + 1, rest)
-    if inner and element.text and element.tag != "pre":
-        first, *rest = _CHINESE_RUN.split(element.text)
-        element.text = first
-        _insert(element, 0, rest)
-
-
-def _insert(element: HtmlElement, place: int, pieces: Sequence[str]) -> None:
-    """Puts runs of Chinese, each with the text that follows it, into an element."""
-    for offset, (run, after) in enumerate(zip(pieces[::2], pieces[1::2], strict=True)):
-        span = html.Element("span", lang=CHINESE)
-        span.text, span.tail = run, after
-        element.insert(place + offset, span)
-
-
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
-    parser.inline.ruler.before("emphasis", "strong_pair", _strong_pair)
-    parser.add_render_rule("softbreak", _soft_break)
-    return parser
-
-
-def _strong_pair(state: StateInline, silent: bool) -> bool:
-    """CommonMark finds no emphasis in **占36.7%。**其余: its rule needs spaces, which Chinese has not."""
-    source, start = state.src, state.pos
-    if silent or not source.startswith("**", start) or source.startswith("***", start):
-        return False
-    end = source.find("**", start + 2, state.posMax)
-    inner = source[start + 2 : end]
-    if end < 0 or not inner or inner != inner.strip():
-        return False
-    state.push("strong_open", "strong", 1).markup = "**"
-    state.pos, limit = start + 2, state.posMax
-    state.posMax = end
-    state.md.inline.tokenize(state)
-    state.pos, state.posMax = end + 2, limit
-    state.push("strong_close", "strong", -1).markup = "**"
-    return True
-
-
-def _soft_break(
-    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    """A browser shows a line end as a space, which has no place between two Chinese characters."""
-    before = tokens[index - 1].content[-1:] if index else ""
-    after = tokens[index + 1].content[:1] if index + 1 < len(tokens) else ""
-    wide = _WIDE_CHARACTER.match(before) and _WIDE_CHARACTER.match(after)
-    return "" if wide else "\n"
+    for text in root.xpath(_UNMARKED):
+        first, *pieces = _CHINESE_RUN.split(text)
+        element = holder = text.getparent()
+        place = 0
+        if text.is_tail:
+            holder = element.getparent()
+            element.tail, place = first, holder.index(element) + 1
+        else:
+            element.text = first
+        for offset, (run, after) in enumerate(zip(pieces[::2], pieces[1::2], strict=True)):
+            span = html.Element("span", lang=CHINESE)
+            span.text, span.tail = run, after
+            holder.insert(place + offset, span)
 
 
 def _number_headings(root: HtmlElement) -> None:
-    taken = {str(name) for name in root.xpath(".//@id")}
-    level = 1
+    taken, previous = set(root.xpath(".//@id")), 1
     for heading in root.iter(*_HEADINGS):
-        _refuse_misplaced(heading, level)
         level = int(heading.tag[1])
+        if level == 1 or level > previous + 1:
+            given = f"{heading.tag} “{_words(heading)}” after a heading of level {previous}"
+            fix = "start sections with ## and their parts with ###."
+            raise FazhiError("A page has one h1, its title, and its headings skip no level", given, fix)
+        previous = level
         if not heading.get("id"):
-            wanted = re.sub(r"[\W_]+", "-", _spoken(heading).casefold()).strip("-") or "section"
-            name, number = wanted, 2
-            while name in taken:
-                name, number = f"{wanted}-{number}", number + 1
-            heading.set("id", name)
-            taken.add(name)
+            wanted = re.sub(r"[\W_]+", "-", _words(heading).casefold()).strip("-") or "section"
+            names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+            heading.set("id", next(name for name in names if name not in taken))
+            taken.add(heading.get("id"))
 
 
-def _refuse_misplaced(heading: HtmlElement, previous: int) -> None:
-    level = int(heading.tag[1])
-    if level == 1 or level > previous + 1:
-        raise FazhiError(
-            "A page has one h1, its title, and its headings skip no level",
-            f"{heading.tag} “{_spoken(heading)}” after a heading of level {previous}",
-            "start sections with ## and their parts with ###.",
-        )
-
-
-def _prepare_tables(root: HtmlElement, fallback: str) -> None:
+def _prepare_tables(root: HtmlElement, name: str) -> None:
     """Makes every table ready, each called by its caption, else by the heading before it."""
-    title = fallback
     for element in list(root.iter("table", *_HEADINGS)):
         if element.tag != "table":
-            title = _spoken(element)
+            name = _words(element)
             continue
         caption = element.find(".//caption")
-        name = title if caption is None else _spoken(caption)
-        _prepare_table(element, name)
-        region = html.Element(
-            "div", {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": name}
-        )
+        called = name if caption is None else _words(caption)
+        _prepare_table(element, called)
+        attributes = {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": called}
+        region = html.Element("div", attributes)
         region.tail, element.tail = element.tail, None
         element.getparent().replace(element, region)
         region.append(element)
 
 
 def _prepare_table(table: HtmlElement, name: str) -> None:
-    heads = list(table.iter("th"))
-    if not heads:
-        raise FazhiError(
-            "A table on a page has header cells",
-            f"the table “{name}” has none",
-            "give its columns names and write them as <th>.",
-        )
+    """Gives header cells their scope, numbers their class, and a table of many columns its own."""
+    if table.find(".//th") is None:
+        fix = "give its columns names and write them as <th>."
+        raise FazhiError("A table on a page has header cells", f"the table “{name}” has none", fix)
+    for empty in table.xpath(".//th[not(normalize-space())]"):
+        empty.tag = "td"
+    for head in table.xpath(".//th[not(@scope)]"):
+        head.set("scope", "col" if head.xpath("ancestor::thead or not(ancestor::tr[1]//td)") else "row")
     table.attrib.pop("border", None)
-    for head in heads:
-        _prepare_head(head)
-    for cell in table.iter("th", "td", "tr"):
-        if "text-align" in cell.get("style", ""):
-            right = "right" in cell.attrib.pop("style") and cell.tag != "tr"
-            if right:
-                cell.classes.add("n")
-    first = next(table.iter("tr"), table)
-    if len(first.xpath(".//th | .//td")) >= WIDE_TABLE_COLUMNS:
+    for aligned in table.xpath(".//*[contains(@style, 'text-align')]"):
+        if "right" in aligned.attrib.pop("style") and aligned.tag != "tr":
+            aligned.classes.add("n")
+    if len(table.xpath("(.//tr)[1]/*[self::th or self::td]")) >= WIDE_TABLE_COLUMNS:
         table.classes.add("wide")
-
-
-def _prepare_head(head: HtmlElement) -> None:
-    if not words_of(head):
-        head.tag = "td"
-    elif not head.get("scope"):
-        row = next(head.iterancestors("tr"), None)
-        alone = row is not None and row.find(".//td") is None
-        in_head = next(head.iterancestors("thead"), None) is not None
-        head.set("scope", "col" if in_head or alone else "row")
-
-
-def _spoken(element: HtmlElement) -> str:
-    """The element's text without its footnote marks."""
-    parts = element.xpath(".//text()[not(ancestor::sup)]")
-    return " ".join("".join(parts).split())

@@ -50,7 +50,7 @@ class NotebookSource:
 class Run:
     """One notebook of one edition.
 
-    The parts of its key, its page's place (`export.PageContext`), and the rest as in `NotebookSource`.
+    The parts of its key, its page's place (`export.export`), and the rest as in `NotebookSource`.
     """
 
     notebook: Path
@@ -109,7 +109,7 @@ def page_context(
     languages: Mapping[str, Edition],
     data_version: str,
 ) -> dict[str, Any]:
-    """The place of a page among the others, as plain values for `export.PageContext`."""
+    """The place of a page among the others, as plain values for `export.export`."""
     stem = sources[position].path.stem
     other = next((one for language, one in sorted(languages.items()) if language != edition.language), None)
     return {

@@ -56,7 +56,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Task:
-    """What is asked of a run; `context` is for `export.PageContext`, `root` the project's folder."""
+    """What is asked of a run; `context` is for `export.export`, `root` the project's folder."""
 
     notebook: str
     edition: str
