@@ -17,9 +17,9 @@ from analysis import tables
 from analysis.catalog import Catalog, Metric
 from analysis.ingest import context, forms
 from analysis.ingest.document import Block, Document
+from analysis.ingest.figures import narrow
 from analysis.ingest.mapping import Found, assign
 from analysis.ingest.matching import Patterns
-from analysis.ingest.numerals import narrow
 from analysis.ingest.paragraph import WINDOW, Paragraph, Setting
 
 COLUMNS = (*tables.OBSERVATIONS, "kind", "unit", "confidence", "reason", "start", "end", "block")

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from analysis.ingest.document import Block
-from analysis.ingest.figures import Figure, figures
+from analysis.ingest.figures import Figure, figures, narrow, read_number
+from analysis.ingest.lexicon import TABLE
 from analysis.ingest.matching import Patterns
-from analysis.ingest.numerals import narrow, read_number
 
-_NUMBER = re.compile(r"[+-]?\d[\d,]{0,13}(?:\.\d{1,6})?(?:%|[万亿]?元|[件宗项个条人次份部])?")
+_NUMBER, _UNIT = TABLE["number"], TABLE["unit"]
 _WORD = re.compile(r"[^\s|]+")
-_UNIT = re.compile(r"[(:](?:单位:?)?([件宗起人项条次万元家份]{1,2})\)?")
 ALONE = 3
 """So many lines with a number and nothing else make a table of short lines."""
 _LONGEST = 60

@@ -1,69 +1,32 @@
-"""The words of the grammar: measure words, and what only looks like a figure.
+"""The expressions of `grammar.toml`, compiled once: what is a figure, what is none, and words around it.
 
-Dates, plan years, ordinals of meetings, document, telephone and record numbers, hotline names, names of laws,
-versions, list marks. A new kind of what is no figure is a line of `SKIP` and a line of its test.
+An analyst adds measure words, dates or hotline names there and no Python. It refuses nothing: a wrong line
+stops the import with the error of `re` or `tomllib`, and its test.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib import resources
 
-CASE = (
-    *("人次", "件次", "宗次", "户次", "家次", "场次", "批次", "例次", "辆次"),
-    *"件宗起例份部条篇期场次名家人位户所座项个册本台辆批组",
-)
-_MEASURES = (
-    *(
-        "个百分点",
-        "百分点",
-        "亿元",
-        "万元",
-        "美元",
-        "平方公里",
-        "平方米",
-        "公里",
-        "公顷",
-        "公斤",
-        "课时",
-        "学时",
-    ),
-    *"%‰倍元吨亩米支套张幅段集则通类种级层分点节堂讲单笔票道步门枚块片处间档轮届字号卷款章版站头只栋斤升对问卡度包把盘",
-)
-DURATIONS = frozenset(("个工作日", "工作日", "个月", "周年", "小时", "分钟", *"天日年月岁周秒"))
-UNITS = tuple(sorted({*CASE, *_MEASURES, *DURATIONS}, key=lambda unit: (-len(unit), unit)))
-UNIT = "|".join(UNITS)
-YEAR = r"(?:19|20)\d\d"
-WORDS = "一二三四五六七八九十"
-_TO = "[-—–~～至]"
-_HOTLINES = (
-    "12345|12348|12315|12333|12366|12388|12309|12368|12328|12329|12313|12350|12369|12319|12320|12355|12337"
-)
-NOT_AFTER = re.compile(
-    r"(?:编码|邮编|标识码|电话|传真|次数|点击[数率量]?|阅读[数量]?|浏览[数量]?|编号|证号|序号|QQ|文号|[附见详]件|[表图])[::]?\s*$"
-)
+_RAW = tomllib.loads(resources.files(__package__).joinpath("grammar.toml").read_text(encoding="utf-8"))
+UNITS = {group: tuple(words.split()) for group, words in _RAW["units"].items()}
+"""The measure words by group: case, measure, duration."""
+_MEASURES = sorted({unit for units in UNITS.values() for unit in units}, key=lambda unit: (-len(unit), unit))
+_PARTS = _RAW["parts"] | {"UNIT": "|".join(_MEASURES)}
 
-SKIP = re.compile(
-    rf"""《[^《》\n]{{0,100}}》
-    | https?://[!-~]+ | www\.[!-~]+ | [\w.-]+@[\w.-]+
-    | (?<=[〔\[【(（]){YEAR}[〕\]】)）]\s*第?\d[\d-]*号?
-    | {YEAR}\s?[-/.]\s?\d\d?\s?[-/.]\s?\d\d?日?(?:\s*\d\d?:\d\d(?::\d\d)?)?
-    | {YEAR}\s?年?度?\s?(?:[-—–~～至到、和及与/]+\s?{YEAR})+\s?(?:年(?:度|底|初|末)?)?
-    | {YEAR}\.(?:0?[1-9]|1[0-2])(?![\d%万亿]|\s?(?:{UNIT})) | \d\d?世纪(?:\d0年代)?
-    | \d\d?时(?!间|段|限|候|效)(?:\d\d?分)? | (?<=[午早晚晨])\d\d?点(?:\d\d?分|半)?
-    | {YEAR}\s?年(?:度|底|初|末)? | {YEAR}(?=[-—–至]{{1,2}}今)
-    | \d\d?\s?(?:月\s?{_TO}{{1,2}}|{_TO}{{1,2}})\s?\d\d?\s?月(?:份|底|末)?
-    | \d\d?\s?月(?:份|底|初|末|[上中下]旬|\s?\d\d?\s?日(?:{_TO}\d\d?日)?)?
-    | [{WORDS}〇零○]{{4}}年 | [{WORDS}]{{1,3}}月(?:份|底|末|[{WORDS}]{{1,3}}日)?
-    | (?<=[市区县省盟州]委|政府|党组)\d+次(?=常委|常务|党组|全体|会议)
-    | \d[\d-]*\s?号(?:-\d+)? | \d+室 | \d{{6,}}/[\d-]+
-    | 0\d\d\d?[-—]\d{{7,8}} | 1[3-9]\d{{9}}(?!\d) | \d{{10,}}(?![\d.%万亿]|\s?(?:{UNIT}))
-    | (?:{_HOTLINES})(?![\d.,%万亿+]|\s?(?:{UNIT})(?!.{{0,3}}热线))
-    | 1[12][0-49](?=报警|指挥|联动|接处警|热线|急救|平台)
-    | \d+(?:\s?[×xX*]\s?\d+)+(?:小时)? | \d\d?[·•]\d\d?(?!\d) | (?<=[“"])\d\d?\.\d\d?(?=[”"])
-    | \d\.\d(?=改革|版|时代|模式|系统|平台|升级)
-    | \d\d?:\d\d(?!\d|:1(?!\d))(?::\d\d)? | \d(?:\+[\dNnXx])+(?!\d|{UNIT}) | \d+\+[NnXx]
-    | (?<=[(（])\d\d?(?=[)）]) | \d+[A-Za-z]+\d*
-    | (?:(?<=[。;；:：\n])|(?<![\s\S])|(?<=\n\s)|(?<=\n\s\s))\(?\d\d?(?:[)）、]|[.．](?!\d))
-    """,
-    re.VERBOSE,
+
+def _compiled(words: str) -> re.Pattern[str]:
+    """An expression with its {PARTS} put in, those of parts too."""
+    while (filled := re.sub(r"\{([A-Z]+)\}", lambda part: _PARTS[part[1]], words)) != words:
+        words = filled
+    return re.compile(words, re.VERBOSE)
+
+
+SKIP = _compiled("|".join(_RAW["skip"].values()))
+"""What only looks like a figure: dates, ordinals of meetings, document, telephone and record numbers."""
+FIGURE, CONTEXT, PARAGRAPH, TABLE = (
+    {name: _compiled(words) for name, words in _RAW[group].items()}
+    for group in ("figure", "context", "paragraph", "table")
 )

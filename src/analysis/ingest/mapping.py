@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from analysis.catalog import Catalog
 from analysis.ingest.context import Moment
 from analysis.ingest.figures import Figure
+from analysis.ingest.lexicon import PARAGRAPH
 from analysis.ingest.matching import Clue, Match, Patterns
 
 _COUNTED = ("value", "part")
@@ -20,12 +21,6 @@ _PLAIN = (*_COUNTED, "rate")
 _NONE = "oversight.disclosure_"
 """Of nothing else is it said in words that there was none (未收到政府信息公开申请)."""
 _FILED = re.compile("(?:filed|handled|accepted|received)$")
-_BARE = re.compile(
-    "(?:其中|分别|同比|同期|全年|年度?|月底?|以及|共计?|合计|累计|总计|数量|达到?|约|近|超过?|[有为是的和与及则比较]|去年|上年|年内"
-    "|(?:(?:提高|提升|上升|增长|增加|下降|降低|减少|压缩|精简|跃升|攀升)[了]?|[增升降])[至到为]"
-    "|[全我][市省县区州国]|[市省县区州]?本级|[市县区省]级|市直|[各由]|部门|单位"
-    r"|县\(市、区\)|20\d\d|[\s,、:;()“”\"\d-])*"
-)
 
 
 @dataclass
@@ -78,7 +73,7 @@ def assign(found: Found, earlier: Sequence[Found], patterns: Patterns, catalog: 
             _of(found, found.metric_id, "_before", catalog)
     elif found.kind == "share":
         _of_share(found, earlier, patterns)
-    elif found.kind in _PLAIN and _BARE.fullmatch(found.clue.left):
+    elif found.kind in _PLAIN and PARAGRAPH["bare"].fullmatch(found.clue.left):
         like = next((other for other in reversed(earlier) if other.kind in _PLAIN), None)
         if like and like.metric_id and like.figure.unit == found.figure.unit:
             _take(found, like.metric_id, min(like.confidence, 0.75), "as the figure before it: no own words")
@@ -153,7 +148,7 @@ def _of(found: Found, metric_id: str, suffix: str, catalog: Catalog, confidence:
 def _of_share(found: Found, earlier: Sequence[Found], patterns: Patterns) -> None:
     """The rate of which the figure before it, or what stands before 占, is the numerator: 维持的占41.2%."""
     words = found.clue.left.rpartition("占")[0]
-    if _BARE.fullmatch(words):
+    if PARAGRAPH["bare"].fullmatch(words):
         last = earlier[-1] if earlier and earlier[-1].scope[0] not in ("own_level", "lower_level") else None
         base = last.metric_id if last and last.kind in _COUNTED else ""
     else:

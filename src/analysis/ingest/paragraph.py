@@ -15,10 +15,10 @@ from functools import cached_property
 from analysis.catalog import Catalog
 from analysis.ingest import context
 from analysis.ingest.document import Block, Document
-from analysis.ingest.figures import Figure, figures
+from analysis.ingest.figures import Figure, figures, narrow
+from analysis.ingest.lexicon import CONTEXT, PARAGRAPH
 from analysis.ingest.mapping import Found, assign
 from analysis.ingest.matching import Clue, Hit, Patterns
-from analysis.ingest.numerals import narrow
 
 WINDOW = 64
 """How far to the left a figure's own words may begin."""
@@ -26,17 +26,6 @@ SENTENCE = 400
 """How far back a sentence is looked at; longer ones are no sentences."""
 BACK = 12
 """How many figures of a sentence are looked back at, and listed in one row."""
-_STOP = re.compile(r"[,。;:!?\n]|\((?:不?含|其中|包括)")
-_SENTENCE = re.compile("[。!?\n]")
-_ASIDE = re.compile(r"\((?:不?含|其中|包括|不包括|包含)[^()]*\)")
-_NAMED = re.compile(r"(?:^|[,。;:、\s]|其中)([\u4e00-\u9fff]{1,8}?[县区市州盟旗])[^,。;:、\d]{0,16}$")
-_PLACE = re.compile(
-    r"(?:^|[,。;:、\s]|其中)((?![全我本各该市县区省其])[\u4e00-\u9fff]{1,4}"
-    "(?:自治[县州旗]|(?<![全我本各])[县区市州盟旗]))(?=(?:败诉|受理|新收|收到|审结|办结)?(?:共|有|为)?$)"
-)
-_GROUP = re.compile("[省市州区县乡镇]+级?(?:政府|部门)?|部门|单位|城市|县\\(市、区\\)")
-_LIST = re.compile("(?:[、,和及与]|以及)*")
-_VERB = re.compile("^.{0,6}?(?:新收|收到|接收|受理|立案|审结|办结|结案|收案|调解)")
 _PATTERN_KIND = {"rank": "rank", "duration": "duration"}
 
 
@@ -89,7 +78,7 @@ class Paragraph:
         self.printed = figures(self.text)
         self.done: list[Found] = []
         if self.printed:
-            spoken = _ASIDE.sub(lambda aside: " " * len(aside[0]), self.text)
+            spoken = PARAGRAPH["aside"].sub(lambda aside: " " * len(aside[0]), self.text)
             self.times = context.moments(self.text, setting.document.year)
             self.topics = setting.topics(block, setting.patterns.topic_hits(spoken))
 
@@ -98,7 +87,7 @@ class Paragraph:
         start = last = 0
         for at, figure in enumerate(self.printed):
             before = self.printed[at - 1] if at else None
-            for mark in _SENTENCE.finditer(self.text, before.end if before else 0, figure.start):
+            for mark in PARAGRAPH["sentence"].finditer(self.text, before.end if before else 0, figure.start):
                 start = mark.end()
             if before and before.form != "duration":
                 last = before.end
@@ -123,7 +112,7 @@ class Paragraph:
         words, like, time = self._distributed(at, left, kind, earlier, span.sentence)
         kind, sign = (like.kind, like.sign) if like else (kind, sign)
         clue = self.topics.clue(
-            figure, kind, _ASIDE.sub("", words), right, (span.sentence, span.begin, span.end)
+            figure, kind, PARAGRAPH["aside"].sub("", words), right, (span.sentence, span.begin, span.end)
         )
         relative = kind == "change" or figure.unit in ("%", "‰", "倍")
         time = time or context.moment_of(figure, self.times, span.sentence, relative)
@@ -134,11 +123,11 @@ class Paragraph:
         regions, title = self.setting.regions, self.setting.document.title
         start, left = found.figure.start, found.own
         found.scope = context.scope(self.text[span.clause : start], left, self.setting.county)
-        named, place = _NAMED.search(left), _PLACE.search(left)
+        named, place = PARAGRAPH["named"].search(left), PARAGRAPH["place"].search(left)
         if named and named[1] in regions:
             place = named
         counted = before if before and before.unit == "个" and before.end == span.begin else None
-        group = _GROUP.match(self.text, span.begin) if counted else None
+        group = PARAGRAPH["group"].match(self.text, span.begin) if counted else None
         if counted and group and "," not in left and not found.scope[0]:
             found.scope, found.placed = ("other", self.text[counted.start : group.end()]), True
         elif place and place[1] not in title:
@@ -150,7 +139,7 @@ class Paragraph:
     def _metric(self, found: Found, span: _Span, earlier: Sequence[Found]) -> None:
         """The metric, unless the figure is an aim; and the owner, where the topic was only named before."""
         ahead = found.time is not None and found.time.year > self.setting.document.year
-        if ahead and context.AIM.search(self.text, span.clause, found.figure.start):
+        if ahead and CONTEXT["aim"].search(self.text, span.clause, found.figure.start):
             found.kind, found.reason = "target", "a later year than the report's: an aim, no result"
             return
         assign(found, earlier, self.setting.patterns, self.setting.catalog)
@@ -168,12 +157,14 @@ class Paragraph:
         """The words, the fellow and the year of a figure in A、B分别为1件、2件; else its left side."""
         text, printed = self.text, self.printed
         first = last = at
-        while first > max(0, at - BACK) and _LIST.fullmatch(
+        while first > max(0, at - BACK) and PARAGRAPH["list"].fullmatch(
             text, printed[first - 1].end, printed[first].start
         ):
             first -= 1
         beyond = min(len(printed), at + BACK)
-        while last + 1 < beyond and _LIST.fullmatch(text, printed[last].end, printed[last + 1].start):
+        while last + 1 < beyond and PARAGRAPH["list"].fullmatch(
+            text, printed[last].end, printed[last + 1].start
+        ):
             last += 1
         count, place = last - first + 1, at - first
         head = text[max(sentence, printed[first - 1].end if first else 0) : printed[first].start]
@@ -190,7 +181,7 @@ class Paragraph:
         labels = re.split("[、,]|和|及|与", re.split("[。;:]", names)[-1].strip("、,"))
         if len(labels) < count:
             return (head if place else left), like, None
-        shared = _VERB.sub("", labels[-1]) if place + 1 < count else ""
+        shared = PARAGRAPH["verb"].sub("", labels[-1]) if place + 1 < count else ""
         return labels[-count:][place] + shared + tail, like, None
 
 
@@ -235,7 +226,7 @@ def _right_end(text: str, printed: Sequence[Figure], at: int) -> int:
     """Where the words behind a figure end: at a mark, or before what belongs to the next figure."""
     pair = printed[at].place == 1
     start = printed[at + 1].end if pair else printed[at].end
-    stop = _STOP.search(text, start, start + 32)
+    stop = PARAGRAPH["stop"].search(text, start, start + 32)
     end = stop.start() if stop else min(len(text), start + 32)
     follows = printed[at + 1 + pair].start if at + 1 + pair < len(printed) else end
     if follows < end:
