@@ -161,11 +161,10 @@ def test_lists_are_joined_as_in_a_sentence(items: list[str], english: str, chine
     assert words.listed(items, "zh") == chinese
 
 
-def test_intervals_and_methods_are_empty_where_there_is_none() -> None:
+def test_intervals_are_empty_where_there_is_none() -> None:
     assert words.interval(float("nan"), 1, "en") == ""
     assert words.interval(4.733, 5.823, "en") == "4.73–5.82"
     assert words.interval(4.733, 5.823, "zh") == "4.73—5.82"
-    assert words.method("", "en") == ""
 
 
 def test_counts_agree_with_their_noun() -> None:

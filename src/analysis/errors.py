@@ -22,20 +22,14 @@ class FazhiError(Exception):
     exit_code = 1
 
     def __init__(self, rule: str, given: object = None, fix: str | None = None) -> None:
-        self.rule = rule
-        self.given = given
-        self.fix = fix
+        self.rule, self.given, self.fix = rule, given, fix
+        lines = [f"{rule}."]
+        if given is not None:
+            lines.append(f"Given: {given if isinstance(given, str) else repr(given)}")
+        if fix:
+            lines.append(f"To fix this, {fix}")
+        self.message = "\n".join(lines)
         super().__init__(self.message)
-
-    @property
-    def message(self) -> str:
-        """The whole message on one to three lines."""
-        lines = [f"{self.rule}."]
-        if self.given is not None:
-            lines.append(f"Given: {self.given if isinstance(self.given, str) else repr(self.given)}")
-        if self.fix:
-            lines.append(f"To fix this, {self.fix}")
-        return "\n".join(lines)
 
     def __reduce__(self) -> tuple[type[FazhiError], tuple[str, object, str | None]]:
         """How the error travels between processes, with its parts kept apart."""

@@ -30,7 +30,7 @@ class Interval:
     lower_closed: bool = True
     upper_closed: bool = False
 
-    def __contains__(self, value: Decimal) -> bool:
+    def __contains__(self, value: Decimal | int) -> bool:
         """Whether a value lies inside."""
         return self._low <= (value, False) and (value, True) <= self._high
 
@@ -86,10 +86,6 @@ class Interval:
         """Every value multiplied by a positive factor."""
         return Interval(self.lower * factor, self.upper * factor, self.lower_closed, self.upper_closed)
 
-    def mirrored(self) -> Interval:
-        """Every value with its sign changed."""
-        return Interval(-self.upper, -self.lower, self.upper_closed, self.lower_closed)
-
     def over(self, other: Interval) -> Interval:
         """All quotients of a non-negative value by a positive one; a divisor near zero leaves no upper bound.
 
@@ -105,20 +101,18 @@ class Interval:
 
     def integers(self) -> range:
         """The whole numbers inside; `ValueError` where a bound is infinite."""
-        first, last = _whole(self.lower, ROUND_CEILING), _whole(self.upper, ROUND_FLOOR)
-        first += first == self.lower and not self.lower_closed
-        last -= last == self.upper and not self.upper_closed
-        return range(first, last + 1)
+        first, last = self.outer_integers()
+        return range(first + (first not in self), last + (last in self))
 
     def outer_integers(self) -> tuple[int, int]:
         """The bounds moved outwards to whole numbers, as a range is told; `ValueError` if one is infinite."""
-        return _whole(self.lower, ROUND_FLOOR), _whole(self.upper, ROUND_CEILING)
-
-
-def _whole(value: Decimal, rounding: str) -> int:
-    if not value.is_finite():
-        raise ValueError("an unbounded interval holds no finite range of whole numbers")
-    return int(value.to_integral_value(rounding))
+        if not self.bounded:
+            raise ValueError("an unbounded interval holds no finite range of whole numbers")
+        floor, ceiling = (
+            self.lower.to_integral_value(ROUND_FLOOR),
+            self.upper.to_integral_value(ROUND_CEILING),
+        )
+        return int(floor), int(ceiling)
 
 
 def _quotient(value: Decimal, divisor: Decimal) -> Decimal:
@@ -133,11 +127,11 @@ EVERYTHING = Interval(-INFINITY, INFINITY, False, False)
 
 def point(value: Decimal | int) -> Interval:
     """The interval that holds one value."""
-    return Interval(Decimal(value), Decimal(value), True, True)
+    return between(value, value)
 
 
-def between(low: int, high: int) -> Interval:
-    """The interval of two whole numbers, both in it."""
+def between(low: Decimal | int, high: Decimal | int) -> Interval:
+    """The interval of two numbers, both in it."""
     return Interval(Decimal(low), Decimal(high), True, True)
 
 
@@ -166,11 +160,12 @@ def unround(printed: Decimal, step: Decimal, rounding: Rounding) -> Interval:
     if rounding is Rounding.HALF_EVEN:
         even = (printed / step) % 2 == 0
         return Interval(printed - half, printed + half, even, even)
-    below, reach = (half, half) if rounding is Rounding.HALF_UP else (ZERO, step)
+    inwards, outwards = (half, half) if rounding is Rounding.HALF_UP else (ZERO, step)
     if printed == ZERO:
-        return Interval(-reach, reach, False, False)
-    found = Interval(abs(printed) - below, abs(printed) + reach)
-    return found if printed > ZERO else found.mirrored()
+        return Interval(-outwards, outwards, False, False)
+    if printed < ZERO:
+        return Interval(printed - outwards, printed + inwards, False, True)
+    return Interval(printed - inwards, printed + outwards)
 
 
 def reproduced_by(true: Interval, printed: Decimal, step: Decimal) -> tuple[Rounding, ...]:
@@ -187,20 +182,13 @@ def printed_step(printed: str, evidence: str = "", *, continuous: bool = False) 
     """The place of the last printed digit: 0 for a plain whole count, which is exact.
 
     A table of numbers loses trailing zeros (92.50 becomes 92.5), so the same number in the evidence decides
-    where it stands with more decimals.
-
-    Args:
-        printed: The digits as they stand in the data.
-        evidence: The fragment of the source; empty when there is none.
-        continuous: A rate or a change, of which 81 means "to the nearest whole", unlike a count of 81.
+    where it stands with more decimals. Of a continuous figure (a rate or a change) 81 means "to the nearest
+    whole", unlike a count of 81.
     """
     told = unicodedata.normalize("NFKC", evidence).replace(",", "") if re.search("[.．]", evidence) else ""
-    same = [found for found in _WITH_DECIMALS.findall(told) if Decimal(found) == abs(Decimal(printed))]
+    same = [found for found in re.findall(r"\d+\.\d+", told) if Decimal(found) == abs(Decimal(printed))]
     shown = max(map(decimals, (printed, *same)))
     return Decimal(1).scaleb(-shown) if shown or continuous else ZERO
-
-
-_WITH_DECIMALS = re.compile(r"\d+\.\d+")
 
 
 def reading(printed: Decimal, qualifier: str = "=", step: Decimal = ZERO) -> Interval:
@@ -216,14 +204,15 @@ def reading(printed: Decimal, qualifier: str = "=", step: Decimal = ZERO) -> Int
     """
     if qualifier == "=":
         return unround(printed, step, Rounding.HALF_UP).hull(unround(printed, step, Rounding.TRUNCATION))
-    if qualifier == ">":
-        return Interval(printed, printed + step if step else INFINITY)
-    if qualifier == "<":
-        return Interval(printed - step if step else -INFINITY, printed, False, True)
-    if qualifier == "~":
-        reach = step or last_place(printed)
-        return Interval(printed - reach, printed + reach, True, True)
-    raise ValueError(f"a qualifier is one of = > < ~, not {qualifier!r}")
+    if qualifier not in _REACHES:
+        raise ValueError(f"a qualifier is one of = > < ~, not {qualifier!r}")
+    below, above, *closed = _REACHES[qualifier]
+    reach = step or (last_place(printed) if qualifier == "~" else INFINITY)
+    return Interval(printed - reach if below else printed, printed + reach if above else printed, *closed)
+
+
+_REACHES = {">": (False, True, True, False), "<": (True, False, False, True), "~": (True, True, True, True)}
+"""By qualifier: does it reach below the figure, above it; do the lower and the upper bound belong to it."""
 
 
 def last_place(value: Decimal) -> Decimal:

@@ -83,8 +83,7 @@ def figure(value: float, qualifier: str, unit: str, language: Language) -> str:
     """A reported figure with its qualifier and its unit: more than 620,000; 36.7%; 367宗; 8 million yuan."""
     if language == "en" and unit in _YUAN:
         value, unit = value * _YUAN[unit], "元"
-    shown = label("qualifier", qualifier, language).format(value=number(value))
-    return shown + unit_suffix(unit, language)
+    return label("qualifier", qualifier, language).format(value=number(value)) + unit_suffix(unit, language)
 
 
 _YUAN = {"万元": 10_000, "亿元": 100_000_000}
@@ -97,24 +96,23 @@ def unit_suffix(unit: str, language: Language) -> str:
     return "" if language == "en" or unit in ("名次", "") else unit
 
 
-def interval(lower: float, upper: float, language: Language, digits: int = 3) -> str:
+def interval(lower: float, upper: float, language: Language) -> str:
     """An interval in words a table can hold; empty when there is none."""
     if pd.isna(lower) or pd.isna(upper):
         return ""
-    joiner = "–" if language == "en" else "—"
-    return f"{significant(lower, digits)}{joiner}{significant(upper, digits)}"
+    return f"{significant(lower)}{'–' if language == 'en' else '—'}{significant(upper)}"
 
 
 def interval_en(placed: Placed | Mapping[str, Any] | pd.Series) -> str:
     """A clause with the 95 % interval of a place or row, to follow its number; empty where there is none."""
-    lower, upper = _bounds(placed)
-    return "" if pd.isna(lower) else f" (95% interval {interval(lower, upper, 'en')})"
+    shown = interval(*_bounds(placed), "en")
+    return f" (95% interval {shown})" if shown else ""
 
 
 def interval_zh(placed: Placed | Mapping[str, Any] | pd.Series) -> str:
     """As `interval_en`, in Chinese."""
-    lower, upper = _bounds(placed)
-    return "" if pd.isna(lower) else f"（95%区间{interval(lower, upper, 'zh')}）"
+    shown = interval(*_bounds(placed), "zh")
+    return f"（95%区间{shown}）" if shown else ""
 
 
 def _bounds(placed: Placed | Mapping[str, Any] | pd.Series) -> tuple[float, float]:
@@ -137,20 +135,18 @@ def place_zh(placed: Placed, noun: str = "市") -> str:
 
 def chance_en(placed: Placed) -> str:
     """Which places chance leaves open, as a clause; says so where none can be computed."""
-    if pd.isna(placed.rank_lower):
-        return "not all figures are exact counts, so no range of the place is given"
-    if placed.rank_lower == placed.rank_upper:
-        return "year-to-year chance leaves no other place open"
-    return f"year-to-year chance leaves places {placed.rank_lower:.0f} to {placed.rank_upper:.0f} open"
+    return _chance(placed, "en")
 
 
 def chance_zh(placed: Placed) -> str:
     """As `chance_en`, in Chinese."""
-    if pd.isna(placed.rank_lower):
-        return "并非都是精确计数，位次不给区间"
-    if placed.rank_lower == placed.rank_upper:
-        return "年度间的偶然波动不足以改变位次"
-    return f"考虑年度间的偶然波动，位次在第{placed.rank_lower:.0f}至第{placed.rank_upper:.0f}位之间"
+    return _chance(placed, "zh")
+
+
+def _chance(placed: Placed, language: Language) -> str:
+    first, last = placed.rank_lower, placed.rank_upper
+    key = "unknown" if pd.isna(first) else "none_other" if first == last else "open"
+    return label("chance", key, language).format(first=first, last=last)
 
 
 def p_value(value: float, language: Language) -> str:
@@ -161,22 +157,10 @@ def p_value(value: float, language: Language) -> str:
 def period(text: str, year: int, language: Language) -> str:
     """A period code in words: ytd-11 -> January–November 2020."""
     kind, _, rest = text.partition("-")
-    pattern = label("period", kind, language)
     start, _, end = rest.partition("..")
     month = int(rest) if kind == "ytd" else 0
-    name = calendar.month_name[month]
-    return pattern.format(year=year, month=month, month_name=name, date=rest, start=start, end=end)
-
-
-def method(text: str, language: Language, n: float | None = None) -> str:
-    """A method with its level and n: exact Poisson (Garwood), 95%, n = 367; empty for none."""
-    if not text:
-        return ""
-    name, _, rest = text.partition(", ")
-    level = f", {rest.replace(' %', '%')}" if rest.endswith("%") else ""
-    count = "" if n is None or pd.isna(n) else f", n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{number(n)}"
-    words = label("method", name, language) + level + count
-    return words if language == "en" else words.replace(", ", "，")
+    parts = {"month": month, "month_name": calendar.month_name[month], "start": start, "end": end}
+    return label("period", kind, language).format(year=year, date=rest, **parts)
 
 
 def listed(items: Sequence[str], language: Language) -> str:
