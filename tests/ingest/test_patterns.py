@@ -42,12 +42,15 @@ def test_every_metric_but_changes_has_a_pattern() -> None:
     ("table", "message"),
     [
         ({"metrics": {"reconsideration.recieved": {"units": []}}}, "near: reconsideration.received"),
-        ({"metrics": {"reconsideration.received": {"nears": [], "units": []}}}, "no such key 'nears'"),
+        (
+            {"metrics": {"reconsideration.received": {"nears": [], "units": []}}},
+            "reconsideration.received.nears: Extra",
+        ),
         ({"metrics": {"reconsideration.received": {"topic": ["复议"], "units": []}}}, "no such topic '复议'"),
         ({"metrics": {"reconsideration.received": {"units": ["case"]}}}, "no such unit group 'case'"),
         ({"metrics": {"reconsideration.received": {}}}, "units are missing"),
         ({"metrics": {"reconsideration.received": {"near": ["收…到"], "units": []}}}, "two characters"),
-        ({"metrics": {"reconsideration.received": {"near": "收到"}}}, "near is a list"),
+        ({"metrics": {"reconsideration.received": {"near": "收到"}}}, "near: Input should be a valid tuple"),
         ({"forms": [{"row": "规章", "columns": ["rules.none"]}]}, "no such metric 'rules.none'"),
     ],
 )

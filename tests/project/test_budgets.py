@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 670,
     "cli": 590,
     "compare": 1_430,
-    "ingest": 2_920,
+    "ingest": 2_860,
     "page": 640,
     "refresh": 3_180,
     "stats": 920,

@@ -19,8 +19,8 @@ from analysis.ingest import context, forms
 from analysis.ingest.document import Block, Document
 from analysis.ingest.figures import narrow
 from analysis.ingest.mapping import Found, assign
-from analysis.ingest.matching import Patterns
 from analysis.ingest.paragraph import WINDOW, Paragraph, Setting
+from analysis.ingest.patterns import Patterns
 
 COLUMNS = (*tables.OBSERVATIONS, "kind", "unit", "confidence", "reason", "start", "end", "block")
 _CHANGED, _SHARED = re.compile("同比|增[长幅减]"), re.compile("占|比例|比重")

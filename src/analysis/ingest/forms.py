@@ -14,7 +14,7 @@ from decimal import Decimal
 from analysis.ingest.document import Block
 from analysis.ingest.figures import Figure, figures, narrow, read_number
 from analysis.ingest.lexicon import TABLE
-from analysis.ingest.matching import Patterns
+from analysis.ingest.patterns import Patterns
 
 _NUMBER, _UNIT = TABLE["number"], TABLE["unit"]
 _WORD = re.compile(r"[^\s|]+")

@@ -14,7 +14,7 @@ from analysis.catalog import Catalog
 from analysis.ingest.context import Moment
 from analysis.ingest.figures import Figure
 from analysis.ingest.lexicon import PARAGRAPH
-from analysis.ingest.matching import Clue, Match, Patterns
+from analysis.ingest.patterns import Clue, Match, Patterns
 
 _COUNTED = ("value", "part")
 _PLAIN = (*_COUNTED, "rate")

@@ -18,7 +18,7 @@ from analysis.ingest.document import Block, Document
 from analysis.ingest.figures import Figure, figures, narrow
 from analysis.ingest.lexicon import CONTEXT, PARAGRAPH
 from analysis.ingest.mapping import Found, assign
-from analysis.ingest.matching import Clue, Hit, Patterns
+from analysis.ingest.patterns import Clue, Hit, Patterns
 
 WINDOW = 64
 """How far to the left a figure's own words may begin."""
