@@ -21,7 +21,7 @@ CEILINGS = {
     "cli": 590,
     "compare": 1_430,
     "ingest": 2_860,
-    "page": 640,
+    "page": 525,
     "refresh": 3_180,
     "stats": 920,
 }

@@ -13,8 +13,7 @@ from analysis.page.page import Page
 from analysis.panel import Panel
 
 CITY_PAGES = ("02_report", "03_over_time")
-"""Pages that see nothing but their own city's rows, so that other cities' new facts do not make them
-stale."""
+"""Pages that see only their own city's rows, so that other cities' new facts do not make them stale."""
 __all__ = ["CITY_PAGES", "Page", "open_page", "warm"]
 
 

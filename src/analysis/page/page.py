@@ -7,84 +7,52 @@ value in either language, a name used twice, a sixth finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cached_property
 from html import escape
 
 import pandas as pd
+from markdown_it import MarkdownIt
 from matplotlib.axes import Axes
 
 from analysis import compare, style, words
-from analysis.catalog import Language, Metric, Region
+from analysis.catalog import Language, Metric
 from analysis.editions import Edition
 from analysis.errors import InputError
-from analysis.page import cells, evidence
-from analysis.page.cells import row_tuples, traced
-from analysis.page.outputs import HEAD_MIME, figure_bundle, inline_html, show, table_bundle
+from analysis.page import cells, outputs
+from analysis.page.cells import Traced, Words, traced
+from analysis.page.outputs import HEAD_MIME, show
 from analysis.panel import Panel
 
 FINDINGS = 5
 """A page has at most so many key findings ..."""
 FINDING_WORDS = 60
 """... of at most so many English words each."""
-Words = Mapping[str, str]
-"""The same words in both languages, by `en` and `zh`."""
 _MISSING = re.compile(r"(?<![A-Za-z])(nan|NaN|NaT|None(?! of))(?![A-Za-z])|<NA>|[{}]")
 _TAGS = re.compile(r"<sup>.*?</sup>|<[^>]+>")
 
 
-@dataclass
 class Page:
-    """One page of one edition; `cited` holds the number of each cited row, in the order of citation."""
+    """One page of one edition: `city` (region code), `year` and `language`; `region` is the city's record.
 
-    page_id: str
-    edition: Edition
-    panel: Panel
-    cited: dict[int, int] = field(default_factory=dict)
-    _names: set[str] = field(default_factory=set)
-    _findings: int = 0
+    `others` says in both languages what stands beside it (other cities, provinces, counties); `cited` holds
+    the number of each cited row, in the order of citation.
+    """
+
+    def __init__(self, page_id: str, edition: Edition, panel: Panel) -> None:
+        self.page_id, self.edition, self.panel = page_id, edition, panel
+        self.city, self.year, self.language = edition.city, edition.year, edition.language
+        self.region = panel.catalog.regions[edition.city]
+        self.city_en, self.city_zh = self.region.name_en, self.region.name_zh
+        self.others = {spoken: words.label("others", self.region.level, spoken) for spoken in words.LANGUAGES}
+        self.cited: dict[int, int] = {}
+        self._names: set[str] = set()
+        self._findings = 0
 
     def __repr__(self) -> str:
         """One line: the page, its city, year and language."""
         about = f"{self.city_en} {self.year}, {self.language}, {len(self.cited)} rows cited"
         return f"<Page {self.page_id}: {about}>"
-
-    @property
-    def language(self) -> Language:
-        """The language of the page."""
-        return self.edition.language
-
-    @property
-    def city(self) -> str:
-        """The region code of the city in focus."""
-        return self.edition.city
-
-    @property
-    def year(self) -> int:
-        """The year of the report."""
-        return self.edition.year
-
-    @property
-    def region(self) -> Region:
-        """The city in focus."""
-        return self.panel.catalog.regions[self.city]
-
-    @property
-    def city_en(self) -> str:
-        """The English name of the city in focus."""
-        return self.region.name_en
-
-    @property
-    def city_zh(self) -> str:
-        """The Chinese name of the city in focus."""
-        return self.region.name_zh
-
-    @property
-    def others(self) -> dict[str, str]:
-        """What stands beside the region, in both languages: other cities, other provinces, other counties."""
-        level = self.region.level
-        return {language: words.label("others", level, language) for language in words.LANGUAGES}
 
     @cached_property
     def peers(self) -> tuple[str, ...]:
@@ -108,7 +76,7 @@ class Page:
     def head(self, *, title: Words, lead: Words) -> None:
         """Shows the page's head: its question and, in one or two sentences, the shortest answer."""
         self._once("head")
-        question, answer = self._chosen(title, "title"), self._chosen(lead, "lead")
+        question, answer = self._chosen("title", title), self._chosen("lead", lead)
         name = self.city_zh if self.language == "zh" else f"{self.city_en} {self.city_zh}"
         bundle = {
             "page_id": self.page_id,
@@ -129,7 +97,7 @@ class Page:
         Raises:
             InputError: Words, or a value in them, are missing in a language.
         """
-        chosen = self._chosen({"en": en, "zh": zh}, "a sentence")
+        chosen = self._chosen("a sentence", {"en": en, "zh": zh})
         show("text", {"text/markdown": chosen, "text/plain": _TAGS.sub("", chosen)})
 
     def finding(self, *, en: str, zh: str) -> None:
@@ -141,15 +109,14 @@ class Page:
         self._findings += 1
         count = len(_TAGS.sub("", en).split())
         if self._findings > FINDINGS or count > FINDING_WORDS:
-            raise InputError(
-                f"A page has at most {FINDINGS} findings of at most {FINDING_WORDS} words",
-                f"finding {self._findings} with {count} words",
-                "say it in fewer words, or as a sentence with page.say.",
-            )
-        chosen = self._chosen({"en": en, "zh": zh}, "a finding")
-        block = f'<div class="finding"><p>{inline_html(chosen)}</p></div>'
+            rule = f"A page has at most {FINDINGS} findings of at most {FINDING_WORDS} words"
+            fix = "say it in fewer words, or as a sentence with page.say."
+            raise InputError(rule, f"finding {self._findings} with {count} words", fix)
+        chosen = self._chosen("a finding", {"en": en, "zh": zh})
+        inline = MarkdownIt("commonmark", {"html": True}).renderInline(chosen)
         plain = _TAGS.sub("", chosen)
-        show("finding", {"text/html": block, "text/plain": plain}, text=plain)
+        bundle = {"text/html": f'<div class="finding"><p>{inline}</p></div>', "text/plain": plain}
+        show("finding", bundle, text=plain)
 
     def figure(
         self, ax: Axes | None, name: str, *, data: pd.DataFrame, title: Words, subtitle: Words, alt: Words
@@ -163,18 +130,14 @@ class Page:
             InputError: The frame has no trace, words are missing, the name is taken.
         """
         self._once(name)
-        given = {"title": title, "subtitle": subtitle, "alt": alt}
-        chosen = {what: self._chosen(text, what) for what, text in given.items()}
-        rows = traced(data)
-        if ax is None or not rows:
-            en, zh = "The panel holds nothing comparable to draw here.", "数据集未收录可供绘图的可比数字。"
-            return self.say(en=en, zh=zh)
-        more = {
-            "source": evidence.source_line(self.panel, rows),
-            "csv": cells.csv_text(data, self.panel),
-            "csv_label": words.label("word", "csv", self.language),
-        }
-        show("figure", figure_bundle(style.svg(ax, f"{self.page_id}_{name}"), name=name, **chosen, **more))
+        given = (("title", title), ("subtitle", subtitle), ("alt", alt))
+        chosen = {what: self._chosen(what, text) for what, text in given}
+        if traced(data) and ax is not None:
+            picture = style.svg(ax, f"{self.page_id}_{name}")
+            return show("figure", outputs.figure(self.panel, picture, data, name=name, **chosen))
+        return self.say(
+            en="The panel holds nothing comparable to draw here.", zh="数据集未收录可供绘图的可比数字。"
+        )
 
     def table(
         self, frame: pd.DataFrame, name: str,
@@ -189,19 +152,17 @@ class Page:
             InputError: The frame has no trace, a column has no label, a cell is missing, the name is taken.
         """
         self._once(name)
-        caption, rows = self._chosen(title, "title"), row_tuples(frame)
+        caption, rows = self._chosen("title", title), cells.row_tuples(frame)
         if frame.empty:
             nothing = words.label("word", "none", self.language)
             block = f'<p class="empty"><strong>{escape(caption)}</strong> {escape(nothing)}</p>'
             return show("table", {"text/html": block, "text/plain": f"{caption}\n{nothing}"})
-        shown, numeric = cells.in_words(frame, self.panel, columns or {})
-        html = []
         if marks:
-            html = [words.label("column", "evidence", self.language)]
-            shown[html[0]] = [self.cite(row) for row in rows]
-        show("table", table_bundle(name, caption, shown, numeric=numeric, html=html))
+            frame = pd.DataFrame(frame).assign(evidence=[self.cite(row) for row in rows])
+        html = "evidence" if marks else ""
+        show("table", cells.table(frame, self.panel, name, caption, headings=columns, html=html))
 
-    def cite(self, *what: pd.DataFrame | pd.Series | int | Iterable[int]) -> str:
+    def cite(self, *what: Traced) -> str:
         """Superscript marks that lead to the evidence of rows, for use inside a sentence.
 
         Raises:
@@ -213,28 +174,26 @@ class Page:
             fix = "cite the rows that a derived figure follows from."
             raise InputError("Only rows of the panel can be cited", str(unknown[0]), fix)
         numbers = [self.cited.setdefault(row, len(self.cited) + 1) for row in rows]
-        return f"<sup>{' '.join(evidence.links(numbers))}</sup>" if numbers else ""
+        return f"<sup>{' '.join(outputs.links(numbers))}</sup>" if numbers else ""
 
     def evidence(self) -> None:
         """Shows every cited fact with the words of its source, and where it was read."""
-        show("evidence", evidence.evidence_table(self.panel, list(self.cited)))
+        show("evidence", outputs.evidence_table(self.panel, list(self.cited)))
 
     def sources(self) -> None:
         """Shows the sources of the cited facts, with publisher, date, kind and address."""
-        show("evidence", evidence.sources_table(self.panel, list(self.cited)))
+        show("evidence", outputs.sources_table(self.panel, list(self.cited)))
 
-    def _chosen(self, given: Words, what: str) -> str:
+    def _chosen(self, what: str, given: Words) -> str:
         """The words in the page's language, when both languages are there and hold no missing value."""
         if set(given) != {"en", "zh"}:
             rule = f"The words of {what} are given as en and zh"
             raise InputError(rule, ", ".join(given), "write both languages.")
         for language, text in given.items():
             if not str(text).strip() or _MISSING.search(_TAGS.sub("", str(text))):
-                raise InputError(
-                    f"Every word of {what} must be there in both languages",
-                    f"{language}: {text!r}",
-                    "leave the sentence out where the value is missing (if …), or give the missing words.",
-                )
+                rule = f"Every word of {what} must be there in both languages"
+                fix = "leave the sentence out where the value is missing (if …), or give the missing words."
+                raise InputError(rule, f"{language}: {text!r}", fix)
         return str(given[self.language])
 
     def _once(self, name: str) -> None:
