@@ -8,6 +8,7 @@ without data, and a choice that fits nothing, each with the closest thing that w
 from __future__ import annotations
 
 import ast
+import json
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -22,11 +23,10 @@ from analysis.records import LANGUAGES, Language, Region
 if TYPE_CHECKING:
     from analysis.panel import Panel
 
-PARAMETERS: dict[str, type] = {"city": str, "year": int, "language": str, "peers": str}
-"""The parameters every notebook takes, with their types."""
-_ENTRY: dict[str, type] = {"city": str, "year": int, "peers": str, "languages": list}
-_EXAMPLES = {"city": '"440800"', "year": "2020", "peers": '"guangdong"'}
-_EXAMPLES |= {"language": '"en"', "languages": '["en", "zh"]'}
+_SHARED: dict[str, Any] = {"city": "440800", "year": 2020, "peers": "guangdong"}
+_PARAMETERS = {**_SHARED, "language": "en"}
+_ENTRY = {**_SHARED, "languages": ["en", "zh"]}
+"""What a notebook and an entry of editions.toml take, with values that show the types."""
 
 
 @dataclass(frozen=True, order=True)
@@ -62,13 +62,13 @@ def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
     """
     if type(parameters.get("city")) is int:  # papermill's `-p city 000000` arrives as 0
         parameters = {**parameters, "city": f"{parameters['city']:06d}"}
-    _check_names(parameters, PARAMETERS, "A notebook's parameters")
-    region = panel.catalog.region(str(parameters["city"]))
-    year = check_year(int(parameters["year"]), region, panel)
-    peers = panel.catalog.check_group(str(parameters["peers"]))
+    _check_names(parameters, _PARAMETERS, "A notebook's parameters")
+    region = panel.catalog.region(parameters["city"])
+    year = check_year(parameters["year"], region, panel)
+    peers = panel.catalog.check_group(parameters["peers"])
     if peers in panel.catalog.groups:
         panel.catalog.peers(peers, region.region_code)
-    return Edition(region.region_code, year, peers, check_language(str(parameters["language"])))
+    return Edition(region.region_code, year, peers, check_language(parameters["language"]))
 
 
 def refuse_undeclared() -> None:
@@ -113,7 +113,7 @@ def load(path: Path, panel: Panel) -> tuple[Edition, ...]:
         _check_names(entry, _ENTRY, f"An entry of {path.name}")
         if not entry["languages"]:
             raise InputError("An edition needs at least one language", entry, 'write languages = ["en"].')
-        shared = {name: entry[name] for name in ("city", "year", "peers")}
+        shared = {name: entry[name] for name in _SHARED}
         found += [check({**shared, "language": language}, panel) for language in entry["languages"]]
     twice = sorted({edition.key for edition in found if found.count(edition) > 1})
     if twice:
@@ -129,12 +129,11 @@ def check_year(year: int, region: Region, panel: Panel) -> int:
         InputError: Nothing is; the years with data are listed.
     """
     known = panel.years(region.region_code)
-    if year not in known:
-        fix = f"choose one of {', '.join(map(str, known))}."
-        if not known:
-            fix = "choose another city: nothing but context is known of this one."
-        raise InputError(f"A year must have data for {region.name_en} {region.name_zh}", year, fix)
-    return year
+    if year in known:
+        return year
+    years = f"one of {', '.join(map(str, known))}."
+    fix = f"choose {years if known else 'another city: nothing but context is known of this one.'}"
+    raise InputError(f"A year must have data for {region.name_en} {region.name_zh}", year, fix)
 
 
 def check_language(language: str) -> Language:
@@ -159,19 +158,13 @@ def select(
     from analysis import compare
 
     code = panel.catalog.region(city).region_code if city else None
-    languages = [check_language(language)] if language else list(LANGUAGES)
+    languages = [check_language(language)] if language else LANGUAGES
     if peers:
         panel.catalog.check_group(peers)
     if code and year is not None:
         check_year(year, panel.catalog.regions[code], panel)
-    wanted = [
-        (name, word) for name, word in (("city", code), ("year", year), ("peers", peers)) if word is not None
-    ]
-    fit = [
-        item
-        for item in listed
-        if item.language in languages and all(getattr(item, name) == word for name, word in wanted)
-    ]
+    wanted = {"city": code, "year": year, "peers": peers, "language": language}
+    fit = [one for one in listed if all(word in (None, getattr(one, name)) for name, word in wanted.items())]
     if not fit and code and year is not None:
         fit = [Edition(code, year, peers or own_group(code, panel), item) for item in languages]
     if not fit:
@@ -191,11 +184,8 @@ def own_group(region_code: str, panel: Panel) -> str:
     A group of partners is left out, because its members are not the region's likes.
     """
     groups = {name: codes for name, codes in panel.catalog.groups.items() if "partners" not in name}
-    mine = [name for name, codes in groups.items() if region_code in codes and len(codes) >= _LEAST_PEERS]
+    mine = [name for name, codes in groups.items() if region_code in codes and len(codes) >= 10]
     return min(mine, key=lambda name: len(groups[name]), default="all")
-
-
-_LEAST_PEERS = 10
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
@@ -207,25 +197,25 @@ def _entries(path: Path) -> list[dict[str, Any]]:
         rule = "The list of editions must be well-formed TOML"
         raise InputError(rule, f"{path.name}: {error}", "mend that line.") from None
     entries = document.get("edition")
-    extra = sorted(set(document) - {"edition"})
+    extra = ", ".join(sorted(set(document) - {"edition"}))
     if extra or not isinstance(entries, list) or not all(isinstance(item, dict) for item in entries):
         rule = "editions.toml must hold [[edition]] entries and nothing else"
-        shown = 'city = "440800", year = 2020, peers = "guangdong", languages = ["en"]'
-        raise InputError(rule, ", ".join(extra) or path.name, f"write [[edition]] with {shown}.")
+        shown = ", ".join(f"{name} = {json.dumps(example)}" for name, example in _ENTRY.items())
+        raise InputError(rule, extra or path.name, f"write [[edition]] with {shown}.")
     return entries
 
 
-def _check_names(given: Mapping[str, Any], known: Mapping[str, type], what: str) -> None:
+def _check_names(given: Mapping[str, Any], examples: Mapping[str, Any], what: str) -> None:
     """Refuses unknown and missing names and wrong types; a bool is not an int here."""
-    listed = ", ".join(f"{name} ({kind.__name__})" for name, kind in known.items())
+    takes = ", ".join(f"{name} ({type(example).__name__})" for name, example in examples.items())
     for name in given:
-        if name not in known:
-            raise InputError(f"{what} must be {listed}", name, suggest(str(name), known, "remove that name."))
-    for name, kind in known.items():
+        if name not in examples:
+            fix = suggest(name, examples, "remove that name.")
+            raise InputError(f"{what} must be {takes}", name, fix)
+    for name, example in examples.items():
         if name not in given:
-            raise InputError(f"{what} must be {listed}", f"no {name}", f"add {name}.")
-        value = given[name]
-        if not isinstance(value, kind) or isinstance(value, bool):
-            rule = f"{what}: {name} must be of type {kind.__name__}"
-            found = f"{name} = {value!r} ({type(value).__name__})"
-            raise InputError(rule, found, f"write {name} = {_EXAMPLES[name]}.")
+            raise InputError(f"{what} must be {takes}", f"no {name}", f"add {name}.")
+        if type(given[name]) is not type(example):
+            found = f"{name} = {given[name]!r} ({type(given[name]).__name__})"
+            rule = f"{what}: {name} must be of type {type(example).__name__}"
+            raise InputError(rule, found, f"write {name} = {json.dumps(example)}.")

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from enum import StrEnum
-from functools import reduce
 
 INFINITY, ZERO, HUNDRED = Decimal("Infinity"), Decimal(0), Decimal(100)
 PRECISION = 50
@@ -77,7 +75,7 @@ class Interval:
         low, high = min(self._low, other._low), max(self._high, other._high)
         return Interval(low[0], high[0], not low[1], high[1])
 
-    def plus(self, other: Interval) -> Interval:
+    def __add__(self, other: Interval) -> Interval:
         """All sums of a value of each."""
         closed = self.lower_closed and other.lower_closed, self.upper_closed and other.upper_closed
         return Interval(self.lower + other.lower, self.upper + other.upper, *closed)
@@ -116,10 +114,8 @@ class Interval:
 
 
 def _quotient(value: Decimal, divisor: Decimal) -> Decimal:
-    if divisor == ZERO or not divisor.is_finite():
-        return INFINITY if divisor == ZERO else ZERO
     with localcontext(prec=PRECISION):
-        return value / divisor
+        return value / divisor if divisor else INFINITY
 
 
 EVERYTHING = Interval(-INFINITY, INFINITY, False, False)
@@ -133,11 +129,6 @@ def point(value: Decimal | int) -> Interval:
 def between(low: Decimal | int, high: Decimal | int) -> Interval:
     """The interval of two numbers, both in it."""
     return Interval(Decimal(low), Decimal(high), True, True)
-
-
-def total(parts: Iterable[Interval]) -> Interval:
-    """All sums of one value from each part; zero when there are none."""
-    return reduce(Interval.plus, parts, point(0))
 
 
 class Rounding(StrEnum):
@@ -264,5 +255,5 @@ def prior_value(current: Interval, change: Decimal, step: Decimal, rounding: Rou
 
     prior = current / (1 + g). A change that may be -100 % leaves no upper bound.
     """
-    grown = unround(change, step, rounding).times(1 / HUNDRED).plus(point(1))
+    grown = unround(change, step, rounding).times(1 / HUNDRED) + point(1)
     return current.over(grown)

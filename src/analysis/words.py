@@ -12,27 +12,17 @@ import csv
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from analysis.errors import FazhiError, suggest
 
+if TYPE_CHECKING:
+    from analysis.stats import Place
+
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-_LARGE = 1000
-
-
-class Placed(Protocol):
-    """What the clauses on a place need to know: see `stats.Place`."""
-
-    rank: int
-    n: int
-    rank_lower: float
-    rank_upper: float
-    value: float
-    lower: float
-    upper: float
 
 
 @cache
@@ -60,15 +50,13 @@ def roles(language: Language) -> dict[str, str]:
 
 def number(value: float, decimals: int | None = None) -> str:
     """A number with thousands commas; decimals as given, else as few as the number needs (at most four)."""
-    if decimals is not None:
-        return f"{value:,.{decimals}f}".replace("-", "−")
-    text = f"{value:,.4f}".rstrip("0").rstrip(".")
+    text = f"{value:,.4f}".rstrip("0").rstrip(".") if decimals is None else f"{value:,.{decimals}f}"
     return "0" if text == "-0" else text.replace("-", "−")
 
 
 def significant(value: float, digits: int = 3) -> str:
     """A computed number to a few significant digits: 5.257 -> 5.26, 18.01 -> 18.0; 18 -> 18."""
-    if abs(value) >= _LARGE or float(value).is_integer():
+    if abs(value) >= 1000 or float(value).is_integer():
         return number(value, 0)
     text = f"{value:#.{digits}g}"
     return number(float(text)) if "e" in text else number(float(text), len(text.partition(".")[2]))
@@ -103,47 +91,47 @@ def interval(lower: float, upper: float, language: Language) -> str:
     return f"{significant(lower)}{'–' if language == 'en' else '—'}{significant(upper)}"
 
 
-def interval_en(placed: Placed | Mapping[str, Any] | pd.Series) -> str:
+def interval_en(placed: Place | Mapping[str, Any] | pd.Series) -> str:
     """A clause with the 95 % interval of a place or row, to follow its number; empty where there is none."""
     shown = interval(*_bounds(placed), "en")
     return f" (95% interval {shown})" if shown else ""
 
 
-def interval_zh(placed: Placed | Mapping[str, Any] | pd.Series) -> str:
+def interval_zh(placed: Place | Mapping[str, Any] | pd.Series) -> str:
     """As `interval_en`, in Chinese."""
     shown = interval(*_bounds(placed), "zh")
     return f"（95%区间{shown}）" if shown else ""
 
 
-def _bounds(placed: Placed | Mapping[str, Any] | pd.Series) -> tuple[float, float]:
+def _bounds(placed: Place | Mapping[str, Any] | pd.Series) -> tuple[float, float]:
     if isinstance(placed, Mapping | pd.Series):
         return float(placed["lower"]), float(placed["upper"])
     return placed.lower, placed.upper
 
 
-def place_en(placed: Placed) -> str:
+def place_en(placed: Place) -> str:
     """A place counted from the nearer end: highest of 9, 2nd lowest of 9, 4th highest of 9."""
     from_below = placed.n + 1 - placed.rank
     near, end = (placed.rank, "highest") if placed.rank <= from_below else (from_below, "lowest")
     return f"{'' if near == 1 else ordinal(near) + ' '}{end} of {placed.n}"
 
 
-def place_zh(placed: Placed, noun: str = "市") -> str:
+def place_zh(placed: Place, noun: str = "市") -> str:
     """A place counted from the highest: 第8位（共9市）; `noun` is what is counted."""
     return f"第{placed.rank}位（共{placed.n}{noun}）"
 
 
-def chance_en(placed: Placed) -> str:
+def chance_en(placed: Place) -> str:
     """Which places chance leaves open, as a clause; says so where none can be computed."""
     return _chance(placed, "en")
 
 
-def chance_zh(placed: Placed) -> str:
+def chance_zh(placed: Place) -> str:
     """As `chance_en`, in Chinese."""
     return _chance(placed, "zh")
 
 
-def _chance(placed: Placed, language: Language) -> str:
+def _chance(placed: Place, language: Language) -> str:
     first, last = placed.rank_lower, placed.rank_upper
     key = "unknown" if pd.isna(first) else "none_other" if first == last else "open"
     return label("chance", key, language).format(first=first, last=last)

@@ -10,10 +10,11 @@ from repository import PACKAGE, imports, modules
 
 FLOORS = (
     ("errors",),
-    ("identities", "project", "quantity", "records", "tables", "terminal", "words"),
+    ("identities", "project", "quantity", "records", "tables", "terminal"),
     ("gazetteer", "schema", "style"),
     ("catalog", "evidence", "stats"),
-    ("charts", "observations"),
+    ("observations", "words"),
+    ("charts",),
     ("panel",),
     ("audit", "check"),
     ("compare",),

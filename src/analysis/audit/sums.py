@@ -13,7 +13,7 @@ from decimal import Decimal
 from analysis.audit.facts import Company, Fact, grouped, one_scope
 from analysis.audit.findings import Finding, Result, compare, number
 from analysis.identities import Sum
-from analysis.quantity import ZERO, Interval, total
+from analysis.quantity import ZERO, Interval, point
 
 LEAST_OFFICES = 3
 """Fewer offices or places are a selection, not a breakdown."""
@@ -31,7 +31,7 @@ class Tally:
     @property
     def interval(self) -> Interval:
         """All sums that the printed parts can stand for."""
-        return total(part.interval for part in self.parts)
+        return sum((part.interval for part in self.parts), point(0))
 
     @property
     def printed(self) -> Decimal:
