@@ -93,15 +93,23 @@ def put(copy: Path, data: Path) -> None:
             path.unlink()
 
 
-def write_observations(frame: pd.DataFrame, data: Path) -> None:
-    """Writes all observations, one file a province; a province without observations keeps no file."""
-    parts = dict(list(frame.groupby(frame["region_code"].str[:2])))
-    for path in (data / "observations").glob("*.csv"):
-        if path.stem not in parts:
+def read_table(name: str, data: Path) -> pd.DataFrame:
+    """A table of a data folder as text, empty where it is not there yet."""
+    files = sorted(data.glob("observations/*.csv" if name == "observations" else f"{name}.csv"))
+    columns = list(tables.COLUMNS[name])
+    parts = [tables.read(path, columns) for path in files]
+    return pd.concat([pd.DataFrame(columns=columns, dtype=str), *parts])[columns]
+
+
+def write_table(name: str, frame: pd.DataFrame, data: Path) -> None:
+    """Writes a whole table; observations one file a province, and none for a province without any."""
+    files = {f"{name}.csv": frame}
+    if name == "observations":
+        files = {f"{name}/{code}.csv": part for code, part in frame.groupby(frame["region_code"].str[:2])}
+        for path in data.glob("observations/*.csv"):
             path.unlink()
-    for province, part in parts.items():
-        path = data / "observations" / f"{province}.csv"
-        tables.write(part, path, tables.OBSERVATIONS, tables.KEYS["observations"])
+    for file, part in files.items():
+        tables.write(part, data / file, tables.COLUMNS[name], tables.KEYS[name])
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -127,8 +135,7 @@ def _refuse_broken(chosen: pd.DataFrame, path: Path) -> None:
 
 def _append(chosen: pd.DataFrame, source: pd.Series, data: Path) -> None:
     """Adds source and facts to a data folder; an `InputError` when facts of the same text are there."""
-    known = tables.read(data / "sources.csv", tables.SOURCES)
-    facts = pd.concat([tables.read(path, tables.OBSERVATIONS) for path in tables.observation_files(data)])
+    known, facts = read_table("sources", data), read_table("observations", data)
     digest = re.search("[0-9a-f]{64}", source["note"])
     same = known["source_id"] == source["source_id"]
     twins = known[same | known["note"].str.contains(digest[0] if digest else "\0", regex=False)]
@@ -136,9 +143,8 @@ def _append(chosen: pd.DataFrame, source: pd.Series, data: Path) -> None:
     if len(used):
         rule = "A report is accepted once"
         raise InputError(rule, f"{used.iloc[0]} has facts", "mend single rows in data/.")
-    listed = pd.concat([known[~same], source.to_frame().T])
-    tables.write(listed, data / "sources.csv", tables.SOURCES, tables.KEYS["sources"])
-    write_observations(pd.concat([facts, chosen]), data)
+    write_table("sources", pd.concat([known[~same], source.to_frame().T]), data)
+    write_table("observations", pd.concat([facts, chosen]), data)
 
 
 def _touched(regions: set[str], data: Path, editions_file: Path) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import check, tables
-from analysis.accept import put, staged, write_observations
+from analysis.accept import put, read_table, staged, write_table
 from analysis.check import Problem
 from analysis.errors import InputError
 
@@ -29,17 +29,10 @@ RELEASE: dict[str, tuple[str, ...]] = {
 }
 """The columns of each table of a release."""
 _RECORD = ("table", "key", "digest")
-STATES = {
-    "new": "added",
-    "changed": "updated to the release",
-    "gone": "removed: the release no longer has it",
-    "kept": "kept: edited by hand, and the release differs",
-    "kept_gone": "kept: edited by hand, though the release no longer has it",
-    "left_out": "left out: removed here by hand",
-}
-"""What happens to a row in each state when the release is adopted."""
 WRITTEN = ("new", "changed", "gone")
-"""The states in which adopting changes a row of `data/`."""
+"""The states of rows in which adopting changes `data/` as the release has it."""
+STATES = (*WRITTEN, "kept", "kept_gone", "left_out")
+"""And those in which a person did: edited the row, edited one that the release dropped, or removed it."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +59,15 @@ def compare(release: Path, data: Path) -> list[TableChange]:
     if missing:
         rule = "A release must hold metrics.csv, regions.csv, sources.csv and observations.csv"
         raise InputError(rule, f"{release} lacks {', '.join(missing)}", "name the folder that holds them.")
-    record = _read(list(data.glob("adopted.csv")), _RECORD)
+    adopted = data / "adopted.csv"
+    record = tables.read(adopted, _RECORD) if adopted.exists() else pd.DataFrame(columns=list(_RECORD))
     return [_compare_table(name, release, data, record[record["table"] == name]) for name in RELEASE]
 
 
 def apply(changes: Sequence[TableChange], data: Path) -> None:
     """Writes the merged tables, and the digests of the release's rows, into a data folder."""
     for change in changes:
-        if change.table == "observations":
-            write_observations(change.merged, data)
-        else:
-            columns, key = tables.COLUMNS[change.table], tables.KEYS[change.table]
-            tables.write(change.merged, data / f"{change.table}.csv", columns, key)
+        write_table(change.table, change.merged, data)
     record = pd.concat([change.digests for change in changes])
     tables.write(record, data / "adopted.csv", _RECORD, ("table", "key"))
 
@@ -101,9 +91,8 @@ def summary(changes: Sequence[TableChange]) -> pd.DataFrame:
 
 def _compare_table(name: str, release: Path, data: Path, adopted: pd.DataFrame) -> TableChange:
     columns, key = list(RELEASE[name]), tables.KEYS[name]
-    theirs = _keyed(_read([release / f"{name}.csv"], columns), key)
-    files = data.glob("observations/*.csv" if name == "observations" else f"{name}.csv")
-    ours = _keyed(_read(sorted(files), tables.COLUMNS[name]), key)
+    theirs = _keyed(tables.read(release / f"{name}.csv", columns)[columns], key)
+    ours = _keyed(read_table(name, data), key)
     digests = pd.DataFrame(
         {side: _joined(frame[columns]).map(_digest) for side, frame in (("theirs", theirs), ("ours", ours))}
     )
@@ -139,11 +128,6 @@ def _merge(theirs: pd.DataFrame, ours: pd.DataFrame, state: pd.Series, columns: 
     merged = ours.drop(index=gone)
     merged.loc[changed, columns] = theirs.loc[changed, columns]
     return pd.concat([merged, theirs.loc[new]]).fillna("")
-
-
-def _read(files: Sequence[Path], columns: Sequence[str]) -> pd.DataFrame:
-    empty = pd.DataFrame(columns=list(columns), dtype=str)
-    return pd.concat([empty, *(tables.read(path, columns) for path in files)])[list(columns)]
 
 
 def _keyed(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:

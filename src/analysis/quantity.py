@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from decimal import Decimal, localcontext
 from enum import StrEnum
+from math import ceil, floor
 
 INFINITY, ZERO, HUNDRED = Decimal("Infinity"), Decimal(0), Decimal(100)
 PRECISION = 50
@@ -106,11 +107,7 @@ class Interval:
         """The bounds moved outwards to whole numbers, as a range is told; `ValueError` if one is infinite."""
         if not self.bounded:
             raise ValueError("an unbounded interval holds no finite range of whole numbers")
-        floor, ceiling = (
-            self.lower.to_integral_value(ROUND_FLOOR),
-            self.upper.to_integral_value(ROUND_CEILING),
-        )
-        return int(floor), int(ceiling)
+        return floor(self.lower), ceil(self.upper)
 
 
 def _quotient(value: Decimal, divisor: Decimal) -> Decimal:
@@ -220,7 +217,6 @@ _WORDS = (
     ("<", f"(?:接?近|nearly|almost) *{_DIGIT}"),
     ("~", f"(?:约|about|around) *{_DIGIT}"),
 )
-_SIGNS = tuple((sign, re.compile(pattern, re.IGNORECASE)) for sign, pattern in _WORDS)
 
 
 def worded_qualifier(text: str) -> str:
@@ -229,7 +225,7 @@ def worded_qualifier(text: str) -> str:
     `>=` 以上, 超 (no upper bound), `<=` 以下, 不足 (no lower bound), `>` 余, 多, `<` 近, `~` 约.
     """
     folded = unicodedata.normalize("NFKC", text)
-    return next((sign for sign, words in _SIGNS if words.search(folded)), "")
+    return next((sign for sign, words in _WORDS if re.search(words, folded, re.IGNORECASE)), "")
 
 
 def feasible_numerators(
