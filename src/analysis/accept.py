@@ -20,9 +20,8 @@ import pandas as pd
 from filelock import FileLock
 
 from analysis import check, editions, panel, schema, tables
+from analysis.compare import group
 from analysis.errors import DataError, InputError
-
-DECISIONS = ("yes", "no", "?")
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
     """
     found = _read(path, ("accept", *tables.OBSERVATIONS))
     sources = _read(path.with_name("source.csv"), tables.SOURCES)
-    wrong = found[~found["accept"].isin(DECISIONS)]
+    wrong = found[~found["accept"].isin(["yes", "no", "?"])]
     if len(wrong) or len(sources) != 1:
         given = f"line {wrong.index[0] + 2}: {wrong['accept'].iloc[0]!r}" if len(wrong) else "source.csv"
         raise InputError("Each candidate is marked yes, no or ?, beside one source", given, "mend it.")
@@ -56,8 +55,7 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
         _append(chosen, source, copy)
         check.require(copy)
         put(copy, data)
-    counts = found["accept"].value_counts()
-    doubtful, left = int(counts.get("?", 0)), int(counts.get("no", 0))
+    doubtful, left = (int((found["accept"] == decision).sum()) for decision in ("?", "no"))
     touched = _touched(set(chosen["region_code"]), data, editions_file)
     return Accepted(str(source["source_id"]), len(chosen), doubtful, left, touched)
 
@@ -149,8 +147,6 @@ def _append(chosen: pd.DataFrame, source: pd.Series, data: Path) -> None:
 
 def _touched(regions: set[str], data: Path, editions_file: Path) -> tuple[str, ...]:
     """The editions on one of these regions, and those that set their city beside one."""
-    from analysis.compare import group
-
     loaded = panel.load(data)
     return tuple(
         edition.key

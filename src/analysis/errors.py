@@ -33,7 +33,7 @@ class FazhiError(Exception):
 
     def __reduce__(self) -> tuple[type[FazhiError], tuple[str, object, str | None]]:
         """How the error travels between processes, with its parts kept apart."""
-        return (type(self), (self.rule, self.given, self.fix))
+        return type(self), (self.rule, self.given, self.fix)
 
 
 class InputError(FazhiError):
@@ -46,9 +46,9 @@ class DataError(InputError):
     """A row or file in `data/` that breaks a rule; `given` shows file, line and row."""
 
 
-def closest(given: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """The known words most like the given one, best first; empty when none is near."""
-    return difflib.get_close_matches(given, list(known), n=limit, cutoff=0.5)
+def closest(given: str, known: Iterable[str]) -> list[str]:
+    """The known words most like the given one, three at most, best first; empty when none is near."""
+    return difflib.get_close_matches(given, list(known), cutoff=0.5)
 
 
 def suggest(given: str, known: Iterable[str], otherwise: str) -> str:

@@ -32,9 +32,6 @@ for _command in (
 ):
     app.command()(_command)
 
-_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
-"""How a disk says that nothing may be written."""
-
 
 def _tell_version(wanted: bool) -> None:
     if wanted:
@@ -44,13 +41,12 @@ def _tell_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-Version = Annotated[
-    bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
-]
-
-
 @app.callback()
-def fazhi(version: Version = False) -> None:
+def fazhi(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Fazhi: rule-of-law government reports of Chinese cities, compared with evidence."""
 
 
@@ -64,7 +60,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(141)
     except OSError as error:
-        if error.errno not in _REFUSED:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC):
             raise
         rule = "The project's folder must be one that can be written to"
         _fail(InputError(rule, str(error), "work in a copy of your own, or name one in FAZHI_ROOT."))

@@ -38,7 +38,9 @@ def ingest(
     from analysis.ingest import review
 
     catalog, patterns = panel().catalog, _patterns()
-    document, fetched = reader.read(place, catalog, city=city, year=year, cache=_pages(), private=private)
+    document, fetched = reader.read(
+        place, catalog, city=city, year=year, cache=_candidates() / ".pages", private=private
+    )
     source = review.source_row(document, address or fetched.address, panel())
     if not again:
         review.refuse_known(document, source, panel())
@@ -94,7 +96,9 @@ def verify(
     known = catalog.sources.get(source)
     if known is None:
         raise InputError("A source must stand in data/sources.csv", source, "see `fazhi sources CITY`.")
-    document, _ = reader.read(place, catalog, year=int(known.year), cache=_pages(), private=private)
+    document, _ = reader.read(
+        place, catalog, year=int(known.year), cache=_candidates() / ".pages", private=private
+    )
     rows = rounds.verify(source, document, panel(), _patterns())
     counts = rows["state"].value_counts()
     if as_json:
@@ -144,7 +148,3 @@ def _patterns() -> Patterns:
 
 def _candidates() -> Path:
     return project.root() / "candidates"
-
-
-def _pages() -> Path:
-    return _candidates() / ".pages"
