@@ -18,7 +18,7 @@ CEILINGS = {
     ".": 3_100,
     "audit": 1_130,
     "charts": 670,
-    "cli": 590,
+    "cli": 585,
     "compare": 1_430,
     "ingest": 2_860,
     "page": 525,
