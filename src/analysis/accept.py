@@ -92,11 +92,11 @@ def put(copy: Path, data: Path) -> None:
 
 
 def read_table(name: str, data: Path) -> pd.DataFrame:
-    """A table of a data folder as text, empty where it is not there yet."""
+    """A table of a data folder as `tables.read` gives it, empty where it is not there yet."""
     files = sorted(data.glob("observations/*.csv" if name == "observations" else f"{name}.csv"))
-    columns = list(tables.COLUMNS[name])
-    parts = [tables.read(path, columns) for path in files]
-    return pd.concat([pd.DataFrame(columns=columns, dtype=str), *parts])[columns]
+    columns = tables.COLUMNS[name]
+    rows = [row for path in files for row in tables.rows(path, columns)]
+    return pd.DataFrame(rows, columns=[*columns, "file", "line"])
 
 
 def write_table(name: str, frame: pd.DataFrame, data: Path) -> None:

@@ -9,11 +9,10 @@ are kept. The outcome is checked as a whole before a file is touched.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from analysis import check, tables
@@ -60,8 +59,9 @@ def compare(release: Path, data: Path) -> list[TableChange]:
         rule = "A release must hold metrics.csv, regions.csv, sources.csv and observations.csv"
         raise InputError(rule, f"{release} lacks {', '.join(missing)}", "name the folder that holds them.")
     adopted = data / "adopted.csv"
-    record = tables.read(adopted, _RECORD) if adopted.exists() else pd.DataFrame(columns=list(_RECORD))
-    return [_compare_table(name, release, data, record[record["table"] == name]) for name in RELEASE]
+    record = tables.rows(adopted, _RECORD) if adopted.exists() else []
+    known = {name: {key: digest for table, key, digest, *_ in record if table == name} for name in RELEASE}
+    return [_compare_table(name, release, data, known[name]) for name in RELEASE]
 
 
 def apply(changes: Sequence[TableChange], data: Path) -> None:
@@ -89,68 +89,52 @@ def summary(changes: Sequence[TableChange]) -> pd.DataFrame:
     return counts.reindex(index=list(RELEASE), columns=list(STATES), fill_value=0).reset_index()
 
 
-def _compare_table(name: str, release: Path, data: Path, adopted: pd.DataFrame) -> TableChange:
-    columns, key = list(RELEASE[name]), tables.KEYS[name]
-    theirs = _keyed(tables.read(release / f"{name}.csv", columns)[columns], key)
-    ours = _keyed(read_table(name, data), key)
-    digests = pd.DataFrame(
-        {side: _joined(frame[columns]).map(_digest) for side, frame in (("theirs", theirs), ("ours", ours))}
+def _compare_table(name: str, release: Path, data: Path, adopted: Mapping[str, str]) -> TableChange:
+    columns = RELEASE[name]
+    theirs = _rows(tables.read(release / f"{name}.csv", columns), name)
+    ours = _rows(read_table(name, data), name)
+    told = {key: _digest(*(row[column] for column in columns)) for key, row in theirs.items()}
+    here = {key: _digest(*(row[column] for column in columns)) for key, row in ours.items()}
+    states, details = {}, {}
+    for key in sorted({*theirs, *ours}):
+        states[key] = _state(told.get(key, ""), here.get(key, ""), adopted.get(_digest(key), ""))
+        both = columns if key in told and key in here else ()
+        differ = [column for column in both if ours[key][column] != theirs[key][column]]
+        details[key] = "; ".join(f"{one}: {ours[key][one]} -> {theirs[key][one]}" for one in differ)
+    rows = [(name, key, state, details[key]) for key, state in states.items() if state in STATES]
+    merged = {key: row for key, row in ours.items() if states[key] != "gone"}
+    taken = [key for key, state in states.items() if state in ("new", "changed")]
+    blank = dict.fromkeys(tables.COLUMNS[name], "")
+    merged |= {key: {**blank, **ours.get(key, {}), **theirs[key]} for key in taken}
+    return TableChange(
+        name,
+        pd.DataFrame(rows, columns=["table", "key", "state", "detail"]),
+        pd.DataFrame(list(merged.values()), columns=list(tables.COLUMNS[name])),
+        pd.DataFrame([(name, _digest(key), text) for key, text in told.items()], columns=list(_RECORD)),
     )
-    by_key = adopted.set_index("key")["digest"].to_dict()
-    digests["adopted"] = [by_key.get(_digest(row)) for row in digests.index]
-    state = _states(digests.fillna(""))
-    shown = state[state.isin(list(STATES))]
-    details = [_detail(row, theirs, ours, columns) for row in shown.index]
-    rows = pd.DataFrame({"table": name, "key": shown.index, "state": shown.to_numpy(), "detail": details})
-    told = digests["theirs"].dropna()
-    record = pd.DataFrame({"table": name, "key": told.index.map(_digest), "digest": told.to_numpy()})
-    return TableChange(name, rows, _merge(theirs, ours, state, columns), record)
 
 
-def _states(digests: pd.DataFrame) -> pd.Series:
-    """The state of each row from its three digests; `same` and `by_hand` need no action."""
-    theirs, ours, adopted = (digests[side] for side in ("theirs", "ours", "adopted"))
-    states = {
-        "by_hand": (theirs == "") & (adopted == ""),
-        "gone": (theirs == "") & (ours == adopted),
-        "kept_gone": theirs == "",
-        "new": (ours == "") & (adopted == ""),
-        "left_out": ours == "",
-        "same": (ours == theirs) | (theirs == adopted),
-        "changed": ours == adopted,
-    }
-    return pd.Series(np.select(list(states.values()), list(states), default="kept"), digests.index, dtype=str)
+def _state(theirs: str, ours: str, adopted: str) -> str:
+    """The state of a row from its three digests; `same` and `by_hand` need no action."""
+    if not theirs:
+        return "by_hand" if not adopted else "gone" if ours == adopted else "kept_gone"
+    if not ours:
+        return "left_out" if adopted else "new"
+    if theirs in (ours, adopted):
+        return "same"
+    return "changed" if ours == adopted else "kept"
 
 
-def _merge(theirs: pd.DataFrame, ours: pd.DataFrame, state: pd.Series, columns: list[str]) -> pd.DataFrame:
-    """The table after adoption: ours, with new and changed rows of the release and without what is gone."""
-    gone, changed, new = (state.index[state == name] for name in ("gone", "changed", "new"))
-    merged = ours.drop(index=gone)
-    merged.loc[changed, columns] = theirs.loc[changed, columns]
-    return pd.concat([merged, theirs.loc[new]]).fillna("")
+def _rows(frame: pd.DataFrame, name: str) -> dict[str, dict[Hashable, str]]:
+    """The rows of a table by the text of their key."""
+    rows = frame.to_dict("records")
+    found = {"|".join(row[column] for column in tables.KEYS[name]): row for row in rows}
+    if len(found) < len(rows):
+        twice = frame[frame.duplicated(list(tables.KEYS[name]))]
+        given = tables.row_text(twice.iloc[0], tables.KEYS[name])
+        raise InputError("A key must stand in a table once", given, "remove the duplicates.")
+    return found
 
 
-def _keyed(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    frame.index = pd.Index(_joined(frame[list(key)], "|"))
-    twice = frame.index[frame.index.duplicated()]
-    if len(twice):
-        raise InputError("A key must stand in a table once", ", ".join(twice[:5]), "remove the duplicates.")
-    return frame
-
-
-def _joined(frame: pd.DataFrame, mark: str = "\x1f") -> pd.Series:
-    rows = frame.itertuples(index=False, name=None)
-    return pd.Series([mark.join(row) for row in rows], frame.index, dtype=str)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _detail(row: str, theirs: pd.DataFrame, ours: pd.DataFrame, columns: list[str]) -> str:
-    """What differs in a row that both have: `column: here -> release`."""
-    if row not in theirs.index or row not in ours.index:
-        return ""
-    mine, other = ours.loc[row], theirs.loc[row]
-    differ = [name for name in columns if mine[name] != other[name]]
-    return "; ".join(f"{name}: {mine[name]} -> {other[name]}" for name in differ)
+def _digest(*cells: str) -> str:
+    return hashlib.sha256("\x1f".join(cells).encode()).hexdigest()[:16]
