@@ -9,7 +9,7 @@ are kept. The outcome is checked as a whole before a file is touched.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,20 +35,16 @@ STATES = (*WRITTEN, "kept", "kept_gone", "left_out")
 
 
 @dataclass(frozen=True)
-class TableChange:
-    """What a release does to one table: `rows` (table, key, state, detail) and the `merged` outcome.
+class Change:
+    """What a release does: `rows` (table, key, state, detail), `merged` tables, and the `record` to keep."""
 
-    `digests` are those of the release's rows, to be kept when it is adopted.
-    """
-
-    table: str
     rows: pd.DataFrame
-    merged: pd.DataFrame
-    digests: pd.DataFrame
+    merged: Mapping[str, pd.DataFrame]
+    record: pd.DataFrame
 
 
-def compare(release: Path, data: Path) -> list[TableChange]:
-    """What adopting a release would change, one entry a table; tables that `data/` has not count as empty.
+def compare(release: Path, data: Path) -> Change:
+    """What adopting a release would change; tables that `data/` has not count as empty.
 
     Raises:
         InputError: The release lacks a table, or a key stands in one twice.
@@ -58,60 +54,53 @@ def compare(release: Path, data: Path) -> list[TableChange]:
     if missing:
         rule = "A release must hold metrics.csv, regions.csv, sources.csv and observations.csv"
         raise InputError(rule, f"{release} lacks {', '.join(missing)}", "name the folder that holds them.")
-    adopted = data / "adopted.csv"
-    record = tables.rows(adopted, _RECORD) if adopted.exists() else []
-    known = {name: {key: digest for table, key, digest, *_ in record if table == name} for name in RELEASE}
-    return [_compare_table(name, release, data, known[name]) for name in RELEASE]
+    kept = data / "adopted.csv"
+    adopted = {row[:2]: row[2] for row in tables.rows(kept, _RECORD)} if kept.exists() else {}
+    rows, merged, record = [], {}, []
+    for name, columns in RELEASE.items():
+        theirs = _rows(tables.read(release / f"{name}.csv", columns), name)
+        ours = _rows(read_table(name, data), name)
+        outcome = dict(ours)
+        for key in sorted({*theirs, *ours}):
+            other, mine = theirs.get(key, {}), ours.get(key, {})
+            told, here = (_digest(*(row[one] for one in columns)) if row else "" for row in (other, mine))
+            state = _state(told, here, adopted.get((name, _digest(key)), ""))
+            differ = [one for one in columns if mine and other and mine[one] != other[one]]
+            detail = "; ".join(f"{one}: {mine[one]} -> {other[one]}" for one in differ)
+            if state in STATES:
+                rows.append((name, key, state, detail))
+            if told:
+                record.append((name, _digest(key), told))
+            if state == "gone":
+                del outcome[key]
+            elif state in WRITTEN:
+                outcome[key] = {**dict.fromkeys(tables.COLUMNS[name], ""), **mine, **other}
+        merged[name] = pd.DataFrame(list(outcome.values()), columns=list(tables.COLUMNS[name]))
+    found = pd.DataFrame(rows, columns=["table", "key", "state", "detail"])
+    return Change(found, merged, pd.DataFrame(record, columns=list(_RECORD)))
 
 
-def apply(changes: Sequence[TableChange], data: Path) -> None:
+def apply(change: Change, data: Path) -> None:
     """Writes the merged tables, and the digests of the release's rows, into a data folder."""
-    for change in changes:
-        write_table(change.table, change.merged, data)
-    record = pd.concat([change.digests for change in changes])
-    tables.write(record, data / "adopted.csv", _RECORD, ("table", "key"))
+    for name, frame in change.merged.items():
+        write_table(name, frame, data)
+    tables.write(change.record, data / "adopted.csv", _RECORD, ("table", "key"))
 
 
-def take_over(changes: Sequence[TableChange], data: Path, write: bool) -> list[Problem]:
+def take_over(change: Change, data: Path, write: bool) -> list[Problem]:
     """The rows that would break a rule of `data/`; where there are none, the release is written if wanted."""
     with staged(data) as copy:
-        apply(changes, copy)
+        apply(change, copy)
         problems = check.run(copy)
         if write and not problems:
             put(copy, data)
     return problems
 
 
-def summary(changes: Sequence[TableChange]) -> pd.DataFrame:
+def summary(change: Change) -> pd.DataFrame:
     """How many rows of each table are in each state: columns table, then one for each state."""
-    rows = pd.concat([change.rows for change in changes], ignore_index=True)
-    counts = rows.groupby(["table", "state"]).size().unstack(fill_value=0)
+    counts = change.rows.groupby(["table", "state"]).size().unstack(fill_value=0)
     return counts.reindex(index=list(RELEASE), columns=list(STATES), fill_value=0).reset_index()
-
-
-def _compare_table(name: str, release: Path, data: Path, adopted: Mapping[str, str]) -> TableChange:
-    columns = RELEASE[name]
-    theirs = _rows(tables.read(release / f"{name}.csv", columns), name)
-    ours = _rows(read_table(name, data), name)
-    told = {key: _digest(*(row[column] for column in columns)) for key, row in theirs.items()}
-    here = {key: _digest(*(row[column] for column in columns)) for key, row in ours.items()}
-    states, details = {}, {}
-    for key in sorted({*theirs, *ours}):
-        states[key] = _state(told.get(key, ""), here.get(key, ""), adopted.get(_digest(key), ""))
-        both = columns if key in told and key in here else ()
-        differ = [column for column in both if ours[key][column] != theirs[key][column]]
-        details[key] = "; ".join(f"{one}: {ours[key][one]} -> {theirs[key][one]}" for one in differ)
-    rows = [(name, key, state, details[key]) for key, state in states.items() if state in STATES]
-    merged = {key: row for key, row in ours.items() if states[key] != "gone"}
-    taken = [key for key, state in states.items() if state in ("new", "changed")]
-    blank = dict.fromkeys(tables.COLUMNS[name], "")
-    merged |= {key: {**blank, **ours.get(key, {}), **theirs[key]} for key in taken}
-    return TableChange(
-        name,
-        pd.DataFrame(rows, columns=["table", "key", "state", "detail"]),
-        pd.DataFrame(list(merged.values()), columns=list(tables.COLUMNS[name])),
-        pd.DataFrame([(name, _digest(key), text) for key, text in told.items()], columns=list(_RECORD)),
-    )
 
 
 def _state(theirs: str, ours: str, adopted: str) -> str:

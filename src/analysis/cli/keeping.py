@@ -47,21 +47,18 @@ def adopt(
     Rows that were added, edited or removed by hand are never overwritten. Nothing is written where a row of
     the outcome would break a rule of data/: exit 1, and the rows are shown.
     """
-    import pandas as pd
-
     from analysis import adopt as adoption
 
     data = project.data_folder()
-    changes = adoption.compare(release, data)
-    print_frame(adoption.summary(changes))
+    change = adoption.compare(release, data)
+    print_frame(adoption.summary(change))
+    shown = change.rows.groupby("table", sort=False).head(_ROWS_SHOWN)
     names = {"table": "table", "state": "state", "key": "row", "detail": "here -> release"}
-    shown = pd.concat([change.rows.head(_ROWS_SHOWN) for change in changes])
     print_frame(shown[list(names)].rename(columns=names))
-    rest = sum(len(change.rows) for change in changes) - len(shown)
-    if rest:
-        print(f"and {rest} more rows")
-    changed = any(change.rows["state"].isin(adoption.WRITTEN).any() for change in changes)
-    problems = adoption.take_over(changes, data, write) if write or changed else []
+    if len(change.rows) > len(shown):
+        print(f"and {len(change.rows) - len(shown)} more rows")
+    changed = change.rows["state"].isin(adoption.WRITTEN).any()
+    problems = adoption.take_over(change, data, write) if write or changed else []
     if problems:
         _print_problems(problems)
         print("Nothing was written. Mend data/, or the release, and try again.")
