@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from sample_pages import WORDS, sample_context, sample_index, sample_notebook
-
-from analysis.refresh.export import render_page
+from sample_pages import WORDS, render_page, sample_index, sample_notebook
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -32,7 +30,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the pages en.html, zh.html and the overview index.html."""
     folder = tmp_path_factory.mktemp("pages")
     for language in WORDS:
-        html = render_page(sample_notebook(language), sample_context(language))
+        html = render_page(sample_notebook(language), language)
         (folder / f"{language}.html").write_text(html, encoding="utf-8")
     (folder / "index.html").write_text(sample_index(), encoding="utf-8")
     return folder

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis.refresh import index
-from analysis.refresh.export import FIGURE_MIME, PAGE_MIME
+from analysis.refresh.export import FIGURE_MIME, PAGE_MIME, export
 from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
 
 CSV = "region_code,城市,rate\n440800,湛江市,5.26\n"
@@ -77,6 +77,13 @@ def sample_context(language: str) -> dict[str, Any]:
         "data_version": "2026.11",
         "notebook": "notebooks/03_other_cities.ipynb",
     }
+
+
+def render_page(notebook: NotebookNode, language: str) -> str:
+    """The page of a notebook at the place of the sample page."""
+    context = sample_context(language)
+    _, files = export(notebook, context)
+    return files[f"{context['edition']}/{context['stem']}.html"].decode()
 
 
 def sample_notebook(language: str) -> NotebookNode:

@@ -8,10 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from playwright.sync_api import Browser, Page
-from sample_pages import sample_context
+from sample_pages import render_page
 from test_pages import HEADING_LEVELS, OVERHANGING, Visit, in_order
-
-from analysis.refresh.export import render_page
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 NAMES = [*sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")), "metrics"]
@@ -24,7 +22,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("saved")
     for name in NAMES:
         book = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
-        (made / f"{name}.html").write_text(render_page(book, sample_context("en")), encoding="utf-8")
+        (made / f"{name}.html").write_text(render_page(book, "en"), encoding="utf-8")
     return made
 
 

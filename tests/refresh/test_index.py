@@ -14,7 +14,7 @@ from fixture_project import describe
 from analysis.editions import Edition
 from analysis.refresh import index
 from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
-from analysis.refresh.page_check import check_page
+from analysis.refresh.markup import check_page
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
 CSV = b"a,b\n1,2\n"

@@ -12,9 +12,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from analysis.errors import FazhiError
 from analysis.refresh import content
-from analysis.refresh.export import FIGURE_MIME, PAGE_MIME, export, render_page
-from analysis.refresh.markup import markdown
-from analysis.refresh.page_check import LARGEST_PAGE, check_page
+from analysis.refresh.export import FIGURE_MIME, PAGE_MIME, export
+from analysis.refresh.markup import LARGEST_PAGE, check_page, markdown
 
 HEADER = {
     "page_id": "other_cities",
@@ -75,6 +74,12 @@ def figure_cell(**changes: str) -> NotebookNode:
 def notebook(*cells: NotebookNode, **header: Any) -> NotebookNode:
     """A notebook with a page header and further cells."""
     return new_notebook(cells=[cell(PAGE_MIME, HEADER | header), *cells])
+
+
+def render_page(book: NotebookNode, context: dict[str, Any]) -> str:
+    """The page among the files of an export."""
+    _, files = export(book, context)
+    return files[f"{context['edition']}/{context['stem']}.html"].decode()
 
 
 def rendered(*cells: NotebookNode, **changes: Any) -> BeautifulSoup:

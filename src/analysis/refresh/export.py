@@ -2,8 +2,7 @@
 
 Rendering is a pure function of the notebook and its context: no clock, no host and no path enters, so the
 same run gives the same bytes. nbconvert turns the notebook's outputs into one HTML file through a template of
-ours. A page that would break a promise is refused with an error and never returned (`content`, `markup`,
-`page_check`).
+ours. A page that would break a promise is refused with an error and never returned (`content`, `markup`).
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ from nbformat import NotebookNode
 
 from analysis.errors import FazhiError
 from analysis.refresh import content, markup
-from analysis.refresh.page_check import check_page
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("en", "zh")
@@ -47,20 +45,28 @@ def export(notebook: NotebookNode, context: Mapping[str, Any]) -> tuple[dict[str
     Raises:
         FazhiError: The page breaks a promise.
     """
-    edition, stem = context["edition"], context["stem"]
-    files = {f"{edition}/{stem}.html": render_page(notebook, context).encode()}
-    chosen = content.select(notebook, context["language"])
+    edition, stem, language = context["edition"], context["stem"], context["language"]
+    chosen = content.select(notebook, language)
     outputs = [output for cell in chosen.cells for output in cell.get("outputs", [])]
+    header = _header(outputs, language)
+    labels = tomllib.loads((TEMPLATES / "fazhi/labels.toml").read_text(encoding="utf-8"))[language]
+    place = {"header": header, "context": context, "labels": labels}
+    page, _ = _exporter(language).from_notebook_node(chosen, resources={"fazhi": place})
+    markup.check_page(page)
+    files = {f"{edition}/{stem}.html": page.encode()}
     findings = [one.metadata.get("fazhi_text", "") for one in outputs if content.kind(one) == "finding"]
-    about = {**_header(chosen), "findings": [text for text in findings if text]}
+    about = {**header, "findings": findings}
     for output in outputs:
         if FIGURE_MIME in output.data:
             one = figure(output.data)
             path = f"{edition}/figures/{one['name']}"
             files |= {f"{path}.svg": one["svg"], f"{path}.csv": one["csv_file"]}
             about.setdefault("picture", {"path": f"{path}.svg", "alt": one["alt"]})
-        else:
-            files |= _tables(output.data.get("text/html", ""), f"{edition}/tables/{stem}/", files)
+            continue
+        for name, text in markup.tables(output.data.get("text/html", "")):
+            path = f"{edition}/tables/{stem}/{name}"
+            again = sum(other.startswith(path) for other in files)
+            files[f"{path}{again + 1 if again else ''}.csv"] = text.encode("utf-8-sig")
     files[f"{edition}/notebooks/{stem}.ipynb"] = notebook_bytes(notebook)
     return about, files
 
@@ -69,26 +75,6 @@ def notebook_bytes(notebook: NotebookNode) -> bytes:
     """The notebook as the bytes of its file."""
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     return text.encode()
-
-
-def render_page(notebook: NotebookNode, context: Mapping[str, Any]) -> str:
-    """The whole page of an executed notebook as one HTML text; for the context see `export`.
-
-    Raises:
-        FazhiError: The notebook holds something that may not stand on a page.
-    """
-    language = context["language"]
-    chosen = content.select(notebook, language)
-    header = _header(chosen)
-    if header["language"] != language:
-        given = f"the notebook says {header['language']}, the edition {language}"
-        fix = "run the notebook with the edition's language."
-        raise FazhiError("A page is in the language of its edition", given, fix)
-    labels = tomllib.loads((TEMPLATES / "fazhi/labels.toml").read_text(encoding="utf-8"))[language]
-    place = {"header": header, "context": context, "labels": labels}
-    html, _ = _exporter(language).from_notebook_node(chosen, resources={"fazhi": place})
-    check_page(html)
-    return html
 
 
 def figure(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,20 +87,23 @@ def figure(data: Mapping[str, Any]) -> dict[str, Any]:
     words = {**data[FIGURE_MIME], "image": image[1] if image else ""}
     _refuse_blank(words, f"the figure {words['name']!r}")
     svg = base64.b64decode(image[2] if image else "")
-    width, csv_file = _WIDTH.search(svg[:2000]), _csv_file(words["csv"])
+    width, csv_file = _WIDTH.search(svg[:2000]), words["csv"].encode("utf-8-sig")
     download = "data:text/csv;charset=utf-8;base64," + base64.b64encode(csv_file).decode("ascii")
     small = width is not None and float(width[1]) <= SMALL_POINTS
     return {**words, "svg": svg, "csv_file": csv_file, "download": download, "small": small}
 
 
-def _header(chosen: NotebookNode) -> dict[str, Any]:
-    """The words at the head of the page, from the one page bundle among the notebook's outputs."""
-    outputs = [output for cell in chosen.cells for output in cell.get("outputs", [])]
+def _header(outputs: list[NotebookNode], language: str) -> dict[str, Any]:
+    """The words at the head of the page, from the one page bundle among its outputs."""
     found = [output.data[PAGE_MIME] for output in outputs if PAGE_MIME in output.data]
     if len(found) != 1:
         fix = "show the head once, with page.head, in a cell near the top."
         raise FazhiError("A page has one header", f"{len(found)} of them", fix)
     _refuse_blank(found[0], "the page header")
+    if found[0]["language"] != language:
+        given = f"the notebook says {found[0]['language']}, the edition {language}"
+        fix = "run the notebook with the edition's language."
+        raise FazhiError("A page is in the language of its edition", given, fix)
     return dict(found[0])
 
 
@@ -123,20 +112,6 @@ def _refuse_blank(words: Mapping[str, Any], what: str) -> None:
     if blank:
         fix = "write the missing words in the edition's language."
         raise FazhiError(f"A page needs every field of {what}", f"nothing for {', '.join(blank)}", fix)
-
-
-def _tables(html: str, folder: str, before: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Every table of an output as a CSV file; a name that comes again gets a number."""
-    files: dict[str, bytes] = {}
-    for name, text in markup.tables(html) if "<table" in html else ():
-        again = sum(path.startswith(folder + name) for path in (*before, *files))
-        files[f"{folder}{name}{again + 1 if again else ''}.csv"] = _csv_file(text)
-    return files
-
-
-def _csv_file(text: str) -> bytes:
-    """CSV as the bytes of a file, with the byte order mark that tells a spreadsheet it is UTF-8."""
-    return text.encode("utf-8-sig")
 
 
 @cache

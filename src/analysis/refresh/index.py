@@ -21,8 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from analysis.refresh.keys import UNREAD, input_files
 from analysis.refresh.manifest import Entry, Manifest
-from analysis.refresh.markup import inline_markdown
-from analysis.refresh.page_check import check_page
+from analysis.refresh.markup import check_page, inline_markdown
 from analysis.refresh.publish import Read
 
 if TYPE_CHECKING:

@@ -1,9 +1,12 @@
-"""The HTML between a notebook's outputs and its page: Markdown, headings, contents, tables, languages.
+"""The HTML of a page: Markdown, headings, contents, tables, languages, and a last look at what it promises.
 
 Fragments arrive as Markdown or HTML and are read by lxml. They leave as one well-formed body whose headings
 have ids and stand in order, whose tables have scopes and scroll by themselves, and whose Chinese words say so
-in an English page. It refuses a heading out of order and a table without header cells; it never guesses what
-a column means.
+in an English page. It refuses a heading out of order and a table without header cells.
+
+A finished page runs no script, loads nothing but itself, has no id twice, no link into nowhere inside itself,
+alt text on every picture, and stays light. Each breach is refused with the piece of HTML that breaks the
+promise. Plain links to sources elsewhere are welcome.
 """
 
 from __future__ import annotations
@@ -11,8 +14,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import chain, count
+from urllib.parse import unquote
 
 from lxml import etree, html
 from lxml.html import HtmlElement
@@ -21,17 +26,47 @@ from markupsafe import Markup, escape
 
 from analysis.errors import FazhiError
 
+LARGEST_PAGE = 1_500_000
 WIDE_TABLE_COLUMNS = 4
 CHINESE = "zh-Hans"
+_RE = {"re": "http://exslt.org/regular-expressions"}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]"
 _BROKEN_LINE = re.compile(rf"(?<={_WIDE})\n(?={_WIDE})")
 _STRONG = re.compile(rf"(?<!\*)\*\*(?=[^*`\n]*{_WIDE})([^*`\s](?:[^*`\n]*[^*`\s])?)\*\*(?!\*)")
 _CHINESE_RUN = re.compile(r"([《（〔「“]?[\u3400-\u9fff][\u3400-\u9fff\u3001-\u3017\uff01-\uff5e]*)")
+_NAMED = "(.//caption | preceding::h2 | preceding::h3 | preceding::h4 | preceding::h5)[last()]"
 _UNMARKED = ".//text()[not(parent::pre)][not(ancestor::*[@lang][1][starts-with(@lang, 'zh')])]"
 _LOOSE_PER_CENT = re.compile(r" (?<=\d )%")
 _FORMULA = re.compile(r"[=+@\t\r]")
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
+_REMOTE = r"""@import|url\(\s*["']?(?!data:|#)"""
+_LOADING = "@src | @srcset | @href | @*[name()='xlink:href'] | @poster | @data | @background"
+_BREACHES = (
+    (
+        "A page runs no script and embeds nothing active",
+        "show it as a figure or a table, or keep it in a cell tagged analyst-note.",
+        "//script | //iframe | //frame | //object | //embed | //applet | //base | //form | //audio | //video",
+        "//*[@*[starts-with(name(), 'on')]]",
+        "//meta[@http-equiv][re:test(@http-equiv, '^refresh$', 'i')]",
+        f"//*[({_LOADING})[re:test(., '^\\s*javascript:', 'i')]]",
+    ),
+    (
+        "A page loads nothing from outside itself",
+        "carry the content in the page as a data: address, or make it a plain link.",
+        f"//*[not(self::a)][({_LOADING})[not(re:test(., '^\\s*(data:|#)'))]]",
+        "//a[@href][not(@download and starts-with(@href, 'data:'))]"
+        r"[not(re:test(@href, '^(https?:|mailto:|#|\.{0,2}/|[^:]*$)', 'i'))]",
+        "//style[re:test(., $remote, 'i')] | //*[@style][re:test(@style, $remote, 'i')]",
+    ),
+    (
+        "Every picture has alt text",
+        "write what the picture says, or leave it out.",
+        "//img[not(normalize-space(@alt))]",
+    ),
+)
+"""Each promise with what to do, and where an element breaks it."""
+_BROKEN = [(rule, fix, etree.XPath(" | ".join(places), namespaces=_RE)) for rule, fix, *places in _BREACHES]
 
 
 def markdown(text: str, inline: bool = False) -> Markup:
@@ -134,34 +169,58 @@ def _number_headings(root: HtmlElement) -> None:
             taken.add(heading.get("id"))
 
 
-def _prepare_tables(root: HtmlElement, name: str) -> None:
-    """Makes every table ready, each called by its caption, else by the heading before it."""
-    for element in list(root.iter("table", *_HEADINGS)):
-        if element.tag != "table":
-            name = _words(element)
-            continue
-        caption = element.find(".//caption")
-        called = name if caption is None else _words(caption)
-        _prepare_table(element, called)
-        attributes = {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": called}
-        region = html.Element("div", attributes)
-        region.tail, element.tail = element.tail, None
-        element.getparent().replace(element, region)
-        region.append(element)
-
-
-def _prepare_table(table: HtmlElement, name: str) -> None:
-    """Gives header cells their scope, numbers their class, and a table of many columns its own."""
-    if table.find(".//th") is None:
-        fix = "give its columns names and write them as <th>."
-        raise FazhiError("A table on a page has header cells", f"the table “{name}” has none", fix)
-    for empty in table.xpath(".//th[not(normalize-space())]"):
+def _prepare_tables(root: HtmlElement, fallback: str) -> None:
+    """Every table scrolls by itself, called by its caption, else by the heading before it, and has scopes."""
+    for table in root.xpath(".//table"):
+        named = table.xpath(_NAMED)
+        name = _words(named[0]) if named else fallback
+        if table.find(".//th") is None:
+            fix = "give its columns names and write them as <th>."
+            raise FazhiError("A table on a page has header cells", f"the table “{name}” has none", fix)
+        region = html.Element(
+            "div", {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": name}
+        )
+        region.tail, table.tail = table.tail, None
+        table.addprevious(region)
+        region.append(table)
+        table.attrib.pop("border", None)
+    for empty in root.xpath(".//th[not(normalize-space())]"):
         empty.tag = "td"
-    for head in table.xpath(".//th[not(@scope)]"):
+    for head in root.xpath(".//th[not(@scope)]"):
         head.set("scope", "col" if head.xpath("ancestor::thead or not(ancestor::tr[1]//td)") else "row")
-    table.attrib.pop("border", None)
-    for aligned in table.xpath(".//*[contains(@style, 'text-align')]"):
+    for aligned in root.xpath(".//table//*[contains(@style, 'text-align')]"):
         if "right" in aligned.attrib.pop("style") and aligned.tag != "tr":
             aligned.classes.add("n")
-    if len(table.xpath("(.//tr)[1]/*[self::th or self::td]")) >= WIDE_TABLE_COLUMNS:
-        table.classes.add("wide")
+    for wide in root.xpath(f".//table[count((.//tr)[1]/*) >= {WIDE_TABLE_COLUMNS}]"):
+        wide.classes.add("wide")
+
+
+def check_page(text: str) -> None:
+    """None when the page keeps its promises.
+
+    Raises:
+        FazhiError: The page runs a script, loads something, repeats an id, links to a missing part of itself,
+            shows a picture without alt text or weighs more than `LARGEST_PAGE` bytes.
+    """
+    weight = len(text.encode("utf-8"))
+    if weight > LARGEST_PAGE:
+        fix = "draw fewer points or move a figure to another page."
+        raise FazhiError(f"A page weighs at most {LARGEST_PAGE / 1e6:g} MB", f"{weight / 1e6:.2f} MB", fix)
+    root = html.document_fromstring(text)
+    for rule, fix, broken in _BROKEN:
+        for element in broken(root, remote=_REMOTE):
+            given = "".join(f' {name}="{value}"' for name, value in element.attrib.items())
+            raise FazhiError(rule, f"<{element.tag}{given}>"[:160], fix)
+    ids = Counter(str(name) for name in root.xpath("//@id"))
+    repeated = [name for name, times in ids.items() if times > 1]
+    if repeated:
+        fix = "number evidence rows through the whole page and give every figure its own name."
+        raise FazhiError("An id stands once on a page", f"more than once: {', '.join(repeated)}", fix)
+    links = {str(address) for address in root.xpath("//a/@href[starts-with(., '#')]")}
+    lost = sorted(address for address in links if unquote(address[1:]) not in ids)
+    if lost:
+        given, fix = (
+            f"no part of the page is called {', '.join(lost)}",
+            "show the evidence table, or mend the link.",
+        )
+        raise FazhiError("A link inside a page leads to a part of it", given, fix)
