@@ -7,7 +7,7 @@ nothing filled in: two figures in one clause are two candidates, and only the te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,17 +16,16 @@ import pandas as pd
 from analysis import tables
 from analysis.catalog import Catalog, Metric
 from analysis.ingest import context, forms
-from analysis.ingest.document import Block, Document
+from analysis.ingest.document import Document
 from analysis.ingest.figures import narrow
-from analysis.ingest.mapping import Found, assign
-from analysis.ingest.paragraph import WINDOW, Paragraph, Setting
+from analysis.ingest.lexicon import PARAGRAPH
+from analysis.ingest.mapping import Found
+from analysis.ingest.paragraph import Paragraph, Setting
 from analysis.ingest.patterns import Patterns
 
 COLUMNS = (*tables.OBSERVATIONS, "kind", "unit", "confidence", "reason", "start", "end", "block")
-_CHANGED, _SHARED = re.compile("同比|增[长幅减]"), re.compile("占|比例|比重")
 _PAREN = re.compile(r"\([^()]{0,12}\)")
 _MONEY = {("元", "万元"): 10_000, ("元", "亿元"): 100_000_000}
-_PROVISIONAL = re.compile("拟|预计|初步统计|快报")
 
 
 def candidates(document: Document, catalog: Catalog, patterns: Patterns) -> pd.DataFrame:
@@ -46,40 +45,12 @@ def candidates(document: Document, catalog: Catalog, patterns: Patterns) -> pd.D
 
 def _found(setting: Setting) -> Iterator[tuple[int, Found]]:
     """The figures of all blocks, with the number of the block."""
-    cells, taken = forms.read(setting.document.blocks, setting.patterns)
-    row: tuple[int, list[Found]] = (0, [])
+    cells, taken = forms.read(setting)
     for number, block in enumerate(setting.document.blocks):
-        for cell in cells.get(number, ()):
-            row = row if row[0] == cell.row else (cell.row, [])
-            row[1].append(_cell(cell, block, row[1], setting))
-            yield number, row[1][-1]
-        if number not in taken:
-            for found in Paragraph(block, setting).found():
-                if found.kind != "none" or found.metric_id:
-                    yield number, found
-
-
-def _cell(cell: forms.Cell, block: Block, earlier: Sequence[Found], setting: Setting) -> Found:
-    """A figure of a table, named by its row and column."""
-    percent, shared = cell.figure.unit == "%", _SHARED.search(cell.row_label)
-    kind = "change" if percent and _CHANGED.search(cell.label) else "value" if cell.total else "part"
-    left = cell.label
-    if percent and kind == "value" and (earlier or shared):
-        kind, left = "share", f"{left.replace(cell.row_label, '')}占" if shared else "占"
-    words = setting.patterns.topics_of(f"{cell.caption} {cell.label}")
-    clue = setting.topics(block).clue(cell.figure, kind, left, "", (0, 0, 0), words)
-    found = Found(cell.figure, kind, 1, clue, 0, "".join(cell.label.split())[-24:])
-    found.region = setting.regions.get(cell.row_label, "")
-    found.scope = ("whole" if found.region else "", "")
-    if cell.form:
-        found.metric_id, found.confidence = cell.metric_id, 0.95 if cell.metric_id else 0.0
-        found.reason = f"row {cell.label} of the statutory form"
-        return found
-    assign(found, earlier, setting.patterns, setting.catalog)
-    if not found.metric_id and cell.caption and kind != "share":
-        found.clue = replace(clue, left=f"{cell.caption} {cell.label}"[-WINDOW:])
-        assign(found, earlier, setting.patterns, setting.catalog)
-    return found
+        yield from ((number, found) for found in cells.get(number, ()))
+        for found in Paragraph(block, setting).found() if number not in taken else ():
+            if found.kind != "none" or found.metric_id:
+                yield number, found
 
 
 def _row(found: Found, number: int, setting: Setting, usual: context.Moment | None) -> dict[str, object]:
@@ -94,7 +65,7 @@ def _row(found: Found, number: int, setting: Setting, usual: context.Moment | No
     period = context.period(time, metric.measure if metric else "", pattern.period if pattern else "")
     place = (found.region or document.region_code, document.unit_name, time.year if time else document.year)
     value = (period, found.metric_id, *_value(found, metric), code, reported)
-    status = "P" if _PROVISIONAL.search(found.clue.left) else "A"
+    status = "P" if PARAGRAPH["provisional"].search(found.clue.left) else "A"
     source = (status, "", block.locator, _evidence(found, block.text), "; ".join(_notes(found, metric)))
     review = (found.kind, figure.unit, round(found.confidence, 2), found.reason)
     where = (figure.start, figure.end, number)

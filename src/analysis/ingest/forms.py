@@ -7,201 +7,216 @@ always. The rows are described in `data/patterns.toml`. It adds no columns up.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple
 
 from analysis.ingest.document import Block
 from analysis.ingest.figures import Figure, figures, narrow, read_number
 from analysis.ingest.lexicon import TABLE
-from analysis.ingest.patterns import Patterns
+from analysis.ingest.mapping import NOTHING, Found, assign
+from analysis.ingest.paragraph import WINDOW, Setting, Topics
 
-_NUMBER, _UNIT = TABLE["number"], TABLE["unit"]
 _WORD = re.compile(r"[^\s|]+")
 ALONE = 3
 """So many lines with a number and nothing else make a table of short lines."""
-_LONGEST = 60
+LONGEST = 60
 """A line longer than this is no cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One figure of a table with the words of its row and column."""
+class _Token(NamedTuple):
+    """A cell, or a word of a line that lost its cells, and the figure if it is nothing else."""
 
-    figure: Figure
-    row_label: str
-    label: str
-    metric_id: str = ""
-    form: bool = False
-    total: bool = True
-    row: int = 0
-    caption: str = ""
+    block: int
+    words: str
+    start: int
+    figure: Figure | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row: its labels, and its figures with the block each stands in; None for a cell without one."""
-
-    labels: tuple[str, ...]
-    cells: tuple[tuple[int, Figure] | None, ...]
+_Row = tuple[tuple[str, ...], list[_Token]]
+"""The labels of a row and the cells behind them."""
 
 
-def read(blocks: Sequence[Block], patterns: Patterns) -> tuple[dict[int, list[Cell]], set[int]]:
+def read(setting: Setting) -> tuple[dict[int, list[Found]], set[int]]:
     """The figures of all tables by block, and which blocks are tables and no paragraphs."""
-    found: dict[int, list[Cell]] = {}
-    taken = {number for number, block in enumerate(blocks) if block.cells is not None}
-    for first, last in _runs(blocks):
-        rows = list(_flattened(blocks, first, last))
-        alone = sum(_NUMBER.fullmatch(block.text.strip()) is not None for block in blocks[first:last])
-        if any(patterns.form(row.labels, len(row.cells)) for row in rows):
-            taken.update(range(first, last))
-            _collect(rows, patterns, found)
-        elif alone >= ALONE and len(rows) > 1:
-            taken.update(range(first, last))
-            _listed(rows, found)
-    for number, block in enumerate(blocks):
-        if block.cells is not None:
-            rows = list(_rows(block, number))
-            if any(patterns.form(row.labels, len(row.cells)) for row in rows):
-                _collect(rows, patterns, found)
-            else:
-                found[number] = list(_named(block, _caption(blocks, number)))
+    blocks = setting.document.blocks
+    found: dict[int, list[Found]] = defaultdict(list)
+    taken: set[int] = set()
+    for short, run in groupby(range(len(blocks)), key=lambda number: _is_short(blocks[number])):
+        numbers = list(run)
+        tables = [numbers] if short else [[number] for number in numbers if blocks[number].cells is not None]
+        for table in tables:
+            cells = _figures_of(table, short, setting)
+            if cells is not None:
+                taken.update(table)
+                for number, figure in cells:
+                    found[number].append(figure)
     return found, taken
 
 
-def _collect(rows: Sequence[_Row], patterns: Patterns, found: dict[int, list[Cell]]) -> None:
-    """The figures of a statutory table by block."""
-    heads = "".join(label for row in rows for label in row.labels)
-    for row in rows:
-        name = row.labels[-1][-20:] if row.labels else ""
-        metrics = patterns.form(row.labels, len(row.cells), heads) or ("",) * len(row.cells)
-        for at, (cell, metric) in enumerate(zip(row.cells, metrics, strict=True)):
-            if cell and (metric or cell[1].value):
-                total = at == len(row.cells) - 1 or bool(metric)
-                found.setdefault(cell[0], []).append(Cell(cell[1], name, name, metric, True, total))
+def _figures_of(table: Sequence[int], short: bool, setting: Setting) -> Iterator[tuple[int, Found]] | None:
+    """The figures of a table of cells, or of short lines; None when the lines are no table."""
+    blocks, first = setting.document.blocks, table[0]
+    grid = [] if short else list(_grid(blocks[first], first))
+    rows = list(_flattened(blocks, table) if short else _rows(grid))
+    if any(setting.patterns.form(labels, len(cells)) for labels, cells in rows):
+        return _of_form(rows, setting)
+    if not short:
+        above = blocks[first - 1].text if first else ""
+        return _of_grid(grid, above if "表" in above and len(above) <= LONGEST else "", setting)
+    alone = sum(TABLE["number"].fullmatch(blocks[number].text.strip()) is not None for number in table)
+    return _of_lines(rows, setting) if alone >= ALONE and len(rows) > 1 else None
 
 
-def _listed(rows: Sequence[_Row], found: dict[int, list[Cell]]) -> None:
-    """The figures of a table that lost its cells: named by their row and head; serial numbers are none."""
-    first = rows[0].labels
-    serial = next((at + 1 for at, label in enumerate(first) if "序号" in label), 0)
-    heads = first[serial + 1 :] if serial else first[:-1]
-    number = 1
-    for place, row in enumerate(rows):
-        cells = list(row.cells)
-        last = cells[-1] if serial and place + 1 < len(rows) else None
-        if last and number <= last[1].value <= number + 2:
-            number = int(last[1].value) + 1
-            cells.pop()
-        for at, cell in enumerate(cells):
-            head = heads[at] if at < len(heads) and len(heads) >= len(cells) else ""
-            name = row.labels[-1][-20:] if row.labels else ""
-            if cell:
-                found.setdefault(cell[0], []).append(
-                    Cell(cell[1], name, f"{name} {head}".strip(), row=place + 1)
-                )
-
-
-def _runs(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
-    """Stretches of short lines without a sentence or a figure among words: a table that lost its cells."""
-    first = None
-    for number, block in enumerate((*blocks, Block("", (), "。"))):
-        if _is_cells(block) and first is None:
-            first = number
-        elif not _is_cells(block) and first is not None:
-            yield first, number
-            first = None
-
-
-def _is_cells(block: Block) -> bool:
-    """Whether a line can be a row or a cell: short, and each word of it a number or none."""
-    if block.cells is not None or len(block.text) > _LONGEST * 4 or re.search("[。;!?]", block.text):
+def _is_short(block: Block) -> bool:
+    """Whether a line can be a row or a cell: no sentence, and each word of it a number or without one."""
+    if block.cells is not None or len(block.text) > LONGEST * 4 or re.search("[。;!?]", block.text):
         return False
-    words = [word for word in _WORD.findall(narrow(block.text)) if not _NUMBER.fullmatch(word)]
+    words = [word for word in _WORD.findall(narrow(block.text)) if not TABLE["number"].fullmatch(word)]
     return not any(figure.form != "none" for word in words for figure in figures(word))
 
 
-def _flattened(blocks: Sequence[Block], first: int, last: int) -> Iterator[_Row]:
+def _token(number: int, shown: str, start: int) -> _Token:
+    """A cell or a word as a token; its figure is the number, perhaps with its unit, that it wholly is."""
+    found = TABLE["number"].fullmatch(shown)
+    if found is None:
+        return _Token(number, shown, start, None)
+    value, step = read_number(found["value"].rstrip(",."))
+    value = (value if value % 1 else Decimal(int(value))) * (-1 if shown[0] == "-" else 1)
+    unit, step_shown = found["unit"] or "", step if step > 1 else None
+    form = "percent" if unit == "%" else "number"
+    return _Token(number, shown, start, Figure(value, start, start + len(shown), unit, "=", step_shown, form))
+
+
+def _flattened(blocks: Sequence[Block], table: Sequence[int]) -> Iterator[_Row]:
     """Rows of words and then numbers, wherever lines and spaces part them."""
-    labels: list[str] = []
-    cells: list[tuple[int, Figure]] = []
-    for number in range(first, last):
-        for token in _WORD.finditer(narrow(blocks[number].text)):
-            if _NUMBER.fullmatch(token[0]):
-                cells.append((number, _figure(token[0], token.start())))
-                continue
-            if cells:
-                yield _Row(tuple(labels), tuple(cells))
-                labels, cells = [], []
-            labels.append(token[0])
-    if cells:
-        yield _Row(tuple(labels), tuple(cells))
+    words = (
+        _token(number, word[0], word.start())
+        for number in table
+        for word in _WORD.finditer(narrow(blocks[number].text))
+    )
+    labels: tuple[str, ...] = ()
+    for is_figure, group in groupby(words, key=lambda token: token.figure is not None):
+        if is_figure:
+            yield labels, list(group)
+        else:
+            labels = tuple(token.words for token in group)
 
 
-def _rows(block: Block, number: int) -> Iterator[_Row]:
-    """The rows of a table that have figures: words first, then one figure a cell; else the head's words."""
-    at = 0
-    heads: list[str] = []
+def _grid(block: Block, number: int) -> Iterator[list[_Token]]:
+    """The cells of a table, row by row, each where `document.table_text` puts it."""
+    start = 0
     for row in block.cells or ():
-        labels: list[str] = []
-        cells: list[tuple[int, Figure] | None] = []
+        tokens = []
         for cell in row:
             shown = narrow(cell)
-            if _NUMBER.fullmatch(shown.strip()):
-                start = at + len(shown) - len(shown.lstrip())
-                cells.append((number, _figure(shown.strip(), start)))
-            elif shown.strip():
-                labels.append("".join(shown.split()))
+            tokens.append(_token(number, shown.strip(), start + len(shown) - len(shown.lstrip())))
+            start += len(cell) + 1
+        yield tokens
+
+
+def _rows(grid: Sequence[Sequence[_Token]]) -> Iterator[_Row]:
+    """The rows of a table that have figures: words first, then one figure a cell; else the head's words."""
+    heads: list[str] = []
+    for row in grid:
+        labels: list[str] = []
+        cells: list[_Token] = []
+        for token in row:
+            if token.words and not token.figure:
+                labels.append("".join(token.words.split()))
                 cells.clear()
-            elif cells:
-                cells.append(None)
-            at += len(cell) + 1
-        while cells and cells[-1] is None:
+            elif token.figure or cells:
+                cells.append(token)
+        while cells and not cells[-1].figure:
             cells.pop()
         heads = heads if cells else labels
         if cells:
-            yield _Row(tuple(labels or heads)[-3:], tuple(cells))
+            yield tuple(labels or heads)[-3:], cells
 
 
-def _caption(blocks: Sequence[Block], number: int) -> str:
-    """The line above a table, when it is one's title."""
-    text = blocks[number - 1].text if number else ""
-    return text if "表" in text and len(text) <= _LONGEST else ""
+def _of_form(rows: Sequence[_Row], setting: Setting) -> Iterator[tuple[int, Found]]:
+    """The figures of a table of the statutory form."""
+    heads = "".join(label for labels, _ in rows for label in labels)
+    for labels, cells in rows:
+        name = labels[-1][-20:] if labels else ""
+        metrics = setting.patterns.form(labels, len(cells), heads) or ("",) * len(cells)
+        for token, metric in zip(cells, metrics, strict=True):
+            if token.figure and (metric or token.figure.value):
+                kind = "value" if metric or token is cells[-1] else "part"
+                found = Found(token.figure, own=name, kind=kind, clue=replace(NOTHING, left=name))
+                found.take(metric, 0.95 if metric else 0.0, f"row {name} of the statutory form")
+                yield token.block, found
 
 
-def _named(block: Block, caption: str) -> Iterator[Cell]:
+def _of_lines(rows: Sequence[_Row], setting: Setting) -> Iterator[tuple[int, Found]]:
+    """The figures of a table that lost its cells: named by their row and head; serial numbers are none."""
+    first = rows[0][0]
+    serial = next((at + 1 for at, label in enumerate(first) if "序号" in label), 0)
+    heads = first[serial + 1 :] if serial else first[:-1]
+    number = 1
+    for labels, cells in rows:
+        last = cells[-1].figure if serial and cells is not rows[-1][1] else None
+        if last and number <= last.value <= number + 2:
+            number = int(last.value) + 1
+            cells = cells[:-1]
+        name = labels[-1][-20:] if labels else ""
+        earlier: list[Found] = []
+        for at, token in enumerate(cells):
+            head = heads[at] if len(cells) <= len(heads) else ""
+            if token.figure:
+                label = f"{name} {head}".strip()
+                earlier.append(_named(token.figure, token.block, (name, label, ""), earlier, setting))
+                yield token.block, earlier[-1]
+
+
+def _of_grid(grid: Sequence[Sequence[_Token]], caption: str, setting: Setting) -> Iterator[tuple[int, Found]]:
     """The figures of any other table, named by its caption, their row and their column's head."""
-    heads: dict[int, str] = {}
-    at = 0
-    for place, row in enumerate(block.cells or ()):
-        shown = [narrow(cell) for cell in row]
-        numbers = [_NUMBER.fullmatch(cell.strip()) is not None for cell in shown]
-        label = ""
-        for column, cell in enumerate(shown):
-            words = "".join(cell.split())
-            if not any(numbers):
-                heads[column] = (heads.get(column, "") + words)[-40:]
-            elif numbers[column]:
-                head = heads.get(column, "")
-                figure = _figure(cell.strip(), at + len(cell) - len(cell.lstrip()))
-                unit = _UNIT.search(head) or _UNIT.search(caption)
-                figure = replace(figure, unit=unit[1]) if unit and not figure.unit else figure
-                named = f"{label[-20:]} {_UNIT.sub('', head)}".strip()
-                yield Cell(figure, label[-20:], named, row=place, caption=caption)
+    heads: dict[int, str] = defaultdict(str)
+    unit = TABLE["unit"]
+    for row in grid:
+        label, earlier = "", list[Found]()
+        is_head = not any(token.figure for token in row)
+        for column, token in enumerate(row):
+            words, head = "".join(token.words.split()), heads[column]
+            if is_head:
+                heads[column] = (head + words)[-40:]
+                continue
+            named: list[tuple[Figure, str, str]] = []
+            if token.figure:
+                told = unit.search(head) or unit.search(caption)
+                figure = replace(token.figure, unit=token.figure.unit or (told[1] if told else ""))
+                named = [(figure, f"{label[-20:]} {unit.sub('', head)}".strip(), caption)]
             else:
                 label = words
-                for figure in figures(cell):
-                    moved = replace(figure, start=at + figure.start, end=at + figure.end)
-                    yield Cell(moved, label[-20:], cell[: figure.start][-30:], row=place)
-            at += len(cell) + 1
+                for figure in figures(token.words):
+                    left = token.words[: figure.start][-30:]
+                    start, end = token.start + figure.start, token.start + figure.end
+                    named.append((replace(figure, start=start, end=end), left, ""))
+            for figure, words, above in named:
+                earlier.append(_named(figure, token.block, (label[-20:], words, above), earlier, setting))
+                yield token.block, earlier[-1]
 
 
-def _figure(shown: str, start: int) -> Figure:
-    """A cell that holds a number, perhaps with its unit, and nothing else."""
-    sign = -1 if shown[0] == "-" else 1
-    number = re.match(r"[\d,.]+[万亿]?", shown.lstrip("+-"))
-    unit = shown.lstrip("+-")[number.end() :] if number else ""
-    value, step = read_number(number[0].rstrip(",.") if number else "0")
-    value = value if value % 1 else Decimal(int(value))
-    form = "percent" if unit == "%" else "number"
-    return Figure(value * sign, start, start + len(shown), unit, step=step if step > 1 else None, form=form)
+def _named(
+    figure: Figure, number: int, words: tuple[str, str, str], earlier: Sequence[Found], setting: Setting
+) -> Found:
+    """A figure with the metric that the label of its row, its own label or the table's caption names."""
+    row, label, caption = words
+    percent, shared = figure.unit == "%", TABLE["shared"].search(row)
+    kind, left = "value", label
+    if percent and TABLE["changed"].search(label):
+        kind = "change"
+    elif percent and (earlier or shared):
+        kind, left = "share", f"{label.replace(row, '')}占" if shared else "占"
+    found = Found(figure, own="".join(label.split())[-24:], kind=kind, region=setting.regions.get(row, ""))
+    found.scope = ("whole" if found.region else "", "")
+    topics = Topics(setting, setting.document.blocks[number])
+    found.clue = topics.clue(found, left, words=setting.topics_of(f"{caption} {label}"))
+    assign(found, earlier, setting.patterns, setting.catalog)
+    if not found.metric_id and caption and kind != "share":
+        found.clue = replace(found.clue, left=f"{caption} {label}"[-WINDOW:])
+        assign(found, earlier, setting.patterns, setting.catalog)
+    return found

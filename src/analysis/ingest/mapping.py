@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from analysis.catalog import Catalog
 from analysis.ingest.context import Moment
@@ -16,6 +17,8 @@ from analysis.ingest.figures import Figure
 from analysis.ingest.lexicon import PARAGRAPH
 from analysis.ingest.patterns import Clue, Match, Patterns
 
+NOTHING = Clue("", "", "", "value", 0, {}, frozenset(), "far")
+"""Of a figure whose surroundings were not looked at yet."""
 _COUNTED = ("value", "part")
 _PLAIN = (*_COUNTED, "rate")
 _NONE = "oversight.disclosure_"
@@ -25,14 +28,20 @@ _FILED = re.compile("(?:filed|handled|accepted|received)$")
 
 @dataclass
 class Found:
-    """One figure with what was found out about it; later figures of the sentence look back at it."""
+    """One figure with what was found out about it; later figures of the sentence look back at it.
+
+    Its sentence begins at `sentence`, its half sentence at `clause`; its own words go from `begin` to `end`.
+    """
 
     figure: Figure
-    kind: str
-    sign: int
-    clue: Clue
-    sentence: int
+    sentence: int = 0
+    clause: int = 0
+    begin: int = 0
+    end: int = 0
     own: str = ""
+    kind: str = "value"
+    sign: int = 1
+    clue: Clue = NOTHING
     time: Moment | None = None
     scope: tuple[str, str] = ("", "")
     region: str = ""
@@ -42,6 +51,18 @@ class Found:
     confidence: float = 0.0
     reason: str = "no pattern fits its words"
     notes: list[str] = field(default_factory=list)
+
+    def take(self, metric_id: str, confidence: float, reason: str) -> None:
+        """Notes a choice."""
+        self.metric_id, self.confidence, self.reason = metric_id, confidence, reason
+
+    def take_sister(self, metric_id: str, suffix: str, catalog: Catalog, confidence: float) -> None:
+        """Notes the metric of a change, or of a figure before a cut, where the catalogue has one."""
+        sister, reason = metric_id + suffix, f"{suffix.strip('_')} of {metric_id}"
+        if sister in catalog.metrics:
+            self.take(sister, confidence, reason)
+        else:
+            self.take("", 0.0, f"{reason}: no metric of the catalogue")
 
 
 def assign(found: Found, earlier: Sequence[Found], patterns: Patterns, catalog: Catalog) -> None:
@@ -54,34 +75,26 @@ def assign(found: Found, earlier: Sequence[Found], patterns: Patterns, catalog: 
         catalog: Tells which changes and rates are metrics.
     """
     if found.kind == "change":
-        own = patterns.rank(replace(found.clue, unit="")) if found.figure.unit == "%" else []
-        if own:
-            _of(found, own[0].metric_id, "_change", catalog, 0.8)
-        else:
-            _of_change(found, earlier, catalog)
+        _of_change(found, earlier, patterns, catalog)
         return
     last = earlier[-1] if earlier else None
     ranked = patterns.rank(found.clue) or _in_list(found, last, patterns)
     if found.kind == "none":
         ranked = [match for match in ranked if match.metric_id.startswith(_NONE)]
     if last and last.kind == "before" and last.named:
-        _take(found, last.named, 0.8, "the figure after the one before")
+        found.take(last.named, 0.8, "the figure after the one before")
     elif ranked:
         _by_words(found, ranked, earlier, patterns)
         if found.kind == "before":
             found.named = found.metric_id
-            _of(found, found.metric_id, "_before", catalog)
+            found.take_sister(found.metric_id, "_before", catalog, found.confidence)
     elif found.kind == "share":
-        _of_share(found, earlier, patterns)
+        _of_share(found, last, patterns)
     elif found.kind in _PLAIN and PARAGRAPH["bare"].fullmatch(found.clue.left):
         like = next((other for other in reversed(earlier) if other.kind in _PLAIN), None)
         if like and like.metric_id and like.figure.unit == found.figure.unit:
-            _take(found, like.metric_id, min(like.confidence, 0.75), "as the figure before it: no own words")
-
-
-def _take(found: Found, metric_id: str, confidence: float, reason: str) -> None:
-    """Notes a choice."""
-    found.metric_id, found.confidence, found.reason = metric_id, confidence, reason
+            confidence = min(like.confidence, 0.75)
+            found.take(like.metric_id, confidence, "as the figure before it: no own words")
 
 
 def _in_list(found: Found, last: Found | None, patterns: Patterns) -> list[Match]:
@@ -93,28 +106,32 @@ def _in_list(found: Found, last: Found | None, patterns: Patterns) -> list[Match
 
 
 def _by_words(found: Found, ranked: Sequence[Match], earlier: Sequence[Found], patterns: Patterns) -> None:
-    """The best of the metrics that a figure's words name; the closer the next one, the less sure."""
+    """The best of the metrics that a figure's words name; the closer the next one, the less sure.
+
+    Closed cases are of the kind that was filed just before: 受理行政案件9件,审结8件 closes 行政案件.
+    """
     best, clue = ranked[0], found.clue
-    metric_id = _sibling(best.metric_id, clue, earlier, patterns)
-    margin = min(best.score - ranked[1].score, 3.0) if len(ranked) > 1 else 3.0
-    topics = patterns.metrics[best.metric_id].topic
-    topic = max((clue.topics.get(name, 0.0) for name in topics), default=2.5)
-    rival = f"; next {ranked[1].metric_id}" if margin < 1 else ""
-    confidence = 0.55 + 0.06 * margin + 0.06 * topic + (0.05 if clue.unit else 0.0)
-    _take(found, metric_id, min(0.98, confidence), f"words {best.words}, unit {clue.unit or 'none'}{rival}")
-
-
-def _sibling(metric_id: str, clue: Clue, earlier: Sequence[Found], patterns: Patterns) -> str:
-    """The closed cases of the kind that was filed just before: 受理行政案件9件,审结8件 closes 行政案件."""
     filed = next((other.metric_id for other in reversed(earlier) if other.metric_id), "")
     closed = _FILED.sub("closed", filed)
-    if clue.reach == "near" or closed == filed or not metric_id.endswith("closed"):
-        return metric_id
-    return closed if closed in patterns.metrics else metric_id
+    sibling = clue.reach != "near" and closed != filed and best.metric_id.endswith("closed")
+    metric_id = closed if sibling and closed in patterns.metrics else best.metric_id
+    margin = min(best.score - ranked[1].score, 3.0) if len(ranked) > 1 else 3.0
+    topic = max((clue.topics.get(name, 0.0) for name in patterns.metrics[best.metric_id].topic), default=2.5)
+    rival = f"; next {ranked[1].metric_id}" if margin < 1 else ""
+    confidence = 0.55 + 0.06 * margin + 0.06 * topic + (0.05 if clue.unit else 0.0)
+    found.take(metric_id, min(0.98, confidence), f"words {best.words}, unit {clue.unit or 'none'}{rival}")
 
 
-def _of_change(found: Found, earlier: Sequence[Found], catalog: Catalog) -> None:
-    """The change of the figure before it; n changes in a list (同比分别上升) belong to the last n figures."""
+def _of_change(found: Found, earlier: Sequence[Found], patterns: Patterns, catalog: Catalog) -> None:
+    """The change of what its words name, else of the figure before it.
+
+    In a list (同比分别上升) n changes belong to the last n figures.
+    """
+    percent = found.figure.unit == "%"
+    own = patterns.rank(replace(found.clue, unit="")) if percent else []
+    if own:
+        found.take_sister(own[0].metric_id, "_change", catalog, 0.8)
+        return
     if "年均" in found.clue.left:
         found.reason = "a yearly average of changes: no metric of the catalogue"
         return
@@ -123,37 +140,27 @@ def _of_change(found: Found, earlier: Sequence[Found], catalog: Catalog) -> None
     if not values:
         found.reason = "a change without the figure that changed in its sentence"
         return
-    run = 0
-    while run < len(earlier) and earlier[-1 - run].kind == "change":
-        run += 1
+    run = len(list(takewhile(lambda other: other.kind == "change", reversed(earlier))))
     spread = "分别" in (earlier[-run].clue.left if run else found.clue.left)
     base = values[max(0, len(values) - 2 + run)] if spread and len(values) > 1 and run < 2 else values[-1]
     found.region = base.region
-    if base.metric_id:
-        found.notes.append(f"change of {base.metric_id}")
-        _of(found, base.metric_id, "_change", catalog, base.confidence)
-        if found.figure.unit != "%":
-            _take(found, "", 0.0, "a change that is not in per cent: no metric of the catalogue")
-    else:
+    if not base.metric_id:
         found.reason = "the figure that changed has no metric"
-
-
-def _of(found: Found, metric_id: str, suffix: str, catalog: Catalog, confidence: float = 0.0) -> None:
-    """The sister metric of a change, or of a figure before a cut, where the catalogue has one."""
-    sister, known = metric_id + suffix, metric_id + suffix in catalog.metrics
-    reason = f"{suffix.strip('_')} of {metric_id}" + ("" if known else ": no metric of the catalogue")
-    _take(found, sister if known else "", (confidence or found.confidence) if known else 0.0, reason)
-
-
-def _of_share(found: Found, earlier: Sequence[Found], patterns: Patterns) -> None:
-    """The rate of which the figure before it, or what stands before 占, is the numerator: 维持的占41.2%."""
-    words = found.clue.left.rpartition("占")[0]
-    if PARAGRAPH["bare"].fullmatch(words):
-        last = earlier[-1] if earlier and earlier[-1].scope[0] not in ("own_level", "lower_level") else None
-        base = last.metric_id if last and last.kind in _COUNTED else ""
+        return
+    found.notes.append(f"change of {base.metric_id}")
+    if percent:
+        found.take_sister(base.metric_id, "_change", catalog, base.confidence)
     else:
+        found.reason = "a change that is not in per cent: no metric of the catalogue"
+
+
+def _of_share(found: Found, last: Found | None, patterns: Patterns) -> None:
+    """The rate of which the figure before it, or what stands before 占, is the numerator: 维持的占41.2%."""
+    words, base = found.clue.left.rpartition("占")[0], ""
+    if not PARAGRAPH["bare"].fullmatch(words):
         named = patterns.rank(replace(found.clue, left=words, unit="", right=""))
         base = named[0].metric_id if named else ""
-    rate = patterns.rate_of.get(base)
-    if rate:
-        _take(found, rate, 0.7, f"share of {base}")
+    elif last and last.kind in _COUNTED and last.scope[0] not in ("own_level", "lower_level"):
+        base = last.metric_id
+    if base in patterns.rate_of:
+        found.take(patterns.rate_of[base], 0.7, f"share of {base}")
