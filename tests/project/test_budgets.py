@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 670,
     "cli": 585,
     "compare": 1_430,
-    "ingest": 2_860,
+    "ingest": 2_830,
     "page": 525,
     "refresh": 3_120,
     "stats": 920,

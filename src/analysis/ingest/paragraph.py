@@ -191,10 +191,8 @@ class Paragraph:
         elif place and place[1] not in document.title:
             found.region = regions.get(place[1], "")
             found.scope, found.placed = ("whole" if found.region else "other", place[1]), True
-        elif (
-            earlier and earlier[-1].placed and earlier[-1].figure.start > found.clause and not found.scope[0]
-        ):
-            found.region, found.scope, found.placed = earlier[-1].region, earlier[-1].scope, True
+        elif last and last.placed and last.figure.start > found.clause and not found.scope[0]:
+            found.region, found.scope, found.placed = last.region, last.scope, True
 
     def _metric(self, found: Found, earlier: Sequence[Found]) -> None:
         """The metric, unless the figure is an aim; and the owner, where the topic was only named before."""
