@@ -115,9 +115,8 @@ class Project:
         chosen = Options(**{"limits": limits or Limits(seconds=60), "jobs": 2, **options})
         workers = None if own_workers else nullcontext(self.workers)
         return refresh(
-            editions,
+            {edition: describe(edition) for edition in editions},
             self.notebooks,
-            describe,
             reports=self.reports,
             options=chosen,
             watch=watch,

@@ -14,8 +14,9 @@ from fixture_project import ENGLISH, Project, describe
 
 from analysis.refresh import manifest as manifests
 from analysis.refresh import orchestration
+from analysis.refresh.manifest import Entry
 from analysis.refresh.pool import Options, Outcome, Task, Workers
-from analysis.refresh.publish import Publication, Site
+from analysis.refresh.publish import Site
 from analysis.refresh.recap import Recap
 
 EDITIONS = [replace(ENGLISH, year=year) for year in range(2001, 2013)]
@@ -36,9 +37,8 @@ def refresh(project: Project, done: list[Task], **options: Any) -> Recap:
 
     with ThreadPoolExecutor(1) as executor:
         return orchestration.refresh(
-            EDITIONS,
+            {edition: describe(edition) for edition in EDITIONS},
             project.notebooks,
-            describe,
             reports=project.reports,
             options=Options(**options),
             workers=nullcontext(Workers(executor, render, lambda: 1.5)),
@@ -51,9 +51,9 @@ def publications(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     seen: list[list[str]] = []
     publish = Site.publish
 
-    def slow(site: Site, new: Sequence[Publication], *rest: Any) -> None:
+    def slow(site: Site, new: Sequence[Entry], *rest: Any) -> None:
         time.sleep(PUBLICATION_SECONDS)
-        seen.append([one.entry.name for one in new])
+        seen.append([one.name for one in new])
         publish(site, new, *rest)
 
     monkeypatch.setattr(Site, "publish", slow)

@@ -33,9 +33,8 @@ def two_workers(project: Project) -> Iterator[LocalCluster]:
 def refresh(project: Project, address: str) -> Recap:
     """Refreshes the project in two languages on the cluster at an address."""
     return orchestration.refresh(
-        (ENGLISH, CHINESE),
+        {edition: describe(edition) for edition in (ENGLISH, CHINESE)},
         project.notebooks,
-        describe,
         reports=project.reports,
         options=Options(limits=Limits(seconds=60)),
         workers=cluster.cluster_workers(address, "none"),

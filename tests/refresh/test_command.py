@@ -106,7 +106,7 @@ def test_what_the_verdict_rests_on_is_looked_at(
     listed = checked.remembered(read())
     assert listed is not None
     assert listed == checked.editions(read())
-    assert listed.about.keys() == {one.key for one in listed.editions}
+    assert [one.language for one in listed] == ["en", "zh"]
     with (commanded.root / name).open("a") as file:
         file.write("\n")
     assert checked.remembered(read()) is None
@@ -117,5 +117,5 @@ def test_a_note_that_cannot_be_read_is_no_note(
     commanded: Commanded, monkeypatch: pytest.MonkeyPatch, note: str
 ) -> None:
     monkeypatch.setenv("FAZHI_ROOT", str(commanded.root))
-    (commanded.state / checked.NOTE).write_text(note)
+    (commanded.state / "checked.json").write_text(note)
     assert checked.remembered(keys.read_inputs(commanded.root / "data", commanded.root / "package")) is None

@@ -13,7 +13,7 @@ from fixture_project import describe
 
 from analysis.editions import Edition
 from analysis.refresh import index
-from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
+from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile, record
 from analysis.refresh.markup import check_page
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
@@ -26,7 +26,7 @@ def entry(language: str, notebook: str = "01_summary", **changes: Any) -> Entry:
     edition = Edition("440800", 2020, "guangdong", "zh" if language == "zh" else "en")
     page = {"title": f"A page in {language}", "findings": [f"Finding {number}" for number in range(7)]}
     page["picture"] = {"path": f"{edition.key}/figures/a.svg", "alt": "Three bars"}
-    files = {f"{edition.key}/{name}": PublishedFile.of(body) for name, body in SITE.items()}
+    files = {f"{edition.key}/{name}": record(body) for name, body in SITE.items()}
     made = {
         "page": page,
         "about": describe(edition),
@@ -39,9 +39,9 @@ def entry(language: str, notebook: str = "01_summary", **changes: Any) -> Entry:
 
 def site(*entries: Entry, **changes: Any) -> Manifest:
     """A manifest with these entries and the download of their data."""
-    record = {index.PACKAGE: PublishedFile.of(b"zip" * 500_000)}
-    zips = {f"downloads/{one.edition}.zip": PublishedFile.of(b"") for one in entries}
-    made = {"downloads": {**record, **zips}, "data_version": "2026.11", "refreshed": "2026-11-23T00:00:00"}
+    package = {index.PACKAGE: record(b"zip" * 500_000)}
+    zips = {f"downloads/{one.edition}.zip": record(b"") for one in entries}
+    made = {"downloads": {**package, **zips}, "data_version": "2026.11", "refreshed": "2026-11-23T00:00:00"}
     return Manifest(**{**made, **changes}).with_entries(entries)
 
 
@@ -57,9 +57,12 @@ def shown(*entries: Entry, **changes: Any) -> BeautifulSoup:
     return BeautifulSoup(html, "html.parser")
 
 
-def anew(made: dict[str, bytes | None]) -> set[str]:
-    """The downloads that were made anew."""
-    return {path for path, body in made.items() if body is not None}
+def composed(data: Path, after: Manifest, before: Manifest) -> dict[str, bytes]:
+    """The downloads that are made anew, once the manifest was seen to record them all."""
+    complete, made = index.compose(data, after, before, read)
+    assert made.pop("index.html") == index.render(complete, read).encode()
+    assert complete.downloads == {**before.downloads, **{path: record(body) for path, body in made.items()}}
+    return made
 
 
 def test_an_index_of_nothing_says_so() -> None:
@@ -81,7 +84,7 @@ def test_editions_stand_side_by_side_with_findings_picture_coverage_and_date() -
 
 
 def test_a_page_that_fell_behind_or_never_came_says_so() -> None:
-    failure = Failure("2026-11-20T01:00:00", "the process died <SIGKILL>", "k")
+    failure = Failure(when="2026-11-20T01:00:00", reason="the process died <SIGKILL>", key="k")
     page = shown(entry("zh", failure=failure), entry("en", files={}, page={}, published=""))
     assert "2026-11-20：the process died <SIGKILL>" in page.select_one(".stale").get_text()
     assert "not rendered yet" in page.get_text()
@@ -98,7 +101,7 @@ def test_the_data_are_named_with_licence_and_how_to_cite() -> None:
 
 
 def test_pictures_are_left_out_where_they_would_make_the_index_heavy() -> None:
-    large = {f"{entry('en').edition}/figures/a.svg": PublishedFile("", index.PICTURE_BYTES)}
+    large = {f"{entry('en').edition}/figures/a.svg": PublishedFile(sha256="", size=index.PICTURE_BYTES)}
     assert not shown(entry("en", files=large)).select("img")
 
 
@@ -107,22 +110,22 @@ def test_downloads_hold_the_data_as_used_and_the_data_of_figures_and_tables(tmp_
     (tmp_path / "observations/44.csv").write_bytes(CSV)
     (tmp_path / "adopted.csv").write_bytes(CSV)
     after = site(entry("en"), data="new")
-    made = index.downloads(after, Manifest(), read, tmp_path)
+    made = composed(tmp_path, after, Manifest())
     edition = f"downloads/{entry('en').edition}.zip"
     assert made.keys() == {index.PACKAGE, edition}
     assert zipfile.ZipFile(io.BytesIO(made[index.PACKAGE])).namelist() == ["observations/44.csv"]
     tables = zipfile.ZipFile(io.BytesIO(made[edition]))
     assert tables.namelist() == ["figures/a.csv", "tables/01_summary/b.csv"]
     assert tables.read("figures/a.csv") == CSV
-    assert made == index.downloads(after, Manifest(), read, tmp_path), "the same contents are the same bytes"
+    assert made == composed(tmp_path, after, Manifest()), "the same contents are the same bytes"
 
 
 def test_downloads_are_made_anew_only_where_something_changed(tmp_path: Path) -> None:
     before = site(entry("en"), entry("zh"), data="old")
-    assert set(index.downloads(before, before, read, tmp_path).values()) == {None}
-    changed = {**entry("en").files, f"{entry('en').edition}/figures/a.csv": PublishedFile.of(b"other")}
+    assert not composed(tmp_path, before, before)
+    changed = {**entry("en").files, f"{entry('en').edition}/figures/a.csv": record(b"other")}
     after = site(entry("en", files=changed), entry("zh"), data="old")
-    assert anew(index.downloads(after, before, read, tmp_path)) == {f"downloads/{entry('en').edition}.zip"}
-    only = index.downloads(site(entry("en"), data="new"), before, read, tmp_path)
-    assert anew(only) == {index.PACKAGE}
-    assert only.keys() == {index.PACKAGE, f"downloads/{entry('en').edition}.zip"}
+    assert composed(tmp_path, after, before).keys() == {f"downloads/{entry('en').edition}.zip"}
+    only, made = index.compose(tmp_path, site(entry("en"), data="new"), before, read)
+    assert made.keys() == {index.PACKAGE, "index.html"}
+    assert only.downloads.keys() == {index.PACKAGE, f"downloads/{entry('en').edition}.zip"}

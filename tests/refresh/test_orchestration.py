@@ -33,7 +33,7 @@ def test_a_failing_cell_is_one_row_and_its_last_good_page_stays_marked_stale(pla
     assert recap.exit_code == 1
     assert recap.counts == {"fresh": 1, "failed": 1}
     assert reasons(recap)["02_frail"].endswith("ZeroDivisionError: division by zero")
-    assert recap.retries == ("fazhi refresh --city 440800 --year 2020 --language en --peers guangdong",)
+    assert recap.retries == ["fazhi refresh --city 440800 --year 2020 --language en --peers guangdong"]
     assert plain.page("02_frail").read_bytes() == good
     assert "division by zero" in (plain.reports / "index.html").read_text()
     standing = status([ENGLISH], plain.notebooks, reports=plain.reports)
@@ -178,5 +178,5 @@ def test_a_manifest_lists_what_is_published(plain: Project) -> None:
     manifest = manifests.parse((plain.reports / "manifest.json").read_bytes())
     assert manifest is not None
     for entry in manifest.entries.values():
-        for path, record in entry.files.items():
-            assert manifests.PublishedFile.of((plain.reports / path).read_bytes()) == record
+        for path, noted in entry.files.items():
+            assert manifests.record((plain.reports / path).read_bytes()) == noted

@@ -11,10 +11,8 @@ import pytest
 from fixture_project import CHINESE, ENGLISH, Project, write_notebook
 
 from analysis.refresh.keys import read_inputs
-from analysis.refresh.manifest import Entry, Failure, PublishedFile
-from analysis.refresh.plan import HASHED_BYTES, Run, affordable, in_order, plan, read_notebook, why_stale
-
-NAMES = ("city", "year", "language", "peers")
+from analysis.refresh.manifest import Entry, Failure, record
+from analysis.refresh.plan import Run, plan, read_notebook, standings
 
 
 def planned(project: Project) -> Run:
@@ -26,10 +24,17 @@ def planned(project: Project) -> Run:
 
 def published(run: Run, reports: Path) -> Entry:
     """The entry of a run whose page has just been published."""
-    (reports / f"{run.edition.key}/{run.stem}.html").parent.mkdir(parents=True, exist_ok=True)
-    (reports / f"{run.edition.key}/{run.stem}.html").write_bytes(b"page")
-    files = {f"{run.edition.key}/{run.stem}.html": PublishedFile.of(b"page")}
-    return Entry(run.edition.key, run.stem, run.edition.parameters, run.key, run.parts, files=files)
+    (reports / f"{run.name}.html").parent.mkdir(parents=True, exist_ok=True)
+    (reports / f"{run.name}.html").write_bytes(b"page")
+    files = {f"{run.name}.html": record(b"page")}
+    return replace(run.new_entry(), key=run.key, parts=run.parts, files=files)
+
+
+def why_stale(run: Run, entry: Entry | None, reports: Path) -> str:
+    """Why a run must be done again; "" when its page is fresh."""
+    ((_, state, why),) = standings([run], {run.name: entry} if entry else {}, reports)
+    assert bool(why) == (state != "fresh")
+    return why
 
 
 @pytest.fixture
@@ -53,23 +58,23 @@ def test_a_file_that_cannot_be_run_is_a_problem_and_no_exception(
 ) -> None:
     path = tmp_path / "corrupt.ipynb"
     path.write_text(content)
-    assert problem in read_notebook(path, NAMES).problem
+    assert problem in read_notebook(path).problem
 
 
 def test_a_missing_notebook_is_a_problem(tmp_path: Path) -> None:
-    assert "cannot be read" in read_notebook(tmp_path / "none.ipynb", NAMES).problem
+    assert "cannot be read" in read_notebook(tmp_path / "none.ipynb").problem
 
 
 def test_a_parameter_that_the_cell_does_not_set_is_named(tmp_path: Path) -> None:
     path = write_notebook(
         tmp_path / "a.ipynb", parameters='city = "440800"\nyear: int = 2020\nlangage = "en"'
     )
-    assert read_notebook(path, NAMES).problem == "the parameters cell does not set language, peers"
+    assert read_notebook(path).problem == "the parameters cell does not set language, peers"
 
 
 def test_a_parameters_cell_that_is_not_python_is_a_problem(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "a.ipynb", parameters="city = ")
-    assert "not Python" in read_notebook(path, NAMES).problem
+    assert "not Python" in read_notebook(path).problem
 
 
 @pytest.mark.parametrize(
@@ -146,46 +151,37 @@ def test_a_run_of_one_language_has_the_key_it_has_among_all(plain: Project) -> N
     assert together.context["other_language"] == f"../{CHINESE.key}/01_plain.html"
 
 
-def test_of_a_single_edition_what_took_longest_comes_first(plain: Project) -> None:
-    plain.notebook("02_more")
-    runs = plan([ENGLISH], plain.notebooks, read_inputs(plain.root / "data", plain.package))
-    parameters = ENGLISH.parameters
-    entries = {
-        one.name: Entry(one.edition.key, one.stem, parameters, seconds=place)
-        for place, one in enumerate(runs)
-    }
-    ordered = in_order([(one, "forced") for one in runs], entries)
-    assert [one.stem for one, _ in ordered] == ["02_more", "01_plain"]
-
-
 def test_a_fresh_run_is_fresh_until_its_page_is_gone_or_cut(plain: Project) -> None:
     run = planned(plain)
     entry = published(run, plain.reports)
     assert why_stale(run, entry, plain.reports) == ""
-    (plain.reports / f"{run.edition.key}/{run.stem}.html").write_bytes(b"pa")
+    (plain.reports / f"{run.name}.html").write_bytes(b"pa")
     assert "changed by hand" in why_stale(run, entry, plain.reports)
-    (plain.reports / f"{run.edition.key}/{run.stem}.html").unlink()
+    (plain.reports / f"{run.name}.html").unlink()
     assert "missing: " in why_stale(run, entry, plain.reports)
 
 
-def test_a_page_changed_to_the_same_length_is_seen_where_hashing_is_affordable(plain: Project) -> None:
+def test_a_page_changed_to_the_same_length_is_seen_where_hashing_is_affordable(
+    plain: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = planned(plain)
     entry = published(run, plain.reports)
-    (plain.reports / f"{run.edition.key}/{run.stem}.html").write_bytes(b"pAge")
+    (plain.reports / f"{run.name}.html").write_bytes(b"pAge")
     assert "changed by hand" in why_stale(run, entry, plain.reports)
-    assert why_stale(run, entry, plain.reports, hashed=False) == ""
-    assert affordable([entry])
-    large = PublishedFile("", HASHED_BYTES)
-    assert not affordable([entry, replace(entry, files={"a": large})])
+    monkeypatch.setattr("analysis.refresh.plan.HASHED_BYTES", 3)
+    assert why_stale(run, entry, plain.reports) == ""
 
 
 def test_a_run_that_failed_or_had_no_first_run_is_stale(plain: Project) -> None:
     run = planned(plain)
     assert why_stale(run, None, plain.reports) == "first run"
-    failed = replace(published(run, plain.reports), failure=Failure("2026-01-01", "the kernel died", run.key))
+    failure = Failure(when="2026-01-01", reason="the kernel died", key=run.key)
+    failed = replace(published(run, plain.reports), failure=failure)
     assert "the kernel died" in why_stale(run, failed, plain.reports)
-    never = replace(failed, key="", files={})
-    assert why_stale(run, never, plain.reports) == "first run"
+    assert "the kernel died" in why_stale(run, replace(failed, key="", files={}), plain.reports)
+    other = Failure(when="2026-01-01", reason="the kernel died", key="other")
+    assert "the kernel died" in why_stale(run, replace(failed, failure=other), plain.reports)
+    assert why_stale(run, replace(failed, failure=other, key="", files={}), plain.reports) == "first run"
 
 
 def test_titles_of_links_come_from_the_notebooks(plain: Project) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,33 +13,38 @@ import pytest
 from analysis.errors import InputError
 from analysis.refresh import manifest as manifests
 from analysis.refresh import publish
-from analysis.refresh.manifest import Entry, Manifest, PublishedFile
-from analysis.refresh.publish import Composer, Publication, Read, Site
+from analysis.refresh.manifest import Entry, Manifest, record
+from analysis.refresh.publish import Read, Site
 
 STAMP = Manifest(refreshed="2026-11-22T00:00:00+00:00", revision="abc", libraries={"pandas": "3"})
 
 
-def draw(manifest: Manifest, read: Read) -> str:
+def draw(manifest: Manifest) -> str:
     """An index that names every published path."""
     return "\n".join(sorted(manifest.records())) + "\n"
 
 
-def pack(manifest: Manifest, before: Manifest, read: Read) -> dict[str, bytes]:
-    """A download that says which entries there are."""
-    return {"downloads/all.zip": "\n".join(manifest.entries).encode()}
+def compose(after: Manifest, before: Manifest, read: Read) -> tuple[Manifest, dict[str, bytes]]:
+    """The index, and a download that says which entries there are."""
+    body = "\n".join(after.entries).encode()
+    complete = replace(after, downloads={"downloads/all.zip": record(body)})
+    return complete, {"downloads/all.zip": body, "index.html": draw(complete).encode()}
 
 
 def open_site(root: Path) -> Site:
     """A site under a root."""
     (root / ".refresh").mkdir(exist_ok=True)
-    return Site(root / "reports", root / ".refresh", Composer(draw, pack))
+    return Site(root / "reports", root / ".refresh", compose)
 
 
-def publication(notebook: str, *names: str, body: bytes = b"first") -> Publication:
-    """An entry of edition e with some files of one content."""
-    files = {f"e/{name}": body for name in names}
-    records = {path: PublishedFile.of(content) for path, content in files.items()}
-    return Publication(Entry("e", notebook, {}, key=body.decode(), files=records), files)
+def publish_in(site: Site, *pages: str, body: bytes = b"first", gone: Iterable[str] = ()) -> None:
+    """Publishes runs of edition e, each given as its notebook and its files; all have one content."""
+    entries, files = [], {}
+    for notebook, *names in map(str.split, pages):
+        files |= {f"e/{name}": body for name in names}
+        records = {f"e/{name}": record(body) for name in names}
+        entries.append(Entry("e", notebook, {}, key=body.decode(), files=records))
+    site.publish(entries, files, gone, STAMP)
 
 
 def consistent(reports: Path) -> bool:
@@ -47,10 +53,8 @@ def consistent(reports: Path) -> bool:
     assert manifest is not None
     found = {path.relative_to(reports).as_posix() for path in reports.rglob("*") if path.is_file()}
     records = manifest.records()
-    hashes = all(
-        PublishedFile.of((reports / path).read_bytes()) == record for path, record in records.items()
-    )
-    index = (reports / "index.html").read_text() == draw(manifest, lambda path: None)
+    hashes = all(record((reports / path).read_bytes()) == noted for path, noted in records.items())
+    index = (reports / "index.html").read_text() == draw(manifest)
     return hashes and index and found == {*records, "manifest.json", "index.html"}
 
 
@@ -84,14 +88,14 @@ def power_cut(after: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_a_failing_preparation_leaves_the_site_as_it_was(tmp_path: Path) -> None:
     site = open_site(tmp_path)
-    site.publish([publication("01", "01.html")], [], STAMP)
+    publish_in(site, "01 01.html")
 
-    def refuse(manifest: Manifest, read: Read) -> str:
+    def refuse(after: Manifest, before: Manifest, read: Read) -> tuple[Manifest, dict[str, bytes]]:
         raise OSError(28, "No space left on device")
 
-    site.composer = Composer(refuse, pack)
+    site.compose = refuse
     with pytest.raises(OSError, match="No space"):
-        site.publish([publication("01", "01.html", body=b"second")], [], STAMP)
+        publish_in(site, "01 01.html", body=b"second")
     assert (tmp_path / "reports/e/01.html").read_bytes() == b"first"
     assert consistent(tmp_path / "reports")
 
@@ -107,9 +111,9 @@ def test_cut_at_any_step_the_site_is_whole_and_the_next_refresh_heals_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
 ) -> None:
     site = open_site(tmp_path)
-    site.publish([publication("01", "01.html", "figures/a.svg"), publication("02", "02.html")], [], STAMP)
+    publish_in(site, "01 01.html figures/a.svg", "02 02.html")
     with power_cut(moment, monkeypatch):
-        site.publish([publication("01", "01.html", "figures/b.svg", body=b"second")], ["e/02"], STAMP)
+        publish_in(site, "01 01.html figures/b.svg", body=b"second", gone=["e/02"])
     page = (tmp_path / "reports/e/01.html").read_bytes()
     assert page in (b"first", b"second")
     assert manifests.parse((tmp_path / "reports/manifest.json").read_bytes())
@@ -125,9 +129,9 @@ def test_cut_at_any_step_the_site_is_whole_and_the_next_refresh_heals_it(
 
 def test_the_cut_test_reaches_past_the_last_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = open_site(tmp_path)
-    site.publish([publication("01", "01.html", "figures/a.svg"), publication("02", "02.html")], [], STAMP)
+    publish_in(site, "01 01.html figures/a.svg", "02 02.html")
     with power_cut(47, monkeypatch):
-        site.publish([publication("01", "01.html", "figures/b.svg", body=b"second")], ["e/02"], STAMP)
+        publish_in(site, "01 01.html figures/b.svg", body=b"second", gone=["e/02"])
     assert consistent(tmp_path / "reports")
     assert (tmp_path / "reports/e/01.html").read_bytes() == b"second"
 
@@ -135,10 +139,10 @@ def test_the_cut_test_reaches_past_the_last_step(tmp_path: Path, monkeypatch: py
 def test_all_is_on_the_disk_before_the_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = open_site(tmp_path)
     done: list[str] = []
-    sync, replace = publish._sync, Path.replace
+    sync, moved = publish._sync, Path.replace
     monkeypatch.setattr(publish, "_sync", lambda path: (done.append(path.name), sync(path)))
-    monkeypatch.setattr(Path, "replace", lambda one, to: (done.append(f"-> {to.name}"), replace(one, to)))
-    site.publish([publication("01", "01.html", "figures/a.svg")], [], STAMP)
+    monkeypatch.setattr(Path, "replace", lambda one, to: (done.append(f"-> {to.name}"), moved(one, to)))
+    publish_in(site, "01 01.html figures/a.svg")
     commit = done.index("-> journal.json")
     assert {"01.html", "a.svg", "manifest.json", "index.html", "journal.json.draft"} <= set(done[:commit])
     assert done[commit + 1] == ".staging"
@@ -146,8 +150,8 @@ def test_all_is_on_the_disk_before_the_commit(tmp_path: Path, monkeypatch: pytes
 
 def test_files_a_new_run_no_longer_makes_are_removed(tmp_path: Path) -> None:
     site = open_site(tmp_path)
-    site.publish([publication("01", "01.html", "figures/a.svg")], [], STAMP)
-    site.publish([publication("01", "01.html", body=b"second")], [], STAMP)
+    publish_in(site, "01 01.html figures/a.svg")
+    publish_in(site, "01 01.html", body=b"second")
     assert consistent(tmp_path / "reports")
     assert not (tmp_path / "reports/e/figures").exists()
 
@@ -155,8 +159,8 @@ def test_files_a_new_run_no_longer_makes_are_removed(tmp_path: Path) -> None:
 def test_removing_the_last_entry_of_an_edition_removes_its_folder_but_no_stranger(tmp_path: Path) -> None:
     site = open_site(tmp_path)
     (tmp_path / "reports/README.md").write_text("kept")
-    site.publish([publication("01", "01.html", "figures/a.svg")], [], STAMP)
-    site.publish([], ["e/01"], STAMP)
+    publish_in(site, "01 01.html figures/a.svg")
+    publish_in(site, gone=["e/01"])
     assert not (tmp_path / "reports/e").exists()
     assert (tmp_path / "reports/README.md").read_text() == "kept"
 
@@ -165,7 +169,7 @@ def test_removing_the_last_entry_of_an_edition_removes_its_folder_but_no_strange
     "content", [b"", b"{", b"[]", b'{"format": 0}', b'{"format": 1, "entries": [{}]}', b"\xff"]
 )
 def test_a_corrupt_manifest_is_replaced_by_its_backup(tmp_path: Path, content: bytes) -> None:
-    open_site(tmp_path).publish([publication("01", "01.html")], [], STAMP)
+    publish_in(open_site(tmp_path), "01 01.html")
     (tmp_path / "reports/manifest.json").write_bytes(content)
     site = open_site(tmp_path)
     assert "backup" in site.note
@@ -173,7 +177,7 @@ def test_a_corrupt_manifest_is_replaced_by_its_backup(tmp_path: Path, content: b
 
 
 def test_without_a_backup_a_corrupt_manifest_is_an_empty_one(tmp_path: Path) -> None:
-    open_site(tmp_path).publish([publication("01", "01.html")], [], STAMP)
+    publish_in(open_site(tmp_path), "01 01.html")
     (tmp_path / "reports/manifest.json").write_bytes(b"{")
     (tmp_path / ".refresh/manifest.backup.json").write_bytes(b"{")
     site = open_site(tmp_path)
@@ -184,30 +188,19 @@ def test_without_a_backup_a_corrupt_manifest_is_an_empty_one(tmp_path: Path) -> 
 
 def test_a_lost_download_is_made_again(tmp_path: Path) -> None:
     site = open_site(tmp_path)
-    site.publish([publication("01", "01.html")], [], STAMP)
+    publish_in(site, "01 01.html")
     assert not open_site(tmp_path).damaged
     (tmp_path / "reports/downloads/all.zip").unlink()
     site = open_site(tmp_path)
     assert site.damaged
-    site.publish([], [], STAMP)
+    publish_in(site)
     assert consistent(tmp_path / "reports")
 
 
 def test_a_manifest_comes_back_as_it_was_written(tmp_path: Path) -> None:
     site = open_site(tmp_path)
-    site.publish([publication("01", "01.html")], [], STAMP)
+    publish_in(site, "01 01.html")
     assert manifests.parse((tmp_path / "reports/manifest.json").read_bytes()) == site.manifest
     raw = json.loads((tmp_path / "reports/manifest.json").read_text())
-    assert raw["entries"][0]["state"] == "fresh"
+    assert raw["entries"][0]["key"] == "first"
     assert raw["revision"] == "abc"
-
-
-def test_a_publication_writes_anew_only_the_entries_it_brings(tmp_path: Path) -> None:
-    site = open_site(tmp_path)
-    site.publish([publication("01", "01.html"), publication("02", "02.html")], [], STAMP)
-    kept = site.manifest.entries["e/01"].text
-    site.publish([publication("02", "02.html", body=b"second")], [], STAMP)
-    assert site.manifest.entries["e/01"].text is kept
-    lines = (tmp_path / "reports/manifest.json").read_text().splitlines()
-    assert [kept in line for line in lines].count(True) == 1
-    assert open_site(tmp_path).manifest == site.manifest

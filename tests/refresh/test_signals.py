@@ -19,8 +19,8 @@ from commanded import Commanded
 from fixture_project import TEXT
 
 from analysis.refresh import manifest as manifests
-from analysis.refresh.manifest import PublishedFile
-from analysis.refresh.publish import Composer, Site
+from analysis.refresh.manifest import record
+from analysis.refresh.publish import Site
 
 MOMENTS = 50
 """Kills of a refresh; a tenth of them while libraries are loaded."""
@@ -64,8 +64,8 @@ def assert_consistent(reports: Path) -> None:
     records = manifest.records()
     found = {path.relative_to(reports).as_posix(): path for path in reports.rglob("*") if path.is_file()}
     assert found.keys() == {*records, "manifest.json", "index.html"}
-    for path, record in records.items():
-        assert PublishedFile.of(found[path].read_bytes()) == record
+    for path, noted in records.items():
+        assert record(found[path].read_bytes()) == noted
 
 
 def wait_until_busy(process: subprocess.Popen[str]) -> None:
@@ -177,22 +177,19 @@ def _alive(child: psutil.Process) -> bool:
 
 
 PUBLISH = """
-import sys
+import dataclasses, sys
 from pathlib import Path
-from analysis.refresh import manifest, publish
+from analysis.refresh import publish
 root = Path(sys.argv[1])
-def draw(one, read):
-    return (root / "index").read_text()
-composer = publish.Composer(draw, lambda one, before, read: {path: read(path) for path in before.downloads})
-site = publish.Site(root / "reports", root / ".refresh", composer)
+def compose(after, before, read):
+    made = {"index.html": (root / "index").read_bytes(), **{path: read(path) for path in before.downloads}}
+    return dataclasses.replace(after, downloads=before.downloads), made
+site = publish.Site(root / "reports", root / ".refresh", compose)
 entries = list(site.manifest.entries.values())
 print("ready", flush=True)
 while True:
-    publications = [
-        publish.Publication(entry, {path: (root / "kept" / path).read_bytes() for path in entry.files})
-        for entry in entries
-    ]
-    site.publish(publications, [], site.manifest)
+    files = {path: (root / "kept" / path).read_bytes() for entry in entries for path in entry.files}
+    site.publish(entries, files, [], site.manifest)
 """
 
 
@@ -213,6 +210,6 @@ def test_sigkill_while_publishing(commanded: Commanded) -> None:
         process.communicate()
         journals += (commanded.reports / ".staging" / "journal.json").is_file()
         assert_whole(commanded.reports)
-        Site(commanded.reports, commanded.state, Composer(lambda one, read: "", lambda *_: {}))
+        Site(commanded.reports, commanded.state, lambda after, before, read: (after, {}))
         assert_consistent(commanded.reports)
     assert journals, "no kill hit a committed publication: the test proves too little"

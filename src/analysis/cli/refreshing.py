@@ -6,12 +6,13 @@ nothing to do cheap enough to be asked for at any time. Exit codes as in `analys
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,16 +21,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from analysis import project
 from analysis.cli.options import Json, Quiet, panel
 from analysis.errors import FazhiError, InputError
-from analysis.refresh import checked, notification, orchestration, recap
+from analysis.refresh import checked, index, orchestration, recap
 from analysis.refresh.keys import read_inputs
 from analysis.refresh.lock import interruptible
 from analysis.refresh.orchestration import Watcher
 from analysis.refresh.pool import Kernels, Options, Workers, local_workers
 from analysis.refresh.recap import Recap, Row
 from analysis.terminal import print_json, print_table
-
-if TYPE_CHECKING:
-    from analysis.editions import Edition
 
 City = Annotated[str | None, typer.Option(help="Region code, Chinese name or pinyin.")]
 Year = Annotated[int | None, typer.Option(help="Year of the report.")]
@@ -62,13 +60,14 @@ def refresh(
     as_json: Json = False,
 ) -> None:
     """Render what is stale: all of editions.toml, or the editions that the options choose."""
-    command = notification.words(notify) if notify is not None else []
+    command = recap.notify_words(notify) if notify is not None else []
     options = Options(jobs=jobs, force=force, kernels=kernels, wait=wait)
     choice = {"city": city, "year": year, "language": language, "peers": peers}
     try:
         done = _recap(choice, options, scheduler, quiet=quiet or as_json)
     except FazhiError as error:
-        _notify(command, error.exit_code, notification.failure(error))
+        told = {"exit_code": error.exit_code, "error": error.message, "rows": []}
+        _notify(command, error.exit_code, json.dumps(told, ensure_ascii=False))
         raise
     if done.exit_code:
         _notify(command, done.exit_code, done.to_json())
@@ -79,8 +78,7 @@ def refresh(
 def status(as_json: Json = False) -> None:
     """List every page of editions.toml: fresh, stale (and why), failed, or orphan."""
     inputs = read_inputs(project.data_folder())
-    listed = checked.remembered(inputs) or checked.resolve()
-    rows = recap.status(listed.editions, _notebooks(), inputs=inputs)
+    rows = recap.status(checked.editions(inputs, checking=False), _notebooks(), inputs=inputs)
     if as_json:
         print_json([asdict(row) for row in rows])
         return
@@ -96,25 +94,18 @@ def _recap(choice: dict[str, Any], options: Options, scheduler: str | None, quie
     inputs = read_inputs(project.data_folder())
     soon = options.force or checked.remembered(inputs) is None
     with interruptible(), _workers(scheduler, options, soon) as workers:
-        listed = checked.editions(inputs)
-        chosen = listed.editions
+        chosen = listed = checked.editions(inputs)
         if any(word is not None for word in choice.values()):
             from analysis.editions import select
 
-            chosen = select(listed.editions, panel(), **choice)
-
-        def describe(edition: Edition) -> Mapping[str, Any]:
-            from analysis.refresh import index
-
-            return listed.about.get(edition.key) or index.describe(edition, panel())
-
+            found = select(tuple(listed), panel(), **choice)
+            chosen = {one: listed.get(one) or index.describe(one, panel()) for one in found}
         with _progress(quiet) as watch:
             return orchestration.refresh(
                 chosen,
                 _notebooks(),
-                describe,
-                known=listed.editions,
-                options=replace(options, prune=chosen == listed.editions),
+                known=listed,
+                options=replace(options, prune=chosen == listed),
                 watch=watch,
                 workers=nullcontext(workers) if workers else None,
                 inputs=inputs,
@@ -168,9 +159,9 @@ def _say(recap: Recap, as_json: bool, quiet: bool) -> None:
         print(line, file=sys.stderr)
 
 
-def _notify(command: list[str], exit_code: int, recap: str) -> None:
+def _notify(command: list[str], exit_code: int, text: str) -> None:
     """Runs the command that is to be told of a failure, if there is one, and says where it failed itself."""
-    problem = notification.tell(command, exit_code, recap) if command else ""
+    problem = recap.notify(command, exit_code, text) if command else ""
     if problem:
         print(f"fazhi: --notify: {problem}", file=sys.stderr)
 

@@ -11,27 +11,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from analysis import project
 from analysis.editions import Edition
+from analysis.refresh import index
 from analysis.refresh.keys import Inputs, digest, hash_json
 
-NOTE = "checked.json"
+Listed = Mapping[Edition, Mapping[str, Any]]
+"""The listed editions in their order, and what the index says of each (`index.describe`)."""
 
 
-@dataclass(frozen=True)
-class Listed:
-    """The listed editions in their order, and key -> what the index says of each (`index.describe`)."""
-
-    editions: tuple[Edition, ...]
-    about: Mapping[str, Mapping[str, Any]]
-
-
-def editions(inputs: Inputs) -> Listed:
-    """The listed editions, once the data have passed their checks.
+def editions(inputs: Inputs, checking: bool = True) -> Listed:
+    """The listed editions, once the data have passed their checks, which `checking` asks for.
 
     Raises:
         DataError: A row of data/ breaks a rule.
@@ -40,50 +35,30 @@ def editions(inputs: Inputs) -> Listed:
     known = remembered(inputs)
     if known is not None:
         return known
-    from analysis import check
-
-    check.require(project.data_folder())
-    listed = resolve()
-    _remember(inputs, listed)
-    return listed
-
-
-def resolve() -> Listed:
-    """The listed editions, resolved with the panel but without a check of its rows.
-
-    Raises:
-        DataError, InputError: As `editions`.
-    """
+    from analysis import check, panel
     from analysis import editions as resolver
-    from analysis import panel
-    from analysis.refresh import index
 
-    known = panel.load()
-    found = resolver.load(project.editions_file(), known)
-    return Listed(found, {one.key: index.describe(one, known) for one in found})
+    if checking:
+        check.require(project.data_folder())
+    loaded = panel.load()
+    listed = {one: index.describe(one, loaded) for one in resolver.load(project.editions_file(), loaded)}
+    if checking:
+        note = {"rests_on": _rests_on(inputs), "editions": [[asdict(one), listed[one]] for one in listed]}
+        draft = _note().with_suffix(f".{os.getpid()}")
+        with suppress(OSError):  # a folder that cannot be written is left for the refresh to refuse
+            draft.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
+            draft.replace(_note())
+    return listed
 
 
 def remembered(inputs: Inputs) -> Listed | None:
     """The listed editions as they were noted, or None where anything they rest on is different now."""
-    try:
-        note = json.loads((_folder() / NOTE).read_bytes())
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        note = json.loads(_note().read_bytes())
         if note["rests_on"] == _rests_on(inputs):
-            return Listed(tuple(Edition(**one) for one in note["editions"]), dict(note["about"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
+            return {Edition(**one): about for one, about in note["editions"]}
     return None
-
-
-def _remember(inputs: Inputs, listed: Listed) -> None:
-    """Notes editions; a folder that cannot be written is left for the refresh to refuse."""
-    note = {"rests_on": _rests_on(inputs), **asdict(listed)}
-    draft = _folder() / f"{NOTE}.{os.getpid()}"
-    try:
-        draft.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(note, ensure_ascii=False, indent=1), encoding="utf-8")
-        draft.replace(draft.with_name(NOTE))
-    except OSError:
-        draft.unlink(missing_ok=True)
 
 
 def _rests_on(inputs: Inputs) -> str:
@@ -91,6 +66,5 @@ def _rests_on(inputs: Inputs) -> str:
     return hash_json([dict(inputs.common), digest(project.editions_file().read_bytes())])
 
 
-def _folder() -> Path:
-    """The state folder of the project's reports."""
-    return project.reports_folder().parent / ".refresh"
+def _note() -> Path:
+    return project.reports_folder().parent / ".refresh/checked.json"

@@ -11,17 +11,15 @@ import base64
 import io
 import tomllib
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-
-from analysis.refresh.keys import UNREAD, input_files
-from analysis.refresh.manifest import Entry, Manifest
-from analysis.refresh.markup import check_page, inline_markdown
+from analysis.refresh.keys import input_files
+from analysis.refresh.manifest import Entry, Manifest, record
 from analysis.refresh.publish import Read
 
 if TYPE_CHECKING:
@@ -33,8 +31,6 @@ SUMMARY, FINDINGS = "01_summary", 5
 PACKAGE = "downloads/fazhi-data.zip"
 PICTURE_BYTES = 1_000_000
 """The index holds pictures up to this size together; of further editions it holds none."""
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The time of every file in a download, so that the same contents are the same bytes."""
 
 
 def describe(edition: Edition, panel: Panel) -> dict[str, Any]:
@@ -53,92 +49,28 @@ def describe(edition: Edition, panel: Panel) -> dict[str, Any]:
     return {**names, "year": edition.year, **peers, "language": edition.language, **coverage}
 
 
+def compose(data: Path, after: Manifest, before: Manifest, read: Read) -> tuple[Manifest, dict[str, bytes]]:
+    """The manifest with its downloads, and what is to be written: the index, and downloads not as before."""
+    kept, made = {}, {}
+    for path, same, contents in _downloads(data, after, before, read):
+        if same and path in before.downloads:
+            kept[path] = before.downloads[path]
+        else:
+            made[path] = _zip(contents)
+    downloads = kept | {path: record(body) for path, body in made.items()}
+    complete = replace(after, downloads=dict(sorted(downloads.items())))
+    return complete, {**made, "index.html": render(complete, read).encode()}
+
+
 def render(manifest: Manifest, read: Read) -> str:
     """The index as one HTML text."""
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # slow, and not where all is fresh
+
+    from analysis.refresh.markup import check_page, inline_markdown
+
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for one in _editions(manifest, read):
-        subject = tuple(one["about"][name] for name in ("city_en", "year", "peers_en"))
-        groups.setdefault(subject, []).append(one)
-    html = _template().render(
-        groups=[sorted(group, key=lambda one: str(one["language"])) for group in groups.values()],
-        manifest=manifest,
-        package=PACKAGE if PACKAGE in manifest.downloads else None,
-        megabytes=f"{manifest.downloads[PACKAGE].size / 1e6:.1f}" if PACKAGE in manifest.downloads else "",
-        labels=tomllib.loads((TEMPLATES / "labels.toml").read_text(encoding="utf-8")),
-    )
-    check_page(html)
-    return html
-
-
-def downloads(manifest: Manifest, before: Manifest, read: Read, data: Path) -> dict[str, bytes | None]:
-    """The downloads of a manifest: path relative to reports/ -> bytes, None where it stays as it was."""
-    made: dict[str, bytes | None] = {}
-    if manifest.entries:
-        files = [path for path in input_files(data) if path.name not in UNREAD]
-        same = manifest.data == before.data and PACKAGE in before.downloads
-        named = ((path.relative_to(data).as_posix(), path.read_bytes()) for path in files)
-        made[PACKAGE] = None if same else _zip(named)
-    for key, entries in _grouped(manifest):
-        path, old = f"downloads/{key}.zip", [before.entries.get(entry.name) for entry in entries]
-        names = [name for entry in entries for name in entry.files if name.endswith(".csv")]
-        same = [one and one.files for one in old] == [
-            entry.files for entry in entries
-        ] and path in before.downloads
-        if names:
-            made[path] = (
-                None if same else _zip((name.removeprefix(f"{key}/"), read(name) or b"") for name in names)
-            )
-    return made
-
-
-def _editions(manifest: Manifest, read: Read) -> Iterator[dict[str, Any]]:
-    """The editions of a manifest as the index shows them."""
-    room = PICTURE_BYTES
-    for key, entries in _grouped(manifest):
-        summary: Mapping[str, Any] = next((one.page for one in entries if one.notebook == SUMMARY), {})
-        records = {path: one for entry in entries for path, one in entry.files.items()}
-        picture, image = summary.get("picture") or {"path": "", "alt": ""}, None
-        if picture["path"] in records and records[picture["path"]].size < room:
-            body = read(picture["path"]) or b""
-            room -= len(body)
-            image = "data:image/svg+xml;base64," + base64.b64encode(body).decode("ascii")
-        about = {"metrics": 0, **entries[-1].about}
-        yield {
-            "about": about,
-            "language": about["language"],
-            "pages": entries,
-            "findings": list(summary.get("findings", ())[:FINDINGS]),
-            "image": image,
-            "alt": picture["alt"],
-            "tables": f"downloads/{key}.zip" if f"downloads/{key}.zip" in manifest.downloads else None,
-            "rendered": max((one.published[:10] for one in entries if one.published), default=None),
-        }
-
-
-def _grouped(manifest: Manifest) -> Iterable[tuple[str, list[Entry]]]:
-    """Key of each edition and its entries."""
-    return (
-        (key, list(group)) for key, group in groupby(manifest.entries.values(), key=lambda one: one.edition)
-    )
-
-
-def _zip(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """A zip file with these contents, in order of name."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, body in sorted(files):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type, entry.external_attr, entry.create_system = (
-                zipfile.ZIP_DEFLATED,
-                0o644 << 16,
-                3,
-            )
-            package.writestr(entry, body)
-    return target.getvalue()
-
-
-@cache
-def _template() -> Template:
+        groups[tuple(one["about"][name] for name in ("city_en", "year", "peers_en"))].append(one)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -147,4 +79,70 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["inline"] = inline_markdown
-    return environment.get_template("overview.html.j2")
+    html = environment.get_template("overview.html.j2").render(
+        groups=[sorted(group, key=lambda one: str(one["language"])) for group in groups.values()],
+        manifest=manifest,
+        package=PACKAGE if PACKAGE in manifest.downloads else None,
+        megabytes=f"{manifest.downloads[PACKAGE]['size'] / 1e6:.1f}" if PACKAGE in manifest.downloads else "",
+        labels=tomllib.loads((TEMPLATES / "labels.toml").read_text(encoding="utf-8")),
+    )
+    check_page(html)
+    return html
+
+
+def _downloads(
+    data: Path, after: Manifest, before: Manifest, read: Read
+) -> Iterator[tuple[str, bool, Iterator[tuple[str, bytes]]]]:
+    """Path of each download, whether its contents are the same as before, and its files."""
+    if after.entries:
+        files = ((path.relative_to(data).as_posix(), path.read_bytes()) for path in input_files(data))
+        yield PACKAGE, after.data == before.data, files
+    for key, entries in _grouped(after):
+        old = [before.entries.get(one.name) for one in entries]
+        same = [one and one.files for one in old] == [one.files for one in entries]
+        names = [name for one in entries for name in one.files if name.endswith(".csv")]
+        if names:
+            tables = ((name.removeprefix(f"{key}/"), read(name) or b"") for name in names)
+            yield f"downloads/{key}.zip", same, tables
+
+
+def _editions(manifest: Manifest, read: Read) -> Iterator[dict[str, Any]]:
+    """The editions of a manifest as the index shows them."""
+    room = PICTURE_BYTES
+    for key, entries in _grouped(manifest):
+        summary: Mapping[str, Any] = next((one.page for one in entries if one.notebook == SUMMARY), {})
+        picture, image = summary.get("picture") or {"path": "", "alt": ""}, None
+        sizes = {path: one["size"] for entry in entries for path, one in entry.files.items()}
+        if sizes.get(picture["path"], room) < room:
+            body = read(picture["path"]) or b""
+            room -= len(body)
+            image = "data:image/svg+xml;base64," + base64.b64encode(body).decode("ascii")
+        about = {"metrics": 0, **entries[-1].about}
+        tables = f"downloads/{key}.zip"
+        yield {
+            "about": about,
+            "language": about["language"],
+            "pages": entries,
+            "findings": list(summary.get("findings", ())[:FINDINGS]),
+            "image": image,
+            "alt": picture["alt"],
+            "tables": tables if tables in manifest.downloads else None,
+            "rendered": max((one.published[:10] for one in entries if one.published), default=None),
+        }
+
+
+def _grouped(manifest: Manifest) -> Iterator[tuple[str, list[Entry]]]:
+    """Key of each edition and its entries."""
+    for key, group in groupby(manifest.entries.values(), key=lambda one: one.edition):
+        yield key, list(group)
+
+
+def _zip(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """A zip file with these contents, in order of name, each of the year 1980: the same bytes every time."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, body in sorted(files):
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            package.writestr(entry, body)
+    return target.getvalue()

@@ -14,6 +14,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -21,18 +22,9 @@ from typing import Any
 
 import analysis
 
-LIBRARIES = (
-    *(
-        "pandas",
-        "numpy",
-        "scipy",
-        "statsmodels",
-        "matplotlib",
-        "seaborn",
-        "adjusttext",
-        "pylopdf-fonts-zh-cn",
-    ),
-    *("jinja2", "nbconvert", "lxml", "markdown-it-py", "papermill", "ipython"),
+LIBRARIES: tuple[str, ...] = (
+    *("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "adjusttext"),
+    *("pylopdf-fonts-zh-cn", "jinja2", "nbconvert", "lxml", "markdown-it-py", "papermill", "ipython"),
 )
 """Distributions whose version shapes a page or the executed notebook."""
 SHAPING = ("engine.py", "shell.py", "content.py", "markup.py", "export.py")
@@ -55,21 +47,17 @@ def hash_json(value: Any) -> str:
 
 
 def hash_files(folder: Path, files: Iterable[Path]) -> str:
-    """The SHA-256 over names (relative to the folder) and bytes of files, in order of name."""
-    total = hashlib.sha256()
-    for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in files):
-        content = path.read_bytes()
-        total.update(f"{name}\0{len(content)}\0".encode())
-        total.update(content)
-    return total.hexdigest()
+    """The SHA-256 over names (relative to the folder) and bytes of files, whatever their order."""
+    return hash_json({path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in files})
 
 
 def input_files(folder: Path) -> list[Path]:
-    """The files below a folder that can be inputs: nothing hidden, no byte code."""
+    """The files below a folder that can be inputs, sorted: nothing hidden, no byte code, nothing unread."""
     return [
         path
-        for path in folder.rglob("*")
+        for path in sorted(folder.rglob("*"))
         if path.suffix != ".pyc"
+        and path.name not in UNREAD
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
     ]
@@ -104,76 +92,60 @@ def read_inputs(data: Path, package: Path | None = None) -> Inputs:
     """The common inputs of all runs, read from the data folder and the package's own folder."""
     root = package or Path(analysis.__file__).parent
     stamp = _stamp(data, root)
-    groups: dict[str, list[Path]] = {"source": [], "template": []}
+    parts = defaultdict(list)
     for path in input_files(root):
-        part = _package_part(path.relative_to(root))
-        if part:
-            groups[part].append(path)
-    libraries = {name: _version(name) for name in LIBRARIES}
-    libraries["python"] = f"{sys.version_info.major}.{sys.version_info.minor}"
-    common = {part: hash_files(root, files) for part, files in groups.items()}
-    common["libraries"] = hash_json(libraries)
-    common["data"] = hash_files(data, [path for path in input_files(data) if path.name not in UNREAD])
-    return Inputs(common, libraries, read_cities(data), _data_version(data), (data, root), stamp)
+        parts[_package_part(path.relative_to(root))].append(path)
+    libraries = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    for name in LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            libraries[name] = metadata.version(name)
+    common = {part: hash_files(root, parts[part]) for part in ("source", "template")}
+    common |= {"libraries": hash_json(libraries), "data": hash_files(data, input_files(data))}
+    version = ""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        version = str(json.loads((data / "datapackage.json").read_bytes())["version"])
+    return Inputs(common, libraries, read_cities(data), version, (data, root), stamp)
 
 
 def read_cities(data: Path) -> dict[str, str]:
     """Region code -> hash of its rows, the sources they cite, and the tables that every page sees whole."""
-    rows: dict[str, list[list[str]]] = defaultdict(list)
+    rows: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
     cited: dict[str, set[str]] = defaultdict(set)
-    sources: dict[str, list[list[str]]] = defaultdict(list)
     whole = []
-    for path in sorted(path for path in input_files(data) if path.name not in UNREAD):
+    for path in input_files(data):
         name = path.relative_to(data).as_posix()
-        if not name.startswith(BY_REGION) or path.suffix != ".csv":
+        if not name.startswith(BY_REGION):
             whole.append(path)
             continue
+        owner = "source_id" if name == "sources.csv" else "region_code"
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 head, *lines = csv.reader(file, strict=True)
-            region, source = head.index("region_code"), head.index("source_id")
+            region, source, owned = (head.index(one) for one in ("region_code", "source_id", owner))
             for line in lines:
                 cited[line[region]].add(line[source])
-                (sources[line[source]] if name == "sources.csv" else rows[line[region]]).append(
-                    [name, *head, *line]
-                )
+                rows[owner, line[owned]].append([name, *head, *line])
         except (ValueError, IndexError, csv.Error):
             return {}
     common = hash_files(data, whole)
     return {
-        one: hash_json([common, rows[one], [sources[key] for key in sorted(cited[one])]]) for one in cited
+        city: hash_json([common, rows["region_code", city], [rows["source_id", one] for one in sorted(ids)]])
+        for city, ids in cited.items()
     }
 
 
-def _package_part(path: Path) -> str | None:
-    """The part of the key that a file of the package belongs to, or None."""
+def _package_part(path: Path) -> str:
+    """The part of the key that a file of the package belongs to, or "" where no page depends on it."""
     if path.as_posix().startswith(TEMPLATES):
         return "template"
     mechanics = path.parts[0] == "refresh" and path.name not in SHAPING
-    return None if mechanics or path.parts[0] in OUTSIDE else "source"
+    return "" if mechanics or path.parts[0] in OUTSIDE else "source"
 
 
 def _stamp(*folders: Path) -> str:
     """Hash of what the system notes of every file; writing one, even with an old time, changes it."""
     noted = []
-    for folder in folders:
-        for path in sorted(input_files(folder)):
-            state = path.stat()
-            noted.append([str(path), state.st_size, state.st_ino, state.st_mtime_ns, state.st_ctime_ns])
+    for path in [path for folder in folders for path in input_files(folder)]:
+        state = path.stat()
+        noted.append([str(path), state.st_size, state.st_ino, state.st_mtime_ns, state.st_ctime_ns])
     return hash_json(noted)
-
-
-def _data_version(data: Path) -> str:
-    """The version in the panel's own description, or "" where it cannot be read."""
-    try:
-        return str(json.loads((data / "datapackage.json").read_bytes())["version"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-
-
-def _version(name: str) -> str:
-    """The installed version of a distribution, or "" where it is not installed."""
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""

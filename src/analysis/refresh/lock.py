@@ -5,13 +5,12 @@ The state folder (.refresh/ beside reports/) holds the lock, what failed and the
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -36,10 +35,6 @@ class InterruptError(FazhiError):
         super().__init__(f"The refresh was ended by {signal.Signals(number).name}")
         self.exit_code = 128 + number
 
-    def __reduce__(self) -> tuple[type[FazhiError], tuple[int]]:  # type: ignore[override]
-        """How the error travels between processes."""
-        return (type(self), (self.exit_code - 128,))
-
 
 @contextmanager
 def refresh_lock(state: Path, wait: float) -> Iterator[None]:
@@ -49,32 +44,26 @@ def refresh_lock(state: Path, wait: float) -> Iterator[None]:
         LockedError: Another refresh still holds it.
         InputError: The folder cannot be written.
     """
-    note = state / "holder.json"
+    holder = state / "holder"
     try:
         state.mkdir(parents=True, exist_ok=True)
         lock = FileLock(state / "lock", timeout=wait)
         lock.acquire()
     except Timeout:
-        rule, given = "Only one refresh may run at a time", f"{_holder(note)} is refreshing"
-        raise LockedError(rule, given, "wait for it to end, or give --wait SECONDS.") from None
+        who = "another process"
+        with suppress(OSError):
+            who = holder.read_text() or who
+        rule, fix = "Only one refresh may run at a time", "wait for it to end, or give --wait SECONDS."
+        raise LockedError(rule, f"{who} is refreshing", fix) from None
     except OSError as error:
         rule, given = "The folder of the reports must be writable", f"{state}: {error.strerror}"
         raise InputError(rule, given, "free it or mount it writable.") from None
     try:
-        note.write_text(json.dumps({"process": os.getpid(), "host": socket.gethostname()}))
+        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}")
         yield
     finally:
-        note.unlink(missing_ok=True)
+        holder.unlink(missing_ok=True)
         lock.release()
-
-
-def _holder(path: Path) -> str:
-    """Who holds the lock, as far as its note can be read."""
-    try:
-        note = json.loads(path.read_text())
-        return f"process {note['process']} on {note['host']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
 
 
 @contextmanager

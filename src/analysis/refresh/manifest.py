@@ -9,36 +9,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from analysis.refresh.keys import digest
 
 FORMAT, NAME, BACKUP = 1, "manifest.json", "manifest.backup.json"
 
 
-@dataclass(frozen=True)
-class PublishedFile:
+class PublishedFile(TypedDict):
     """The record of one file under reports/: hash and length of its bytes."""
 
     sha256: str
     size: int
 
-    @classmethod
-    def of(cls, content: bytes) -> PublishedFile:
-        """The record of a file with this content."""
-        return cls(digest(content), len(content))
 
-
-@dataclass(frozen=True)
-class Failure:
+class Failure(TypedDict):
     """Why the newest attempt at a run was not published: when (ISO 8601, UTC), a line, the run's key."""
 
     when: str
     reason: str
     key: str
+
+
+def record(content: bytes) -> PublishedFile:
+    """The record of a file with this content."""
+    return {"sha256": digest(content), "size": len(content)}
 
 
 @dataclass(frozen=True)
@@ -66,20 +63,6 @@ class Entry:
         """Edition and notebook, unique in a manifest."""
         return f"{self.edition}/{self.notebook}"
 
-    @cached_property
-    def text(self) -> str:
-        """The entry as one line of JSON; made once, however often the manifest around it is written."""
-        state = "fresh" if self.failure is None else "stale" if self.files else "failed"
-        return json.dumps({**asdict(self), "state": state}, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, raw: Mapping[str, Any]) -> Entry:
-        """The entry written as `text`; raises KeyError or TypeError where a field is missing or unknown."""
-        fields = {name: value for name, value in raw.items() if name != "state"}
-        fields["files"] = {path: PublishedFile(**record) for path, record in raw["files"].items()}
-        fields["failure"] = Failure(**raw["failure"]) if raw["failure"] else None
-        return cls(**fields)
-
 
 @dataclass(frozen=True)
 class Manifest:
@@ -103,16 +86,14 @@ class Manifest:
 
     def records(self) -> dict[str, PublishedFile]:
         """Every published path, relative to reports/ -> its record."""
-        return {path: one for entry in self.entries.values() for path, one in entry.files.items()} | dict(
-            self.downloads
-        )
+        found = {path: one for entry in self.entries.values() for path, one in entry.files.items()}
+        return found | dict(self.downloads)
 
     def dump(self) -> bytes:
         """The manifest as the bytes of its file: JSON with an entry a line."""
-        about = {name: value for name, value in vars(self).items() if name not in ("entries", "downloads")}
-        about |= {"format": FORMAT, "downloads": {path: asdict(one) for path, one in self.downloads.items()}}
-        head = json.dumps(about, ensure_ascii=False, indent=1).removesuffix("\n}")
-        entries = ",\n".join(entry.text for entry in self.entries.values())
+        about = {name: value for name, value in vars(self).items() if name != "entries"}
+        head = json.dumps(about | {"format": FORMAT}, ensure_ascii=False, indent=1).removesuffix("\n}")
+        entries = ",\n".join(json.dumps(vars(one), ensure_ascii=False) for one in self.entries.values())
         return f'{head},\n "entries": [\n{entries}\n]\n}}\n'.encode()
 
 
@@ -122,9 +103,10 @@ def parse(content: bytes) -> Manifest | None:
         raw = json.loads(content)
         if raw.pop("format") != FORMAT:
             return None
-        entries = [Entry.from_json(one) for one in raw.pop("entries")]
-        raw["downloads"] = {path: PublishedFile(**one) for path, one in raw.get("downloads", {}).items()}
-        return Manifest(**raw).with_entries(entries)
+        entries = raw.pop("entries")
+        for one in entries:
+            one.pop("state", None)  # written until November 2026
+        return Manifest(**raw).with_entries(Entry(**one) for one in entries)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -8,44 +8,43 @@ process that was started, free the lock and raise `lock.InterruptError`.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import as_completed
-from contextlib import AbstractContextManager
-from dataclasses import replace
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analysis import project
+from analysis.editions import Edition
+from analysis.refresh import index
 from analysis.refresh.keys import Inputs, read_inputs
 from analysis.refresh.lock import interruptible, refresh_lock
-from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
-from analysis.refresh.plan import Run, affordable, in_order, plan, why_stale
+from analysis.refresh.manifest import Entry, Failure, Manifest, record
+from analysis.refresh.plan import Run, State, plan, standings
 from analysis.refresh.pool import Options, Outcome, Task, Workers, local_workers, outcome_of
-from analysis.refresh.publish import Publication, Site, composer
-from analysis.refresh.recap import GONE, Recap, Row, State
-
-if TYPE_CHECKING:
-    from analysis.editions import Edition
+from analysis.refresh.publish import Site
+from analysis.refresh.recap import GONE, Recap, Row
 
 PATIENCE = 10
 """How many times as long as the last publication took, the next one is put off."""
-Describe = Callable[["Edition"], Mapping[str, Any]]
-"""What the index says of an edition; see `index.describe`."""
 Watcher = Callable[[Row, int, int], None]
 """Told of each row as it is known, with how many are done and how many there are."""
+Publication = tuple[Entry, Mapping[str, bytes]]
+"""A new entry and the files it brings (path in reports/ -> bytes); a failed attempt brings none."""
 
 
 def refresh(
-    editions: Sequence[Edition],
+    editions: Mapping[Edition, Mapping[str, Any]],
     notebooks: Sequence[Path],
-    describe: Describe,
     *,
     reports: Path | None = None,
-    known: Sequence[Edition] = (),
+    known: Iterable[Edition] = (),
     options: Options | None = None,
     watch: Watcher | None = None,
     workers: AbstractContextManager[Workers] | None = None,
@@ -54,9 +53,8 @@ def refresh(
     """The recap of a refresh of these editions, checked before, and of all their notebooks in page order.
 
     Args:
-        editions: What to refresh.
+        editions: What to refresh, and what the index says of each (`index.describe`).
         notebooks: All notebooks of an edition.
-        describe: Called for editions that are rendered.
         reports: The published tree (default: the project's); `.refresh/` is kept beside it.
         known: Further editions that have pages, so that a page can link to its other language.
         options: How to go about it.
@@ -69,14 +67,29 @@ def refresh(
         LockedError: Another refresh is at work; nothing was started.
         InterruptError: SIGINT or SIGTERM came; its exit code is 130 or 143.
     """
+    began = time.monotonic()
     reports = reports or project.reports_folder()
-    state = reports.parent / ".refresh"
-    chosen = options or Options()
-    with interruptible(), refresh_lock(state, chosen.wait):
-        found = inputs.current() if inputs else read_inputs(project.data_folder())
-        site = Site(reports, state, composer(found.folders[0]))
-        job = _Refresh(site, state / "failed", describe, chosen, watch, found)
-        return job.run(editions, notebooks, known, workers)
+    state, options = reports.parent / ".refresh", options or Options()
+    with interruptible(), refresh_lock(state, options.wait):
+        inputs = inputs.current() if inputs else read_inputs(project.data_folder())
+        site = Site(reports, state, partial(index.compose, inputs.folders[0]))
+        runs = plan(editions, notebooks, inputs, known)
+        left = site.manifest.entries.keys() - {run.name for run in runs}
+        gone = [site.manifest.entries[name] for name in sorted(left) if options.prune]
+        job = _Refresh(site, state / "failed", editions, options, watch, inputs, len(runs) + len(gone))
+        stale = job.sort_out(runs)
+        if gone or site.damaged:
+            job.publish([], [entry.name for entry in gone])
+        for entry in gone:
+            job.report(entry, "removed", GONE)
+        preload = 0.0
+        if stale:
+            with workers or local_workers(options.jobs, options.kernels) as staff:
+                job.render(stale, staff)
+                preload = staff.preload_seconds()
+    rows = tuple(job.rows[name] for name in [one.name for one in runs] + [one.name for one in gone])
+    notes = (site.note,) if site.note else ()
+    return Recap(rows, round(time.monotonic() - began, 3), notes, round(preload, 3))
 
 
 def now() -> str:
@@ -87,203 +100,142 @@ def now() -> str:
 def revision(folder: Path) -> str:
     """The git revision of a folder, with "+" where tracked files differ from it; "" outside a repository."""
     command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"]
-    try:
+    with suppress(OSError, subprocess.SubprocessError):
         return subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return ""
+    return ""
 
 
+@dataclass
 class _Refresh:
-    """One refresh while it goes on: its site, its rows so far, and the editions being gathered."""
+    """One refresh while it goes on: what it works with, how many rows there will be, its rows so far."""
 
-    def __init__(
-        self,
-        site: Site,
-        failed: Path,
-        describe: Describe,
-        options: Options,
-        watch: Watcher | None,
-        inputs: Inputs,
-    ) -> None:
-        self.site, self.failed_folder = site, failed
-        self.describe, self.options, self.watch, self.inputs = describe, options, watch, inputs
-        self.rows: dict[str, Row] = {}
-        self.total = 0
-        self.preload_seconds = 0.0
+    site: Site
+    failed_folder: Path
+    editions: Mapping[Edition, Mapping[str, Any]]
+    options: Options
+    watch: Watcher | None
+    inputs: Inputs
+    total: int
+    rows: dict[str, Row] = field(default_factory=dict)
 
-    def run(
-        self,
-        editions: Sequence[Edition],
-        notebooks: Sequence[Path],
-        known: Sequence[Edition],
-        workers: AbstractContextManager[Workers] | None,
-    ) -> Recap:
-        """The recap, when everything is done."""
-        began = time.monotonic()
-        runs = plan(editions, notebooks, self.inputs, known)
-        planned = {one.name for one in runs}
-        orphans = [entry for name, entry in self.site.manifest.entries.items() if name not in planned]
-        gone = orphans if self.options.prune else []
-        self.total = len(runs) + len(gone)
-        stale = self._sort_out(runs)
-        if gone or self.site.damaged:
-            self._remove(gone)
-        if stale:
-            jobs = self.options.jobs, self.options.kernels
-            with workers or local_workers(*jobs) as staff:
-                self._render(in_order(stale, self.site.manifest.entries), staff)
-                self.preload_seconds = staff.preload_seconds()
-        rows = tuple(self.rows[name] for name in (*(one.name for one in runs), *(one.name for one in gone)))
-        notes = (self.site.note,) if self.site.note else ()
-        return Recap(rows, time.monotonic() - began, notes, self.preload_seconds)
-
-    def _sort_out(self, runs: Sequence[Run]) -> list[tuple[Run, str]]:
+    def sort_out(self, runs: Iterable[Run]) -> list[tuple[Run, str]]:
         """The runs to do, each with why; the others get their rows."""
         stale, broken = [], []
-        hashed = affordable(self.site.manifest.entries.values())
-        for one in runs:
-            entry = self.site.manifest.entries.get(one.name)
-            why = why_stale(one, entry, self.site.reports, hashed) or ("forced" if self.options.force else "")
-            if one.problem:
-                broken.append(self._failed(one, Outcome(one.problem)))
-            elif why:
-                stale.append((one, why))
+        for run, state, why in standings(runs, self.site.manifest.entries, self.site.reports):
+            if run.source.problem:
+                broken.append(self._failed(run, Outcome(why)))
+            elif state == "fresh" and not self.options.force:
+                self.report(self.site.manifest.entries[run.name], "fresh")
             else:
-                self._report(one, "fresh")
+                stale.append((run, why or "forced"))
         if broken:
-            self._publish(broken)
+            self.publish(broken)
         return stale
 
-    def _remove(self, gone: Sequence[Entry]) -> None:
-        """Takes entries out of the site with their files."""
-        self._publish([], [entry.name for entry in gone])
-        for entry in gone:
-            self._tell(entry.name, Row(entry.edition, entry.notebook, "removed", reason=GONE))
-
-    def _render(self, stale: Sequence[tuple[Run, str]], workers: Workers) -> None:
+    def render(self, stale: Sequence[tuple[Run, str]], workers: Workers) -> None:
         """Does the stale runs and publishes editions whose last run is done, all that wait at a time.
 
-        The manifest and the index are written whole, so that the larger the site, the rarer it is done.
+        In an edition, those come first that last took longest, so that jobs end together. The manifest and
+        the index are written whole, so that the larger the site, the rarer it is done.
         """
-        waiting: dict[str, set[str]] = {}
-        for one, _ in stale:
-            waiting.setdefault(one.edition.key, set()).add(one.name)
-        running = frozenset(one.name for one, _ in stale)
-        gathered: dict[str, list[Publication]] = {key: [] for key in waiting}
+        entries = self.site.manifest.entries
+        took = {run.name: entries[run.name].seconds for run, _ in stale if run.name in entries}
+        waiting = Counter(run.edition for run, _ in stale)
+        place = {edition: number for number, edition in enumerate(waiting)}
+        order = sorted(stale, key=lambda one: (place[one[0].edition], -took.get(one[0].name, 0)))
+        futures = {workers.executor.submit(workers.render, self._task(run)): (run, why) for run, why in order}
+        running = {run.name for run, _ in stale}
+        owners = {path: one for name, one in entries.items() if name not in running for path in one.files}
+        gathered: dict[Edition, list[Publication]] = defaultdict(list)
         ready: list[Publication] = []
         next_time = 0.0
-        futures = {workers.executor.submit(workers.render, self._task(one)): (one, why) for one, why in stale}
         for future in as_completed(futures):
-            one, why = futures.pop(future)
-            key = one.edition.key
-            others = [entry for name, entry in self.site.manifest.entries.items() if name not in running]
-            others = [entry for entry in others if entry.edition == key] + [
-                done.entry for done in gathered[key]
-            ]
-            gathered[key].append(self._conclude(one, why, outcome_of(future), others))
-            waiting[key].discard(one.name)
-            if not waiting[key]:
-                ready += gathered.pop(key)
+            run, why = futures.pop(future)
+            publication = self._conclude(run, why, outcome_of(future), owners)
+            owners |= dict.fromkeys(publication[0].files, publication[0])
+            gathered[run.edition].append(publication)
+            waiting[run.edition] -= 1
+            if not waiting[run.edition]:
+                ready += gathered.pop(run.edition)
                 began = time.monotonic()
                 if began >= next_time:
-                    self._publish(ready)
+                    self.publish(ready)
                     ready, next_time = [], time.monotonic() + PATIENCE * (time.monotonic() - began)
         if ready:
-            self._publish(ready)
+            self.publish(ready)
 
-    def _task(self, one: Run) -> Task:
-        """What the run's process is asked to do."""
-        return Task(
-            str(one.notebook), one.edition.key, one.edition.parameters, one.context, self.options.limits
-        )
-
-    def _conclude(self, one: Run, why: str, outcome: Outcome, others: Sequence[Entry]) -> Publication:
-        """What to publish of a run that has ended, be it only its failure."""
-        reason = outcome.reason or self._changed(one) or _taken(outcome, others)
-        if reason:
-            return self._failed(one, replace(outcome, reason=reason))
-        entry = Entry(
-            edition=one.edition.key,
-            notebook=one.stem,
-            parameters=one.edition.parameters,
-            key=one.key,
-            parts=one.parts,
-            published=now(),
-            seconds=round(outcome.seconds, 3),
-            page=outcome.page,
-            about=self.describe(one.edition),
-            files={path: PublishedFile.of(body) for path, body in outcome.files.items()},
-        )
-        self._report(one, "rendered", why, outcome)
-        return Publication(entry, outcome.files)
-
-    def _changed(self, one: Run) -> str:
-        """Why the run's key would be a lie: its inputs changed while it ran; "" where they did not."""
-        found = self.inputs.current().parts(one.edition.city if one.city_only else "")
-        changed = sorted(part for part, key in found.items() if key != one.parts[part])
-        return f"changed during the run: {', '.join(changed)}; refresh again" if changed else ""
-
-    def _failed(self, one: Run, outcome: Outcome) -> Publication:
-        """The entry of a failed run; its notebook is kept outside the published tree."""
-        folder = self.failed_folder / one.edition.key
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, body in outcome.files.items():
-            if path.endswith(".ipynb"):
-                (folder / f"{one.stem}.ipynb").write_bytes(body)
-        entry = self.site.manifest.entries.get(one.name)
-        if entry is None:
-            about = self.describe(one.edition)
-            entry = Entry(one.edition.key, one.stem, one.edition.parameters, about=about)
-        self._report(one, "failed", outcome.reason, outcome)
-        return Publication(replace(entry, failure=Failure(now(), outcome.reason, one.key)), {})
-
-    def _publish(self, new: Sequence[Publication], gone: Sequence[str] = ()) -> None:
+    def publish(self, new: Sequence[Publication], gone: Iterable[str] = ()) -> None:
         """Publishes; where that fails (a full disk), the rendered runs among the new ones have failed."""
-        inputs = self.inputs
+        files = {path: body for _, brought in new for path, body in brought.items()}
         stamp = Manifest(
             refreshed=now(),
             revision=revision(project.root()),
-            libraries=inputs.libraries,
-            data_version=inputs.data_version,
-            data=inputs.common["data"],
+            libraries=self.inputs.libraries,
+            data_version=self.inputs.data_version,
+            data=self.inputs.common["data"],
         )
         try:
-            self.site.publish(new, gone, stamp)
+            self.site.publish([entry for entry, _ in new], files, gone, stamp)
         except OSError as error:
-            for one in new:
-                row = self.rows[one.entry.name]
+            for entry, _ in new:
+                row = self.rows[entry.name]
                 if row.state == "rendered":
                     reason = f"it could not be published: {error.strerror}"
-                    self.rows[one.entry.name] = replace(row, state="failed", reason=reason)
-        else:
-            for one in new:
-                if one.files:
-                    self._clear_failure(one.entry)
+                    self.rows[entry.name] = replace(row, state="failed", reason=reason)
+            return
+        for entry, brought in new:
+            if brought:
+                kept = self._kept(entry)
+                kept.unlink(missing_ok=True)
+                with suppress(OSError):  # the notebooks of others lie there
+                    kept.parent.rmdir()
 
-    def _clear_failure(self, entry: Entry) -> None:
-        """Removes what an earlier failure of a published run had left."""
-        folder = self.failed_folder / entry.edition
-        (folder / f"{entry.notebook}.ipynb").unlink(missing_ok=True)
-        if folder.is_dir() and not any(folder.iterdir()):
-            shutil.rmtree(folder)
-
-    def _report(self, one: Run, state: State, reason: str = "", outcome: Outcome | None = None) -> None:
-        """Notes the row of a run."""
-        took = outcome or Outcome("")
-        row = Row(one.edition.key, one.stem, state, round(took.seconds, 3), reason, one.edition.parameters)
-        self._tell(one.name, replace(row, cell_seconds=round(took.cell_seconds, 3)))
-
-    def _tell(self, name: str, row: Row) -> None:
-        """Notes a row and tells the watcher."""
-        self.rows[name] = row
+    def report(self, entry: Entry, state: State, reason: str = "", outcome: Outcome | None = None) -> None:
+        """Notes the row of an entry and tells the watcher."""
+        took = (round(outcome.seconds, 3), round(outcome.cell_seconds, 3)) if outcome else ()
+        self.rows[entry.name] = row = Row.of(entry, state, reason, *took)
         if self.watch:
             self.watch(row, len(self.rows), self.total)
 
+    def _task(self, run: Run) -> Task:
+        """What the run's process is asked to do."""
+        edition, limits = run.edition, self.options.limits
+        return Task(str(run.source.path), edition.key, edition.parameters, run.context, limits)
 
-def _taken(outcome: Outcome, others: Sequence[Entry]) -> str:
-    """Why a run cannot be published beside others: one has published a file of its; "" where none has."""
-    for entry in others:
-        taken = sorted(outcome.files.keys() & entry.files.keys())
-        if taken:
-            return f"{taken[0]} is also written by {entry.notebook}; rename one"
-    return ""
+    def _conclude(self, run: Run, why: str, outcome: Outcome, owners: Mapping[str, Entry]) -> Publication:
+        """What to publish of a run that has ended, be it only its failure."""
+        found = self.inputs.current().parts(run.source.reads(run.edition))
+        changed = sorted(part for part, key in found.items() if key != run.parts[part])
+        taken = sorted(outcome.files.keys() & owners.keys())
+        reason = outcome.reason
+        if not reason and changed:
+            reason = f"changed during the run: {', '.join(changed)}; refresh again"
+        elif not reason and taken:
+            reason = f"{taken[0]} is also written by {owners[taken[0]].notebook}; rename one"
+        if reason:
+            return self._failed(run, replace(outcome, reason=reason))
+        entry = replace(
+            run.new_entry(self.editions[run.edition]),
+            key=run.key,
+            parts=run.parts,
+            published=now(),
+            seconds=round(outcome.seconds, 3),
+            page=outcome.page,
+            files={path: record(body) for path, body in outcome.files.items()},
+        )
+        self.report(entry, "rendered", why, outcome)
+        return entry, outcome.files
+
+    def _failed(self, run: Run, outcome: Outcome) -> Publication:
+        """The entry of a failed run; its notebook is kept outside the published tree."""
+        old = self.site.manifest.entries.get(run.name) or run.new_entry(self.editions[run.edition])
+        for path, body in outcome.files.items():
+            if path.endswith(".ipynb"):
+                self._kept(old).parent.mkdir(parents=True, exist_ok=True)
+                self._kept(old).write_bytes(body)
+        self.report(old, "failed", outcome.reason, outcome)
+        return replace(old, failure=Failure(when=now(), reason=outcome.reason, key=run.key)), {}
+
+    def _kept(self, entry: Entry) -> Path:
+        """Where the notebook of a failed run lies."""
+        return self.failed_folder / entry.edition / f"{entry.notebook}.ipynb"

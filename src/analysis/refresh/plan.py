@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
+from analysis.editions import Edition
 from analysis.refresh.keys import Inputs, digest, hash_json
-from analysis.refresh.manifest import Entry
+from analysis.refresh.manifest import Entry, PublishedFile
 
-if TYPE_CHECKING:
-    from analysis.editions import Edition
-
-
+State = Literal["fresh", "stale", "failed", "rendered", "removed", "orphan"]
 HASHED_BYTES = 100_000_000
 """Up to this size of a site, published files are compared by content; beyond it, by size."""
 
@@ -35,10 +34,14 @@ class NotebookSource:
     """
 
     path: Path
-    hash: str
-    titles: Mapping[str, str]
+    hash: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
     city_only: bool = False
     problem: str = ""
+
+    def reads(self, edition: Edition) -> str:
+        """The region whose rows alone a page of the edition is keyed on; "" for all of data/."""
+        return edition.city if self.city_only else ""
 
     def title(self, language: str) -> str:
         """The short title in a language, else one made of the file's name."""
@@ -48,177 +51,136 @@ class NotebookSource:
 
 @dataclass(frozen=True)
 class Run:
-    """One notebook of one edition.
+    """One notebook of one edition: the parts of its key, and its page's place (see `export.export`)."""
 
-    The parts of its key, its page's place (`export.export`), and the rest as in `NotebookSource`.
-    """
-
-    notebook: Path
     edition: Edition
+    source: NotebookSource
     parts: Mapping[str, str]
     context: Mapping[str, Any]
-    city_only: bool = False
-    problem: str = ""
-
-    @property
-    def stem(self) -> str:
-        """Name of the notebook without its suffix."""
-        return self.notebook.stem
 
     @property
     def name(self) -> str:
         """Edition and notebook, unique in a plan; also the name of its manifest entry."""
-        return f"{self.edition.key}/{self.stem}"
+        return f"{self.edition.key}/{self.source.path.stem}"
 
     @property
     def key(self) -> str:
         """SHA-256 over the parts."""
-        return hash_json(sorted(self.parts.items()))
+        return hash_json(self.parts)
+
+    def new_entry(self, about: Mapping[str, Any] | None = None) -> Entry:
+        """An entry of which nothing is published; `about` is what the index says of the edition."""
+        return Entry(self.edition.key, self.source.path.stem, self.edition.parameters, about=about or {})
 
 
 def plan(
-    editions: Sequence[Edition], notebooks: Sequence[Path], inputs: Inputs, known: Iterable[Edition] = ()
-) -> tuple[Run, ...]:
+    editions: Iterable[Edition], notebooks: Sequence[Path], inputs: Inputs, known: Iterable[Edition] = ()
+) -> list[Run]:
     """Every run of these editions and notebooks, by edition and then by notebook, with its key in parts.
 
     `known` are further editions that have pages, so that a page can link to its other language.
     """
-    others: dict[tuple[str, int, str], dict[str, Edition]] = {}
-    for one in (*known, *editions):
-        others.setdefault(one.subject, {})[one.language] = one
-    names = editions[0].parameters if editions else {}
-    sources = [read_notebook(path, names) for path in notebooks]
+    subjects = defaultdict(set)
+    for edition in (*known, *editions):
+        subjects[edition.subject].add(edition)
+    sources = [read_notebook(path) for path in notebooks]
     runs = []
     for edition in editions:
-        for position, source in enumerate(sources):
-            context = page_context(edition, position, sources, others[edition.subject], inputs.data_version)
-            parts = {
-                **inputs.parts(edition.city if source.city_only else ""),
-                "notebook": source.hash,
-                "parameters": hash_json(dict(edition.parameters)),
-                "links": hash_json(context),
+        language = edition.language
+        pages = [[f"{one.path.stem}.html", one.title(language)] for one in sources]
+        other = next((one for one in subjects[edition.subject] if one.language != language), None)
+        for position, source in enumerate(sources, start=1):
+            stem = source.path.stem
+            context: dict[str, Any] = {
+                "edition": edition.key,
+                "language": language,
+                "stem": stem,
+                "pages": pages,
+                "position": position,
+                "other_language": f"../{other.key}/{stem}.html" if other else None,
+                "index": "../index.html",
+                "data_version": inputs.data_version,
+                "notebook": f"notebooks/{stem}.ipynb",
             }
-            runs.append(Run(source.path, edition, parts, context, source.city_only, source.problem))
-    return tuple(runs)
+            parts = {"parameters": hash_json(edition.parameters), "links": hash_json(context)}
+            parts |= {"notebook": source.hash, **inputs.parts(source.reads(edition))}
+            runs.append(Run(edition, source, parts, context))
+    return runs
 
 
-def page_context(
-    edition: Edition,
-    position: int,
-    sources: Sequence[NotebookSource],
-    languages: Mapping[str, Edition],
-    data_version: str,
-) -> dict[str, Any]:
-    """The place of a page among the others, as plain values for `export.export`."""
-    stem = sources[position].path.stem
-    other = next((one for language, one in sorted(languages.items()) if language != edition.language), None)
-    return {
-        "edition": edition.key,
-        "language": edition.language,
-        "stem": stem,
-        "pages": [[f"{one.path.stem}.html", one.title(edition.language)] for one in sources],
-        "position": position + 1,
-        "other_language": f"../{other.key}/{stem}.html" if other else None,
-        "index": "../index.html",
-        "data_version": data_version,
-        "notebook": f"notebooks/{stem}.ipynb",
-    }
-
-
-def read_notebook(path: Path, parameters: Iterable[str]) -> NotebookSource:
-    """What a plan needs of a notebook that must take these parameters; never raises."""
+def read_notebook(path: Path) -> NotebookSource:
+    """What a plan needs of a notebook; never raises."""
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        return NotebookSource(path, "", {}, problem=f"the notebook cannot be read: {error.strerror}")
-    try:
-        raw = json.loads(content)
-        cells = raw["cells"]
+        raw = json.loads(path.read_bytes())
+        cells, ours = raw["cells"], raw.get("metadata", {}).get("fazhi", {})
         key = hash_json([[cell["cell_type"], _source(cell), _tags(cell)] for cell in cells])
-        ours = raw.get("metadata", {}).get("fazhi", {})
-        titles, city_only = dict(ours.get("title", {})), ours.get("reads") == "city"
-        known = parameter_names(cells)
+        titles, known = dict(ours.get("title", {})), parameter_names(cells)
+    except OSError as error:
+        return NotebookSource(path, problem=f"the notebook cannot be read: {error.strerror}")
     except SyntaxError as error:
-        problem = f"the parameters cell is not Python: {error.msg}"
-        return NotebookSource(path, digest(content), {}, problem=problem)
+        return NotebookSource(path, problem=f"the parameters cell is not Python: {error.msg}")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        problem = f"the file is not a notebook: {type(error).__name__}: {error}"
-        return NotebookSource(path, digest(content), {}, problem=problem)
-    missing = sorted(set(parameters) - (known or set()))
+        return NotebookSource(path, problem=f"the file is not a notebook: {type(error).__name__}: {error}")
+    missing = sorted({one.name for one in fields(Edition)} - (known or set()))
     problem = f"the parameters cell does not set {', '.join(missing)}" if missing else ""
     if known is None:
         problem = "the notebook has no cell tagged parameters"
-    return NotebookSource(path, key, titles, city_only, problem)
+    return NotebookSource(path, key, titles, ours.get("reads") == "city", problem)
 
 
-def parameter_names(cells: Sequence[Mapping[str, Any]]) -> set[str] | None:
+def parameter_names(cells: Iterable[Mapping[str, Any]]) -> set[str] | None:
     """The names that the cell tagged `parameters` assigns, or None where there is no such cell."""
-    tagged = [cell for cell in cells if cell["cell_type"] == "code" and "parameters" in _tags(cell)]
-    if not tagged:
-        return None
-    names = set()
-    for one in ast.parse(_source(tagged[0])).body:
-        targets = (
-            one.targets
-            if isinstance(one, ast.Assign)
-            else [one.target]
-            if isinstance(one, ast.AnnAssign)
-            else []
-        )
-        for target in targets:
-            names |= {name.id for name in ast.walk(target) if isinstance(name, ast.Name)}
-    return names
+    for cell in cells:
+        if cell["cell_type"] == "code" and "parameters" in _tags(cell):
+            names = [node for node in ast.walk(ast.parse(_source(cell))) if isinstance(node, ast.Name)]
+            return {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return None
 
 
-def affordable(entries: Iterable[Entry]) -> bool:
-    """Whether all published files can be hashed in well under a second, and not only measured."""
-    return sum(record.size for entry in entries for record in entry.files.values()) <= HASHED_BYTES
+def standings(
+    runs: Iterable[Run], entries: Mapping[str, Entry], reports: Path
+) -> Iterator[tuple[Run, State, str]]:
+    """Each run, how its page stands, and why: first run, changed (what), missing, failed."""
+    size = sum(record["size"] for entry in entries.values() for record in entry.files.values())
+    for run in runs:
+        yield run, *_standing(run, entries.get(run.name), reports, size <= HASHED_BYTES)
 
 
-def why_stale(run: Run, entry: Entry | None, reports: Path, hashed: bool = True) -> str:
-    """Why a run must be done again: first run, changed (what), missing, failed; "" when its page is fresh.
-
-    With `hashed`, published files are compared by content, not only by size.
-    """
+def _standing(run: Run, entry: Entry | None, reports: Path, hashed: bool) -> tuple[State, str]:
+    key = run.key
+    failure = entry.failure if entry else None
+    if run.source.problem:
+        return "failed", run.source.problem
+    if failure and failure["key"] == key:
+        return "failed", f"the last attempt failed: {failure['reason']}"
     if entry is None or not entry.key:
-        return "first run"
-    if entry.key != run.key:
+        return "stale", "first run"
+    if entry.key != key:
         names = sorted({*run.parts, *entry.parts})
-        return f"changed: {', '.join(name for name in names if run.parts.get(name) != entry.parts.get(name))}"
-    if entry.failure is not None:
-        return f"the last attempt failed: {entry.failure.reason}"
-    return next((why for path in entry.files if (why := _damage(path, entry, reports, hashed))), "")
+        changed = [name for name in names if run.parts.get(name) != entry.parts.get(name)]
+        return "stale", f"changed: {', '.join(changed)}"
+    if failure:
+        return "stale", f"the last attempt failed: {failure['reason']}"
+    damages = (_damage(reports, path, record, hashed) for path, record in entry.files.items())
+    damage = next(filter(None, damages), "")
+    return ("stale", damage) if damage else ("fresh", "")
 
 
-def _damage(path: str, entry: Entry, reports: Path, hashed: bool) -> str:
+def _damage(reports: Path, name: str, record: PublishedFile, hashed: bool) -> str:
     """What is wrong with a published file, in words; "" where nothing is."""
-    record = entry.files[path]
+    path = reports / name
     try:
-        same = (reports / path).stat().st_size == record.size
-        if same and hashed:
-            same = digest((reports / path).read_bytes()) == record.sha256
+        same = path.stat().st_size == record["size"]
+        same = same and (not hashed or digest(path.read_bytes()) == record["sha256"])
     except OSError:
-        return f"missing: {path}"
-    return "" if same else f"changed by hand: {path}"
-
-
-def in_order(stale: Sequence[tuple[Run, str]], entries: Mapping[str, Entry]) -> list[tuple[Run, str]]:
-    """The same runs by edition, in each those first that last took longest, so that jobs end together."""
-    place = {key: number for number, key in enumerate(dict.fromkeys(one.edition.key for one, _ in stale))}
-
-    def order(pair: tuple[Run, str]) -> tuple[int, float]:
-        entry = entries.get(pair[0].name)
-        return place[pair[0].edition.key], -(entry.seconds if entry else 0.0)
-
-    return sorted(stale, key=order)
+        return f"missing: {name}"
+    return "" if same else f"changed by hand: {name}"
 
 
 def _source(cell: Mapping[str, Any]) -> str:
     """The source of a raw cell, which a file may hold as a text or as a list of lines."""
-    source = cell["source"]
-    return source if isinstance(source, str) else "".join(source)
+    return "".join(cell["source"])
 
 
 def _tags(cell: Mapping[str, Any]) -> list[str]:
-    """The tags of a raw cell, sorted."""
     return sorted(cell.get("metadata", {}).get("tags", []))

@@ -1,44 +1,53 @@
-"""What a refresh did, and what it would do: one row a run, an exit code, commands that repeat what failed."""
+"""What a refresh did, what it would do, and who is told: a row a run, an exit code, commands to try again.
+
+The command of `--notify` is split into words as a shell would, but no shell runs it. It is told of failures
+only, and what becomes of it never changes what became of the refresh.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from analysis import project
+from analysis.editions import Edition
+from analysis.errors import InputError
 from analysis.refresh import manifest as manifests
 from analysis.refresh.keys import Inputs, read_inputs
 from analysis.refresh.manifest import Entry
-from analysis.refresh.plan import Run, affordable, plan, why_stale
+from analysis.refresh.plan import State, plan, standings
 
-if TYPE_CHECKING:
-    from analysis.editions import Edition
-
-State = Literal["fresh", "rendered", "failed", "removed"]
 GONE = "its edition or notebook is gone"
+PATIENCE = 60.0
+"""Seconds the command of `--notify` may take."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One run of a refresh: its state and why, and the seconds it took, export and cells and cells alone."""
+    """One run: its state and why, the seconds it took (cells alone, too), when its page was published."""
 
     edition: str
     notebook: str
     state: State
-    seconds: float = 0.0
     reason: str = ""
-    parameters: Mapping[str, Any] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    published: str = ""
+    seconds: float = 0.0
     cell_seconds: float = 0.0
 
-    @property
-    def retry(self) -> str:
-        """The command that tries this row again."""
-        options = " ".join(f"--{name} {value}" for name, value in (self.parameters or {}).items())
-        return f"fazhi refresh {options}".strip()
+    @classmethod
+    def of(cls, entry: Entry, state: State, reason: str, *took: float) -> Row:
+        """The row of a manifest's entry."""
+        return cls(entry.edition, entry.notebook, state, reason, entry.parameters, entry.published, *took)
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ class Recap:
     @property
     def exit_code(self) -> int:
         """0 when everything is fresh now, 1 when some run failed."""
-        return int(any(row.state == "failed" for row in self.rows))
+        return int("failed" in self.counts)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -61,53 +70,65 @@ class Recap:
         return dict(Counter(row.state for row in self.rows))
 
     @property
-    def retries(self) -> tuple[str, ...]:
+    def retries(self) -> list[str]:
         """The commands that try again what failed, each once."""
-        return tuple(dict.fromkeys(row.retry for row in self.rows if row.state == "failed"))
+        failed = [row.parameters.items() for row in self.rows if row.state == "failed"]
+        options = [" ".join(f"--{name} {value}" for name, value in one) for one in failed]
+        return [f"fazhi refresh {one}".strip() for one in dict.fromkeys(options)]
 
     def to_json(self) -> str:
         """The recap as one JSON document."""
-        took = {"seconds": round(self.seconds, 3), "preload_seconds": round(self.preload_seconds, 3)}
-        rows = {"counts": self.counts, "rows": [asdict(row) for row in self.rows]}
-        rest = {"retries": list(self.retries), "notes": list(self.notes)}
-        return json.dumps({"exit_code": self.exit_code, **took, **rows, **rest}, ensure_ascii=False, indent=1)
-
-
-@dataclass(frozen=True)
-class StatusRow:
-    """How one run stands: fresh, stale (why), failed (its newest attempt), orphan (published, but gone)."""
-
-    edition: str
-    notebook: str
-    state: Literal["fresh", "stale", "failed", "orphan"]
-    reason: str
-    published: str
+        derived = {"exit_code": self.exit_code, "counts": self.counts, "retries": self.retries}
+        return json.dumps(derived | asdict(self), ensure_ascii=False, indent=1)
 
 
 def status(
-    editions: Sequence[Edition],
+    editions: Iterable[Edition],
     notebooks: Sequence[Path],
-    known: Sequence[Edition] = (),
     reports: Path | None = None,
     inputs: Inputs | None = None,
-) -> list[StatusRow]:
-    """How every run of these editions stands, then what is published of no edition given or known."""
+) -> list[Row]:
+    """How every run of these editions stands, then what is published of no other edition or notebook."""
     reports = reports or project.reports_folder()
-    manifest, _ = manifests.load(reports, reports.parent / ".refresh" / manifests.BACKUP)
-    runs = plan(editions, notebooks, inputs or read_inputs(project.data_folder()), known)
-    hashed = affordable(manifest.entries.values())
-    rows = [_standing(one, manifest.entries.get(one.name), reports, hashed) for one in runs]
-    living = {f"{edition.key}/{path.stem}" for edition in (*editions, *known) for path in notebooks}
-    gone = [entry for name, entry in manifest.entries.items() if name not in living]
-    return rows + [StatusRow(one.edition, one.notebook, "orphan", GONE, one.published) for one in gone]
+    entries = manifests.load(reports, reports.parent / ".refresh" / manifests.BACKUP)[0].entries
+    runs = plan(editions, notebooks, inputs or read_inputs(project.data_folder()))
+    rows = [
+        Row.of(entries.get(run.name) or run.new_entry(), state, reason)
+        for run, state, reason in standings(runs, entries, reports)
+    ]
+    gone = entries.keys() - {run.name for run in runs}
+    return rows + [Row.of(entries[name], "orphan", GONE) for name in sorted(gone)]
 
 
-def _standing(one: Run, entry: Entry | None, reports: Path, hashed: bool) -> StatusRow:
-    """How one run stands."""
-    reason, failed = one.problem or why_stale(one, entry, reports, hashed), bool(one.problem)
-    if not failed and entry is not None and entry.failure is not None and entry.failure.key == one.key:
-        failed, reason = True, f"the last attempt failed: {entry.failure.reason}"
-    published = entry.published if entry else ""
-    return StatusRow(
-        one.edition.key, one.stem, "failed" if failed else "stale" if reason else "fresh", reason, published
-    )
+def notify_words(command: str) -> list[str]:
+    """The words of a command.
+
+    Raises:
+        InputError: It is no command, or its program cannot be found.
+    """
+    example = "write it as in --notify 'mail -s Fazhi me@example.org'."
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise InputError("--notify must be a command", f"{command} ({error})", example) from None
+    if not words or shutil.which(words[0]) is None:
+        raise InputError("--notify must name a program that can be run", command, example)
+    return words
+
+
+def notify(command: Sequence[str], exit_code: int, recap: str) -> str:
+    """Runs a command with the recap on its input and FAZHI_EXIT set; why it failed, or "" when it did not.
+
+    What it prints goes to standard error.
+    """
+    environment = {**os.environ, "FAZHI_EXIT": str(exit_code)}
+    output = sys.stderr.fileno()
+    try:
+        done = subprocess.run(
+            command, input=recap.encode(), stdout=output, env=environment, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"{command[0]} did not end in {PATIENCE:.0f} s"
+    except OSError as error:
+        return f"{command[0]} could not be run: {error.strerror}"
+    return f"{command[0]} ended with {done.returncode}" if done.returncode else ""
