@@ -72,21 +72,19 @@ def put(copy: Path, data: Path) -> None:
 
     Observations come last: a source without facts is no error, a fact without its source is one.
     """
-    names = sorted((path.relative_to(copy) for path in copy.rglob("*.csv")), key=lambda name: len(name.parts))
-    fresh = {
-        (data / name).with_name(f".{name.name}.new"): name
-        for name in names
-        if not (data / name).exists() or not filecmp.cmp(copy / name, data / name, shallow=False)
-    }
+    paths = sorted(copy.rglob("*.csv"), key=lambda path: len(path.parts))
+    names = [str(path.relative_to(copy)) for path in paths]
+    _, changed, added = filecmp.cmpfiles(copy, data, names, shallow=False)
+    fresh = {name: (data / name).with_name(f".{Path(name).name}.new") for name in (*changed, *added)}
     try:
-        for path, name in fresh.items():
+        for name, path in fresh.items():
             shutil.copyfile(copy / name, path)
-        for path, name in fresh.items():
+        for name, path in fresh.items():
             path.replace(data / name)
     finally:
-        for path in fresh:
+        for path in fresh.values():
             path.unlink(missing_ok=True)
-    for path in (data / "observations").glob("*.csv"):
+    for path in data.glob("observations/*.csv"):
         if not (copy / "observations" / path.name).exists():
             path.unlink()
 

@@ -52,22 +52,17 @@ class Interval:
         """Whether both bounds are finite."""
         return self.lower.is_finite() and self.upper.is_finite()
 
-    @property
-    def empty(self) -> bool:
-        """Whether no value lies inside."""
-        closed = self.lower_closed and self.upper_closed
-        return self.lower > self.upper or (self.is_point and not closed)
-
     def meets(self, other: Interval) -> bool:
         """Whether some value lies in both."""
-        return not self.shared(other).empty
+        both = self.shared(other)
+        return both.lower < both.upper or both.lower in both
 
     def within(self, other: Interval) -> bool:
         """Whether every value of this one lies in the other."""
         return self.shared(other) == self
 
     def shared(self, other: Interval) -> Interval:
-        """The values in both; an empty interval when there are none."""
+        """The values in both; an interval without a value when there are none."""
         low, high = max(self._low, other._low), min(self._high, other._high)
         return Interval(low[0], high[0], not low[1], high[1])
 
@@ -186,9 +181,6 @@ def reading(printed: Decimal, qualifier: str = "=", step: Decimal = ZERO) -> Int
     which is also how 以上 and 超 are stored. `<` (近) is (x-u, x], and (-inf, x] without a step. `~` (约) is
     one step to either side, [x-u, x+u], and without a step the place of the last digit that is not zero
     serves: 约 says less than rounding does, so it is read wider.
-
-    Raises:
-        ValueError: The qualifier is none of `=`, `>`, `<`, `~`.
     """
     if qualifier == "=":
         return unround(printed, step, Rounding.HALF_UP).hull(unround(printed, step, Rounding.TRUNCATION))
