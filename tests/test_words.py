@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import words
+from analysis import tables, words
 from analysis.catalog import DOMAINS, LANGUAGES, Language
 from analysis.compare.grades import REASONS
 from analysis.errors import FazhiError
 from analysis.panel import Panel
 from analysis.records import RELIABILITY
-from analysis.schema import MEASURES, QUALIFIERS, SCOPES, STATUSES
 
 
 def read(shown: str) -> float:
@@ -42,15 +41,15 @@ def test_every_label_is_written_in_both_languages() -> None:
     ("group", "keys"),
     [
         ("domain", DOMAINS),
-        ("scope", SCOPES),
-        ("status", STATUSES),
-        ("qualifier", QUALIFIERS),
+        ("scope", tables.codes("observations", "scope")),
+        ("status", tables.codes("observations", "status")),
+        ("qualifier", tables.codes("observations", "qualifier")),
         ("reason", REASONS),
         ("grade", "ABC"),
         ("reliability", RELIABILITY),
-        ("measure", MEASURES),
-        ("comparable", ("yes", "with_care", "no")),
-        ("polarity", ("higher", "lower", "neutral")),
+        ("measure", tables.codes("metrics", "measure")),
+        ("comparable", tables.codes("metrics", "comparable")),
+        ("polarity", tables.codes("metrics", "polarity")),
         ("result", ("pass", "fail", "undecided", "note")),
     ],
 )

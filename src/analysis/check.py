@@ -6,6 +6,7 @@ the audit's question; here a report may say what it likes as long as the row is 
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -49,10 +50,13 @@ def run(folder: Path) -> list[Problem]:
     found: list[Broken] = []
     for name, frame in frames.items():
         found += [(name, rule, frame.iloc[[row]]) for row, rule in schema.broken(name, frame)]
-        found += [*_order(name, frame), *_blanks(name, frame)]
-    for check in (_foreign_keys, _ranges, _periods, _evidence, _places) if whole else ():
+        found += [*_order(name, frame), _blanks(name, frame)]
+    for check in (_links, _ranges, _dates, _evidence, _places) if whole else ():
         found += check(frames)
-    problems += [_problem(row, rule, name) for name, rule, rows in found for _, row in rows.iterrows()]
+    for name, rule, rows in found:
+        for _, row in rows.iterrows():
+            given = tables.cells_text(row, tables.COLUMNS[name])
+            problems.append(Problem(str(row["file"]), int(row["line"]), rule, given))
     if whole and not any(problem.file.startswith("observations") for problem in problems):
         problems += _guards(folder)
     return sorted(problems, key=lambda item: (item.file, item.line))
@@ -111,27 +115,49 @@ def _unread(file: str, error: DataError) -> Problem:
 def _order(name: str, frame: pd.DataFrame) -> Iterator[Broken]:
     """The first row of each file that stands before the one above it in key order."""
     key = list(tables.KEYS[name])
-    if name == "corrections":
-        return
-    for _, part in frame.groupby("file"):
-        rows = list(part[key].itertuples(index=False, name=None))
+    for _, part in frame.groupby("file") if name != "corrections" else ():
+        rows = part[key].itertuples(index=False, name=None)
         late = [place for place, (above, row) in enumerate(pairwise(rows), 1) if row < above]
         yield name, "rows are sorted by " + ", ".join(key), part.iloc[late[:1]]
 
 
-def _blanks(name: str, frame: pd.DataFrame) -> Iterator[Broken]:
+def _blanks(name: str, frame: pd.DataFrame) -> Broken:
     """Rows with a cell that has blanks around its text, or nothing but blanks (U+3000 among them)."""
     odd = frame[list(tables.COLUMNS[name])].apply(lambda column: column.str.strip() != column)
-    yield name, "a cell has no blank at its start or end", frame[odd.any(axis=1)]
+    return name, "a cell has no blank at its start or end", frame[odd.any(axis=1)]
 
 
-def _periods(frames: Frames) -> Iterator[Broken]:
-    """Periods with days that do not exist, that run backwards or leave the year of their row."""
-    frame = frames["observations"]
-    fit = frame[frame["period"].str.fullmatch(schema.PERIOD)]
-    pairs = zip(fit["period"], fit["year"], strict=True)
-    faults = pd.Series([schema.fault_of_period(*pair) for pair in pairs], index=fit.index, dtype=str)
-    yield from (("observations", str(rule), rows) for rule, rows in fit.groupby(faults[faults != ""]))
+def _dates(frames: Frames) -> Iterator[Broken]:
+    """Days that do not exist, and periods that run backwards or leave the year of their row."""
+    sources, frame = frames["sources"], frames["observations"]
+    for column in ("published", "accessed"):
+        lost = sources[[bool(day) and not _is_date(day) for day in sources[column]]]
+        yield "sources", "a date is a day that exists", lost
+    dated = frame[frame["period"].str.startswith(("at-", "span-"))]
+    pairs = zip(dated["period"], dated["year"], strict=True)
+    faults = pd.Series([_fault_of_period(*pair) for pair in pairs], dated.index, dtype=str)
+    yield from (("observations", str(rule), rows) for rule, rows in dated.groupby(faults[faults != ""]))
+
+
+def _fault_of_period(period: str, year: str) -> str:
+    """What is wrong with a period of dates: an impossible one, or one outside the year."""
+    start, _, end = period.partition("-")[2].partition("..")
+    if not all(_is_date(day) for day in (start, end or start)):
+        return "a period names days that exist"
+    if not end:
+        return "" if start[:4] == year else "a date lies in the year of its row"
+    if end < start[: len(end)]:
+        return "a span runs forward"
+    return "" if start[:4] <= year <= end[:4] else "a span reaches into the year of its row"
+
+
+def _is_date(text: str) -> bool:
+    """Whether YYYY, YYYY-MM or YYYY-MM-DD is a year, month or day that exists."""
+    try:
+        datetime.date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def _evidence(frames: Frames) -> Iterator[Broken]:
@@ -149,11 +175,18 @@ def _evidence(frames: Frames) -> Iterator[Broken]:
     yield "evidence_exceptions", "an exception meets a row that needs it", listed[~given.isin(needed)]
 
 
-def _foreign_keys(frames: Frames) -> Iterator[Broken]:
-    for table, column, other, target in _LINKS:
-        frame = frames[table]
-        lost = frame[~frame[column].isin(frames[other][target]) & (frame[column] != "")]
-        yield table, f"{column} must stand in {other}.csv", lost
+def _links(frames: Frames) -> Iterator[Broken]:
+    """Columns that name rows of another table, as the data package says, and the parts of rates."""
+    for table, described in tables.SCHEMAS.items():
+        for key in described.get("foreignKeys", ()):
+            (column,), other, (target,) = (
+                key["fields"],
+                key["reference"]["resource"],
+                key["reference"]["fields"],
+            )
+            frame = frames[table]
+            lost = frame[~frame[column].isin(frames[other][target]) & (frame[column] != "")]
+            yield table, f"{column} must stand in {other}.csv", lost
     metrics = frames["metrics"]
     for column in ("numerator", "denominator"):
         parts = metrics[column].str.split("+").explode()
@@ -162,18 +195,6 @@ def _foreign_keys(frames: Frames) -> Iterator[Broken]:
         yield "metrics", f"{column} must name metrics of metrics.csv", rows
     wrong = metrics[(metrics["numerator"] != "") & (metrics["measure"] != "rate")]
     yield "metrics", "only a rate has a numerator", wrong
-
-
-_LINKS = [
-    *((table, "metric_id", "metrics", "metric_id") for table in ("observations", "corrections")),
-    *((table, "source_id", "sources", "source_id") for table in ("observations", "corrections")),
-    *(
-        (table, "region_code", "regions", "region_code")
-        for table in ("observations", "sources", "peer_groups", "events", "corrections")
-    ),
-    ("regions", "parent_code", "regions", "region_code"),
-]
-"""Columns that name a row of another table."""
 
 
 def _ranges(frames: Frames) -> Iterator[Broken]:
@@ -220,10 +241,6 @@ def _guards(folder: Path) -> list[Problem]:
         known = panels.load(folder).catalog.metrics
     except DataError as error:
         return [Problem(file, 0, error.rule, str(error.given))]
-    named = set(re.findall(f'"({schema.METRIC})"', json.dumps(sums)))
+    named = set(re.findall(r'"([a-z_0-9]+\.[a-z_0-9]+)"', json.dumps(sums)))
     rule = "an identity names metrics of metrics.csv"
     return [Problem("identities.toml", 0, rule, word) for word in sorted(named - set(known))]
-
-
-def _problem(row: pd.Series, rule: str, table: str) -> Problem:
-    return Problem(str(row["file"]), int(row["line"]), rule, tables.cells_text(row, tables.COLUMNS[table]))

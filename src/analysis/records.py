@@ -9,15 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis import tables
+
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-DOMAINS = (
-    *("leadership", "pandemic", "services", "rulemaking", "decisions", "enforcement", "oversight"),
-    *("reconsideration", "litigation", "mediation", "legal_services", "legal_aid"),
-    *("capacity", "assessment", "context"),
-)
+DOMAINS = tables.codes("metrics", "domain")
 """Every domain, in the order in which a report treats them."""
-RELIABILITY = ("official", "institution", "dataset", "press", "third_party", "mirror")
+RELIABILITY = tables.codes("sources", "reliability")
 """Kinds of source, the most reliable first."""
 _SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "地区", "省", "市", "县", "区", "盟", "州")
 _PEOPLES = (

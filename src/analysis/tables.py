@@ -9,38 +9,45 @@ silently loses a cell is worse than a stop.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterable, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from analysis import project
 from analysis.errors import DataError, suggest
 
 Cell = TypeVar("Cell")
-_TABLES = """
-metrics: metric_id* domain label_zh label_en unit measure polarity numerator denominator period_rule breaks
-  comparable definition_en definition_zh caveat_en caveat_zh
-regions: region_code* name_zh name_en level parent_code
-peer_groups: group_id* label_en label_zh region_code*
-sources: source_id* title publisher region_code year published accessed url mirror_url kind reliability note
-events: year* region_code* label_en* label_zh source
-corrections: region_code* year* metric_id* source_id* action* expected value reason status
-evidence_exceptions: region_code* year* metric_id* source_id* value* reason
-observations: region_code* unit_name* year* period* metric_id* value qualifier resolution scope*
-  scope_as_reported* status source_id* locator evidence note
-"""
-"""The columns of each table in order; those with a star name a row."""
-_LISTED = [
-    (name, words.split()) for name, words in re.findall(r"^(\w+):((?: .*|\n  .*)+)", _TABLES, re.MULTILINE)
-]
-COLUMNS = {name: tuple(word.removesuffix("*") for word in words) for name, words in _LISTED}
-KEYS = {name: tuple(word[:-1] for word in words if word.endswith("*")) for name, words in _LISTED}
+
+
+def _described() -> dict[str, dict[str, Any]]:
+    """The schema of each table, from the data package that this code belongs to, else the project's."""
+    own = Path(__file__).resolve().parents[2] / "data" / "datapackage.json"
+    path = own if own.is_file() else project.data_folder() / own.name
+    resources = json.loads(path.read_text(encoding="utf-8-sig"))["resources"]
+    return {
+        item["name"]: item["schema"] for item in resources if "schema" in item and item["name"] != "adopted"
+    }
+
+
+SCHEMAS = _described()
+"""The Table Schema of each table: its fields with their limits, and its keys."""
+COLUMNS = {name: tuple(field["name"] for field in table["fields"]) for name, table in SCHEMAS.items()}
+KEYS = {name: tuple(table["primaryKey"]) for name, table in SCHEMAS.items()}
 """The columns that name a row in each table; `scope_as_reported` tells rows of scope `other` apart."""
 METRICS, REGIONS, PEER_GROUPS = COLUMNS["metrics"], COLUMNS["regions"], COLUMNS["peer_groups"]
 SOURCES, EVENTS, OBSERVATIONS = COLUMNS["sources"], COLUMNS["events"], COLUMNS["observations"]
 CORRECTIONS = COLUMNS["corrections"]
+
+
+def codes(table: str, column: str) -> tuple[str, ...]:
+    """The codes that a column may hold, in the order of the data package."""
+    (field,) = (field for field in SCHEMAS[table]["fields"] if field["name"] == column)
+    return tuple(field["constraints"]["enum"])
 
 
 def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
@@ -56,27 +63,25 @@ def rows(path: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     """
     name = short_name(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.reader(handle, strict=True)
-            header = next(reader, [])
-            _check_header(header, columns, name)
-            found = []
-            for row in reader:
-                _check_width(row, columns, name, reader.line_num)
-                found.append((*row, name, reader.line_num))
+        reader = csv.reader(StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True)
+        _check_header(next(reader, []), columns, name)
+        found: list[tuple[Any, ...]] = [(*row, name, reader.line_num) for row in reader]
     except FileNotFoundError:
         raise DataError(f"The table {name} must exist", str(path), "restore it from git.") from None
     except UnicodeDecodeError as error:
-        lines = path.read_bytes().split(b"\n")
-        odd = [line.decode("utf-8", errors="replace").encode() != line for line in lines].index(True)
+        line = error.object[: error.start].count(b"\n") + 1
         fix = "save it as UTF-8 (in a spreadsheet: CSV UTF-8)."
-        raise DataError(
-            f"The table {name} must be UTF-8", f"{name}:{odd + 1}: {error.reason}", fix
-        ) from error
+        raise DataError(f"The table {name} must be UTF-8", f"{name}:{line}: {error.reason}", fix) from error
     except csv.Error as error:
         given = f"{name}:{reader.line_num}: {error}"
-        fix = "mend the quotes there."
-        raise DataError(f"The table {name} must be well-formed CSV", given, fix) from error
+        raise DataError(
+            f"The table {name} must be well-formed CSV", given, "mend the quotes there."
+        ) from error
+    odd = next((row for row in found if len(row) != len(columns) + 2), None)
+    if odd:
+        given = f"{name}:{odd[-1]}: {len(odd) - 2} cells: {','.join(odd[:-2])}"
+        fix = "add or remove the comma, or quote the cell that holds one."
+        raise DataError(f"Each row of {name} must have {len(columns)} cells", given, fix)
     return found
 
 
@@ -136,19 +141,12 @@ def short_name(path: Path) -> str:
     return f"observations/{path.name}" if parent == "observations" else path.name
 
 
-def _check_header(header: Sequence[str], columns: Sequence[str], name: str) -> None:
-    if list(header) == list(columns):
+def _check_header(header: list[str], columns: Sequence[str], name: str) -> None:
+    if header == list(columns):
         return
     wrong = [column for column in header if column not in columns]
     missing = [column for column in columns if column not in header]
-    fix = "give the file exactly these columns, in this order: " + ", ".join(columns) + "."
+    fix = f"give the file exactly these columns, in this order: {', '.join(columns)}."
     if wrong:
         fix = f"for {wrong[0]!r}, " + suggest(wrong[0], missing, fix)
     raise DataError(f"The header of {name} must be the one of the data dictionary", ",".join(header), fix)
-
-
-def _check_width(row: Sequence[str], columns: Sequence[str], name: str, line: int) -> None:
-    if len(row) != len(columns):
-        given = f"{name}:{line}: {len(row)} cells: {','.join(row)}"
-        fix = "add or remove the comma, or quote the cell that holds one."
-        raise DataError(f"Each row of {name} must have {len(columns)} cells", given, fix)

@@ -10,9 +10,11 @@ from repository import PACKAGE, imports, modules
 
 FLOORS = (
     ("errors",),
-    ("identities", "project", "quantity", "records", "tables", "terminal"),
-    ("gazetteer", "schema", "style"),
-    ("catalog", "evidence", "stats"),
+    ("project", "quantity", "terminal"),
+    ("identities", "stats", "style", "tables"),
+    ("records",),
+    ("gazetteer", "schema"),
+    ("catalog", "evidence"),
     ("observations", "words"),
     ("charts",),
     ("panel",),
