@@ -62,7 +62,7 @@ def test_a_changed_cell_is_seen_though_size_and_time_are_the_same(folder: DataFo
 
 
 @pytest.mark.usefixtures("large")
-@pytest.mark.parametrize("damage", [b"", b"no Parquet", None])
+@pytest.mark.parametrize("damage", [b"", b"no Arrow", None])
 def test_a_damaged_copy_is_made_again(folder: DataFolder, damage: bytes | None) -> None:
     first = observations.load(folder.write())
     (path,) = copies(folder.path)
