@@ -21,7 +21,7 @@ CEILINGS = {
     "cli": 585,
     "compare": 1_430,
     "ingest": 2_830,
-    "page": 525,
+    "page": 491,
     "refresh": 2_860,
     "stats": 920,
 }

@@ -71,6 +71,7 @@ def table(
     text; `attributes` are those of each row, as HTML.
     """
     plain, head, parts = {}, "", [attributes or [""] * len(frame)]
+    numbers = frame.select_dtypes("number").columns
     paired = {"lower", "upper"} <= set(frame.columns)
     for column in frame.columns.drop(["rows", "upper"] if paired else ["rows"], errors="ignore"):
         label = "interval" if column == "lower" and paired else str(column)
@@ -81,10 +82,7 @@ def table(
             plain[heading], texts = texts, [escape(text) for text in texts]
         # the cells of the first column name their row; numbers stand flush right
         tag, scope = ("td", "") if head else ("th", ' scope="row"')
-        numeric = pd.api.types.is_numeric_dtype(frame[column]) and not pd.api.types.is_bool_dtype(
-            frame[column]
-        )
-        kind = ' class="n"' if numeric else ""
+        kind = ' class="n"' if column in numbers else ""
         head += f'<th scope="col"{kind}>{escape(heading)}</th>'
         parts.append([f"<{tag}{scope}{kind}>{text}</{tag}>" for text in texts])
     body = "".join(f"<tr{own}>{''.join(cells)}</tr>" for own, *cells in zip(*parts, strict=True))

@@ -1,7 +1,8 @@
 """One page while its notebook runs: its words are checked in both languages, its frames are traced.
 
-Refused: a frame without trace, a figure or table without words in both languages, a sentence with a missing
-value in either language, a name used twice, a sixth finding.
+Refused, with an InputError: a frame without trace, a row that is not in the panel, a figure or table without
+words in both languages, a missing cell or label, a sentence with a missing value in either language, a name
+used twice, a sixth finding.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import pandas as pd
 from markdown_it import MarkdownIt
 from matplotlib.axes import Axes
 
-from analysis import compare, style, words
-from analysis.catalog import Language, Metric
+from analysis import compare, editions, style, words
+from analysis import panel as panels
+from analysis.catalog import Language
 from analysis.editions import Edition
 from analysis.errors import InputError
 from analysis.page import cells, outputs
@@ -24,10 +26,10 @@ from analysis.page.cells import Traced, Words, traced
 from analysis.page.outputs import HEAD_MIME, show
 from analysis.panel import Panel
 
-FINDINGS = 5
-"""A page has at most so many key findings ..."""
-FINDING_WORDS = 60
-"""... of at most so many English words each."""
+CITY_PAGES = ("02_report", "03_over_time")
+"""Pages that see only their own city's rows, so that other cities' new facts do not make them stale."""
+FINDINGS, FINDING_WORDS = 5, 60
+"""A page has at most so many key findings, of at most so many English words each."""
 _MISSING = re.compile(r"(?<![A-Za-z])(nan|NaN|NaT|None(?! of))(?![A-Za-z])|<NA>|[{}]")
 _TAGS = re.compile(r"<sup>.*?</sup>|<[^>]+>")
 
@@ -35,8 +37,8 @@ _TAGS = re.compile(r"<sup>.*?</sup>|<[^>]+>")
 class Page:
     """One page of one edition: `city` (region code), `year` and `language`; `region` is the city's record.
 
-    `others` says in both languages what stands beside it (other cities, provinces, counties); `cited` holds
-    the number of each cited row, in the order of citation.
+    `others` says in both languages what stands beside it (other cities, provinces, counties); `metric` gives
+    a metric of the catalogue by its id; `cited` holds the number of each cited row, in the order of citation.
     """
 
     def __init__(self, page_id: str, edition: Edition, panel: Panel) -> None:
@@ -45,6 +47,7 @@ class Page:
         self.region = panel.catalog.regions[edition.city]
         self.city_en, self.city_zh = self.region.name_en, self.region.name_zh
         self.others = {spoken: words.label("others", self.region.level, spoken) for spoken in words.LANGUAGES}
+        self.metric = panel.catalog.metric
         self.cited: dict[int, int] = {}
         self._names: set[str] = set()
         self._findings = 0
@@ -69,43 +72,24 @@ class Page:
         frame = self.panel.pick(self.panel.facts(self.city, self.year))
         return frame[~frame["metric_id"].str.startswith("context.")].rename_axis("row")
 
-    def metric(self, metric_id: str) -> Metric:
-        """A metric of the catalogue; a typo is an error that names the closest."""
-        return self.panel.catalog.metric(metric_id)
-
     def head(self, *, title: Words, lead: Words) -> None:
         """Shows the page's head: its question and, in one or two sentences, the shortest answer."""
         self._once("head")
         question, answer = self._chosen("title", title), self._chosen("lead", lead)
         name = self.city_zh if self.language == "zh" else f"{self.city_en} {self.city_zh}"
-        bundle = {
-            "page_id": self.page_id,
-            "title": question,
-            "lead": answer,
-            "kicker": f"{name} · {self.year}",
-            "language": self.language,
-            "city_name": self.panel.name(self.city),
-            "year": self.year,
-            "description": _TAGS.sub("", answer),
-        }
+        about = {"page_id": self.page_id, "language": self.language, "year": self.year}
+        named = {"city_name": self.panel.name(self.city), "kicker": f"{name} · {self.year}"}
+        said = {"title": question, "lead": answer, "description": _TAGS.sub("", answer)}
         text = {"text/markdown": f"# {question}\n\n{answer}", "text/plain": f"{question}\n{answer}"}
-        show("head", {HEAD_MIME: bundle, **text})
+        show("head", {HEAD_MIME: {**about, **named, **said}, **text})
 
     def say(self, *, en: str, zh: str) -> None:
-        """Shows a sentence or paragraph in the page's language; inline Markdown and marks are allowed.
-
-        Raises:
-            InputError: Words, or a value in them, are missing in a language.
-        """
+        """Shows a sentence or paragraph in the page's language; inline Markdown and marks are allowed."""
         chosen = self._chosen("a sentence", {"en": en, "zh": zh})
         show("text", {"text/markdown": chosen, "text/plain": _TAGS.sub("", chosen)})
 
     def finding(self, *, en: str, zh: str) -> None:
-        """Shows a key finding: about law or administration before digits, with its uncertainty.
-
-        Raises:
-            InputError: It is the sixth of the page, or longer than 60 English words, or as `say`.
-        """
+        """Shows a key finding of at most 60 English words: about law or administration, then digits."""
         self._findings += 1
         count = len(_TAGS.sub("", en).split())
         if self._findings > FINDINGS or count > FINDING_WORDS:
@@ -125,9 +109,6 @@ class Page:
 
         The title is the finding, as a sentence; the subtitle says what, where, when and in which unit; `alt`
         the kind of chart and the main message. `data` are the plotted rows, with their trace.
-
-        Raises:
-            InputError: The frame has no trace, words are missing, the name is taken.
         """
         self._once(name)
         given = (("title", title), ("subtitle", subtitle), ("alt", alt))
@@ -147,9 +128,6 @@ class Page:
 
         `columns` gives headings in both languages for columns that words.csv does not name; without `marks`
         the rows are not cited. See `page.cells` for what is put in words.
-
-        Raises:
-            InputError: The frame has no trace, a column has no label, a cell is missing, the name is taken.
         """
         self._once(name)
         caption, rows = self._chosen("title", title), cells.row_tuples(frame)
@@ -163,11 +141,7 @@ class Page:
         show("table", cells.table(frame, self.panel, name, caption, headings=columns, html=html))
 
     def cite(self, *what: Traced) -> str:
-        """Superscript marks that lead to the evidence of rows, for use inside a sentence.
-
-        Raises:
-            InputError: A frame or row has no trace, or a label is not in the panel.
-        """
+        """Superscript marks that lead to the evidence of rows of the panel, for use inside a sentence."""
         rows = dict.fromkeys(row for item in what for row in traced(item))
         unknown = [row for row in rows if row not in self.panel.observations.index]
         if unknown:
@@ -200,3 +174,33 @@ class Page:
         if name in self._names:
             raise InputError("A name stands on a page once", name, "choose another name.")
         self._names.add(name)
+
+
+def open_page(
+    page_id: str, city: str | int, year: int, language: str = "en", peers: str = "province",
+    panel: Panel | None = None,
+) -> Page:  # fmt: skip
+    """A page of one edition, ready to be shown; the house style for charts is set.
+
+    The page is named as its notebook, `04_other_cities`; the city by region code (papermill's
+    `-p city 440800` makes it a number), Chinese name or pinyin; the peers by a group of data/peer_groups.csv,
+    `all`, `province` or `nearest`. The panel is the project's when None.
+
+    Raises:
+        InputError: A parameter is not acceptable, or one was given that the notebook does not declare.
+    """
+    editions.refuse_undeclared()
+    whole = panel or panels.shared()
+    # the code of a region has six digits; as a number it lost its leading zeros
+    code = f"{city:06d}" if type(city) is int else str(city)
+    edition = editions.check({"city": code, "year": year, "language": language, "peers": peers}, whole)
+    style.use()
+    spoken = whole.in_language(edition.language) if panel else panels.shared(edition.language)
+    return Page(page_id, edition, spoken.only(edition.city) if page_id in CITY_PAGES else spoken)
+
+
+def warm(edition: Edition) -> None:
+    """Computes what the pages of an edition share, and keeps it for processes that fork."""
+    panel = panels.shared(edition.language)
+    compare.all_fair(panel, edition.city, edition.year, edition.peers)
+    style.use()

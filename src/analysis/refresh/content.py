@@ -35,13 +35,12 @@ def select(notebook: NotebookNode, language: str) -> NotebookNode:
     """The part of the notebook that is meant for the page in a language; cells are not copied.
 
     Raises:
-        FazhiError: An output is an error, or something is shown that would not reach the page.
+        FazhiError: Something is shown that would not reach the page.
     """
     chosen = copy.copy(notebook)
     chosen.cells = []
     for position, cell in enumerate(notebook.cells):
         place, tags = where(notebook, position), _tags(cell)
-        _refuse_failure(cell, place)
         if NOTE_TAG in tags:
             continue
         if cell.cell_type == "code":
@@ -72,14 +71,6 @@ def where(notebook: NotebookNode, position: int) -> str:
 def _tags(cell: NotebookNode) -> list[str]:
     tags: list[str] = cell.metadata.get("tags", [])
     return tags
-
-
-def _refuse_failure(cell: NotebookNode, place: str) -> None:
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            given = f"{place}: {output.get('ename', 'error')}: {output.get('evalue', '')}"
-            fix = "mend the cell and run the notebook again."
-            raise FazhiError("A page is made only from a notebook that ran to its end", given, fix)
 
 
 def _refuse_lost(cell: NotebookNode, later: list[NotebookNode], place: str) -> None:

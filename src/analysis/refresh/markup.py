@@ -16,6 +16,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import chain, count
 from urllib.parse import unquote
 
@@ -80,9 +81,7 @@ def markdown(text: str, inline: bool = False) -> Markup:
     return Markup(_BROKEN_LINE.sub("", made))
 
 
-def inline_markdown(text: str) -> Markup:
-    """The HTML of one line of Markdown, without a paragraph around it."""
-    return markdown(text, inline=True)
+inline_markdown = partial(markdown, inline=True)
 
 
 def mark_chinese(text: str | Markup) -> Markup:
