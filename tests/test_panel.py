@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import panel as panels
+from analysis.catalog import RELIABILITY
 from analysis.errors import DataError, InputError
 from analysis.panel import Panel, fact_key
-from analysis.records import RELIABILITY
 
 
 @pytest.mark.parametrize(

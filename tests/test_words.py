@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import tables, words
-from analysis.catalog import DOMAINS, LANGUAGES, Language
+from analysis.catalog import DOMAINS, LANGUAGES, RELIABILITY, Language
 from analysis.compare.grades import REASONS
 from analysis.errors import FazhiError
 from analysis.panel import Panel
-from analysis.records import RELIABILITY
 
 
 def read(shown: str) -> float:

@@ -1,4 +1,4 @@
-"""The catalogue: metrics, regions, sources and peer groups as frozen records with lookups.
+"""The catalogue: metrics, regions, sources, peer groups and special events as frozen records with lookups.
 
 It knows names, never figures. Regions and metrics are found by code or name (see `gazetteer`); it refuses an
 unknown or an ambiguous word and says what is near.
@@ -7,30 +7,21 @@ unknown or an ambiguous word and says what is near.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
 from analysis import tables
 from analysis.errors import InputError, suggest
-from analysis.gazetteer import Gazetteer, fold, simplified
-from analysis.records import DOMAINS, LANGUAGES, Event, Language, Membership, Metric, Region, Source
+from analysis.gazetteer import LANGUAGES, Gazetteer, Language, Region, fold, simplified
 
-__all__ = [
-    "DOMAINS",
-    "LANGUAGES",
-    "Catalog",
-    "Event",
-    "Language",
-    "Membership",
-    "Metric",
-    "Region",
-    "Source",
-    "load",
-]
+__all__ = ["DOMAINS", "LANGUAGES", "Catalog", "Event", "Language", "Metric", "Region", "Source", "load"]
 
+DOMAINS = tables.codes("metrics", "domain")
+"""Every domain, in the order in which a report treats them."""
+RELIABILITY = tables.codes("sources", "reliability")
+"""Kinds of source, the most reliable first."""
 COMPUTED_GROUPS = {
     "all": ("the cities in the data", "数据所含各市"),
     "province": ("The cities of its province", "同省各市"),
@@ -41,17 +32,108 @@ COMPUTED_GROUPS = {
 }
 """Comparator groups that depend on the city, with their labels in English and Chinese."""
 
-Record = TypeVar("Record", "Metric", "Region", "Source", "Membership", "Event")
+
+@dataclass(frozen=True)
+class Metric:
+    """One thing that is measured, with its definition and the hazards of comparing it."""
+
+    metric_id: str
+    domain: str
+    label_zh: str
+    label_en: str
+    unit: str
+    measure: str
+    polarity: str
+    numerator: str
+    denominator: str
+    period_rule: str
+    breaks: str
+    comparable: str
+    definition_en: str
+    definition_zh: str
+    caveat_en: str
+    caveat_zh: str
+
+    def label(self, language: Language) -> str:
+        """The label in a language."""
+        return self.label_zh if language == "zh" else self.label_en
+
+    def definition(self, language: Language) -> str:
+        """The definition in a language; empty when none has been written."""
+        return self.definition_zh if language == "zh" else self.definition_en
+
+    def caveat(self, language: Language) -> str:
+        """What to beware of in a language; empty when none has been written."""
+        return self.caveat_zh if language == "zh" else self.caveat_en
+
+    @property
+    def numerators(self) -> tuple[str, ...]:
+        """The metric ids whose sum is the numerator of this rate; empty when it is not such a rate."""
+        return tuple(filter(None, self.numerator.split("+")))
+
+    @property
+    def denominators(self) -> tuple[str, ...]:
+        """The metric ids whose sum is the denominator of this rate; empty when it is not such a rate."""
+        return tuple(filter(None, self.denominator.split("+")))
+
+    @property
+    def counts_events(self) -> bool:
+        """Whether it counts events or things of a period, which vary by chance; money and context do not."""
+        return self.measure == "count" and self.domain != "context" and not self.unit.endswith("元")
+
+    @property
+    def break_years(self) -> tuple[int, ...]:
+        """The years from which the figures follow another rule than before."""
+        return tuple(map(int, filter(None, self.breaks.split(";"))))
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where facts were read: a page, a yearbook, a data set."""
+
+    source_id: str
+    title: str
+    publisher: str
+    region_code: str
+    year: str
+    published: str
+    accessed: str
+    url: str
+    mirror_url: str
+    kind: str
+    reliability: str
+    note: str
+
+    @property
+    def link(self) -> str:
+        """The address a reader may be sent to; empty when only a mirrored copy was seen."""
+        return self.url if self.url.startswith(("http://", "https://")) else ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What made a year unlike others in a region and all that lies in it."""
+
+    year: str
+    region_code: str
+    label_en: str
+    label_zh: str
+    source: str
+
+    def label(self, language: Language) -> str:
+        """The name in a language."""
+        return self.label_zh if language == "zh" else self.label_en
 
 
 @dataclass(frozen=True, repr=False)
 class Catalog:
-    """All metrics, regions, sources, peer groups and special events."""
+    """All metrics, regions, sources and special events; codes and labels (en, zh) of the peer groups."""
 
     metrics: Mapping[str, Metric]
     regions: Mapping[str, Region]
     sources: Mapping[str, Source]
-    memberships: tuple[Membership, ...]
+    groups: Mapping[str, tuple[str, ...]]
+    group_labels: Mapping[str, tuple[str, str]]
     special: tuple[Event, ...] = ()
 
     def __repr__(self) -> str:
@@ -76,19 +158,9 @@ class Catalog:
         """The province that a region lies in or is; None for the nation."""
         return next((item for item in self.around(region) if item.level == "province"), None)
 
-    @cached_property
-    def groups(self) -> dict[str, tuple[str, ...]]:
-        """The region codes of each peer group, by group id."""
-        groups: dict[str, list[str]] = {}
-        for membership in self.memberships:
-            groups.setdefault(membership.group_id, []).append(membership.region_code)
-        return {name: tuple(codes) for name, codes in groups.items()}
-
     def group_label(self, group_id: str, language: Language) -> str:
         """The label of a peer group in a language."""
-        if group_id in COMPUTED_GROUPS:
-            return COMPUTED_GROUPS[group_id][language == "zh"]
-        return next(row for row in self.memberships if row.group_id == group_id).label(language)
+        return self.group_labels[group_id][language == "zh"]
 
     def group(self, group_id: str) -> tuple[str, ...]:
         """The region codes of one named peer group; an `InputError` suggests the closest names."""
@@ -112,8 +184,8 @@ class Catalog:
 
     def check_group(self, group_id: str) -> str:
         """The name of a peer group of the catalogue or `COMPUTED_GROUPS`; an `InputError` for any other."""
-        if group_id not in COMPUTED_GROUPS and group_id not in self.groups:
-            raise self._unknown_group(group_id, [*COMPUTED_GROUPS, *self.groups])
+        if group_id not in self.group_labels:
+            raise self._unknown_group(group_id, self.group_labels)
         return group_id
 
     def _unknown_group(self, group_id: str, known: Collection[str]) -> InputError:
@@ -126,7 +198,7 @@ class Catalog:
         if word in self.metrics:
             return self.metrics[word]
         folded = fold(simplified(word))
-        found = [item for item in self.metrics.values() if folded in map(fold, _labels(item))]
+        found = [item for item in self.metrics.values() if folded in _labels(item)]
         if len(found) == 1:
             return found[0]
         near = [f"{item.metric_id} ({item.label_zh})" for item in self.matching(word)[:_SUGGESTED]]
@@ -136,12 +208,9 @@ class Catalog:
 
     def matching(self, word: str) -> tuple[Metric, ...]:
         """The metrics whose id begins with a word, or whose label in either language holds it."""
-        folded = fold(simplified(word))
-        return tuple(
-            item
-            for item in self.metrics.values()
-            if item.metric_id.startswith(word) or (folded and any(folded in fold(x) for x in _labels(item)))
-        )
+        folded, items = fold(simplified(word)), self.metrics.values()
+        told = {item.metric_id for item in items if folded and any(folded in x for x in _labels(item))}
+        return tuple(item for item in items if item.metric_id.startswith(word) or item.metric_id in told)
 
     def region(self, word: str) -> Region:
         """One region, by code, Chinese name (whole, short or of daily speech) or English name.
@@ -165,7 +234,7 @@ _PEERS_OF_LEVEL = {
 
 
 def _labels(metric: Metric) -> tuple[str, str]:
-    return metric.label_zh, metric.label_en
+    return fold(metric.label_zh), fold(metric.label_en)
 
 
 def load(folder: Path) -> Catalog:
@@ -174,15 +243,23 @@ def load(folder: Path) -> Catalog:
     Raises:
         DataError: A table is missing or malformed.
     """
+    peers = tables.read(folder / "peer_groups.csv", tables.PEER_GROUPS)
+    labels = peers.set_index("group_id")[["label_en", "label_zh"]].itertuples(name=None)
+    codes = peers.groupby("group_id", sort=False)["region_code"]
     return Catalog(
         metrics={row.metric_id: row for row in _records(folder, "metrics", Metric)},
         regions={row.region_code: row for row in _records(folder, "regions", Region)},
         sources={row.source_id: row for row in _records(folder, "sources", Source)},
-        memberships=tuple(_records(folder, "peer_groups", Membership)),
+        groups={str(group_id): tuple(part) for group_id, part in codes},
+        group_labels=COMPUTED_GROUPS | {group_id: (en, zh) for group_id, en, zh in labels},
         special=tuple(_records(folder, "events", Event)),
     )
 
 
+Record = TypeVar("Record", Metric, Region, Source, Event)
+
+
 def _records(folder: Path, name: str, kind: type[Record]) -> list[Record]:
-    cells = itemgetter(*(tables.COLUMNS[name].index(field.name) for field in fields(kind)))
-    return [kind(*cells(row)) for row in tables.rows(folder / f"{name}.csv", tables.COLUMNS[name])]
+    """One record a row, whose fields are the columns in their order."""
+    rows = tables.rows(folder / f"{name}.csv", tables.COLUMNS[name])
+    return [kind(*cells) for *cells, _, _ in rows]

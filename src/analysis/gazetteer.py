@@ -11,15 +11,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from analysis.errors import InputError, closest
-from analysis.records import Region, stem_of
 
 if TYPE_CHECKING:
     from opencc import OpenCC
 
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _NATION = ("中国", "中华人民共和国", "全国", "PRC")
 _FORMER = {
     "莱芜": ("Laiwu", "370100", "merged into Jinan in 2019"),
@@ -30,6 +32,37 @@ _FORMER = {
 }
 """Prefectures that are no more: English name, the region that has them or most of them, what happened."""
 _NOT_COVERED = ("香港", "澳门", "台湾", "hongkong", "macao", "macau", "taiwan")
+_SUFFIX = re.compile("(?<=..)(特别行政区|自治[区州县]|地区|[省市县区盟州])$")
+_PEOPLES = re.compile(
+    "(?<=..)(?:(?:土家|朝鲜|布依|哈尼|景颇|傈僳|蒙古|哈萨克|柯尔克孜|维吾尔)族?|[苗藏羌彝侗壮傣白回瑶土满黎畲]族)+$"
+)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A nation, province, prefecture-level city or county, by its GB/T 2260 code."""
+
+    region_code: str
+    name_zh: str
+    name_en: str
+    level: str
+    parent_code: str
+
+    def name(self, language: Language) -> str:
+        """The name in a language."""
+        return self.name_zh if language == "zh" else self.name_en
+
+    @property
+    def stem_zh(self) -> str:
+        """The Chinese name without its suffix and the peoples in it: 湛江市 -> 湛江, 恩施…自治州 -> 恩施."""
+        return stem_of(self.name_zh)
+
+
+def stem_of(name_zh: str) -> str:
+    """A Chinese name without its suffix and the peoples in it; what has neither stays as it is."""
+    suffix = _SUFFIX.search(name_zh)
+    stem = _SUFFIX.sub("", name_zh)
+    return _PEOPLES.sub("", stem) if suffix and suffix[0].startswith("自治") else stem
 
 
 class Gazetteer:

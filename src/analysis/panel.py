@@ -23,9 +23,8 @@ import pandas as pd
 from analysis import catalog as catalogs
 from analysis import identities, project, tables
 from analysis import observations as reported
-from analysis.catalog import Catalog, Language
+from analysis.catalog import RELIABILITY, Catalog, Language
 from analysis.errors import DataError
-from analysis.records import RELIABILITY
 
 FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "scope_as_reported"]
 """The columns that name one fact, whichever source gives it (see `fact_key`)."""

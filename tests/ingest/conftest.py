@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,7 @@ def catalog() -> Catalog:
     """The repository's catalogue with the invented city in it."""
     known = catalogs.load(ROOT / "data")
     city = catalogs.Region("449900", "明川市", "Mingchuan", "prefecture", "440000")
-    return catalogs.Catalog(
-        known.metrics, {**known.regions, "449900": city}, known.sources, known.memberships
-    )
+    return replace(known, regions={**known.regions, "449900": city})
 
 
 @pytest.fixture(scope="session")

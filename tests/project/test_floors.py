@@ -12,7 +12,6 @@ FLOORS = (
     ("errors",),
     ("project", "quantity", "terminal"),
     ("identities", "stats", "style", "tables"),
-    ("records",),
     ("gazetteer", "schema"),
     ("catalog", "evidence"),
     ("observations", "words"),

@@ -15,9 +15,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.facts import scope_group
-from analysis.catalog import Catalog
+from analysis.catalog import Catalog, Metric
 from analysis.panel import Panel
-from analysis.records import Metric
 
 REASONS = (
     *("not_comparable", "scored_elsewhere", "part_year", "cumulative", "other_period", "scope_differs"),
