@@ -29,13 +29,7 @@ _MONEY = {("元", "万元"): 10_000, ("元", "亿元"): 100_000_000}
 
 
 def candidates(document: Document, catalog: Catalog, patterns: Patterns) -> pd.DataFrame:
-    """The figures of a document as candidates for `data/`, in the order of the text.
-
-    Args:
-        document: The document, its text normalised.
-        catalog: Metrics and regions.
-        patterns: How metrics are recognised.
-    """
+    """The figures of a document, its text normalised, as candidates for `data/` in the order of the text."""
     setting = Setting(document, catalog, patterns)
     times = context.moments(narrow(document.title), document.year)
     usual = next((time for time in times if time.period != "full"), None)

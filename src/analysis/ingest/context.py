@@ -31,12 +31,8 @@ class Moment:
 def kind(figure: Figure, left: str, right: str, before: str, against: bool = False) -> tuple[str, int]:
     """The kind of a figure and, for a change, its sign.
 
-    Args:
-        figure: The figure.
-        left: The words between the figure before it and this one.
-        right: The words behind it up to the next mark.
-        before: The sentence up to the figure.
-        against: The figure before it is another year's.
+    `left` are the words since the figure before it, which may be another year's (`against`), `right` those up
+    to the next mark; `before` is its half sentence so far.
     """
     if figure.form in ("rank", "duration", "none", "ratio"):
         return figure.form, 1
@@ -134,12 +130,10 @@ def period(time: Moment | None, measure: str, wanted: str) -> str:
 
 
 def scope(text: str, own: str, county: bool) -> tuple[str, str]:
-    """Whose figure it is, as a code and in the words of the text; empty when no word says it.
+    """Whose figure it is, as a code and in the words of its sentence; empty when no word says it.
 
-    Args:
-        text: The sentence up to the figure.
-        own: The part of it behind the figure before; one portal speaks for one figure only.
-        county: The document is a county's, whose 区级 is its own level.
+    A portal speaks for one figure only, so it must stand in the figure's `own` words; in the document of a
+    `county` 区级 is its own level.
     """
     agency = CONTEXT["agency"].search(own)
     if agency:

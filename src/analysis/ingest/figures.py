@@ -24,6 +24,7 @@ _YEAR = re.compile(r"\d?(?:19|20)\d\d")
 _SIGNS = {"near": "<", "below": "<", "above": ">", "about": "~"}
 LONGEST = 24
 """More characters than any count has; longer ones are records and noise."""
+_DASHES = ("-", "—", "–", "~", "至", "--", "——")
 _TOO_MUCH = Decimal(10) ** 15
 
 
@@ -94,41 +95,24 @@ def figures(text: str) -> list[Figure]:
     """The figures of a text in their order, ranges (3-4名) made one and pairs (36+232) marked."""
     text = narrow(text)
     found: list[Figure] = []
-    for second in _single(text):
-        first = found[-1] if found else None
-        between = text[first.end : second.start] if first else ""
-        free = first is not None and first.low is None and first.place != 2
-        if first and free and between == "+":
-            found[-1] = replace(first, form="pair", place=1, unit=second.unit)
-            found.append(replace(second, form="pair", place=2))
-        elif first and free and _is_range(first, second, text):
-            low, high = _scaled(first, second, text), second.value
-            step = second.step or high - low
-            found[-1] = replace(
-                second,
-                value=(low + high) / 2,
-                start=first.start,
-                qualifier="~",
-                step=step,
-                form="range",
-                low=low,
-            )
-        else:
-            found.append(second)
+    for figure in _single(text):
+        found[-1:] = _joined(found[-1], figure, text) if found else [figure]
     return found
 
 
-def _is_range(first: Figure, second: Figure, text: str) -> bool:
-    """Whether two figures are the ends of one: the same unit, a dash, and no 由 or 从 before them."""
-    dash = text[first.end : second.start] in ("-", "—", "–", "~", "至", "--", "——")
-    rising = first.unit in ("", second.unit) and first.value < second.value
-    return dash and rising and not text.endswith(("由", "从", "自"), 0, first.start)
-
-
-def _scaled(first: Figure, second: Figure, text: str) -> Decimal:
-    """The lower end of a range: in 3-4万件 the 万 belongs to both."""
+def _joined(first: Figure, second: Figure, text: str) -> list[Figure]:
+    """Two figures as they stand, as a pair, or made one range: in 3-4万件 the 万 belongs to both."""
+    between = text[first.end : second.start]
+    free = first.low is None and first.place != 2
+    if free and between == "+":
+        return [replace(first, form="pair", place=1, unit=second.unit), replace(second, form="pair", place=2)]
+    alike = free and between in _DASHES and first.unit in ("", second.unit) and first.value < second.value
+    if not alike or text.endswith(("由", "从", "自"), 0, first.start):
+        return [first, second]
     power = next((sign for sign in "亿万" if sign in text[second.start : second.end]), "")
-    return first.value * (_POWERS[power] if power and power not in text[first.start : first.end] else 1)
+    low = first.value * (_POWERS[power] if power and power not in text[first.start : first.end] else 1)
+    step, middle = second.step or second.value - low, (low + second.value) / 2
+    return [replace(second, value=middle, start=first.start, qualifier="~", step=step, form="range", low=low)]
 
 
 def _single(text: str) -> Iterator[Figure]:

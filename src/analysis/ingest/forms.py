@@ -68,7 +68,7 @@ def _figures_of(table: Sequence[int], short: bool, setting: Setting) -> Iterator
         above = blocks[first - 1].text if first else ""
         return _of_grid(grid, above if "表" in above and len(above) <= LONGEST else "", setting)
     alone = sum(TABLE["number"].fullmatch(blocks[number].text.strip()) is not None for number in table)
-    return _of_lines(rows, setting) if alone >= ALONE and len(rows) > 1 else None
+    return _of_grid(list(_headed(rows)), "", setting) if alone >= ALONE and len(rows) > 1 else None
 
 
 def _is_short(block: Block) -> bool:
@@ -151,25 +151,24 @@ def _of_form(rows: Sequence[_Row], setting: Setting) -> Iterator[tuple[int, Foun
                 yield token.block, found
 
 
-def _of_lines(rows: Sequence[_Row], setting: Setting) -> Iterator[tuple[int, Found]]:
-    """The figures of a table that lost its cells: named by their row and head; serial numbers are none."""
+def _headed(rows: Sequence[_Row]) -> Iterator[list[_Token]]:
+    """The rows of a table that lost its cells, below the head that stands before the first one's label.
+
+    Serial numbers, which close the row before theirs, are no figures.
+    """
     first = rows[0][0]
     serial = next((at + 1 for at, label in enumerate(first) if "序号" in label), 0)
     heads = first[serial + 1 :] if serial else first[:-1]
+    width = max(len(rows[-1][1]), *(len(cells) - (serial > 0) for _, cells in rows[:-1]))
+    if len(heads) >= width:
+        yield [_Token(0, head, 0, None) for head in ("", *heads[-width:])]
     number = 1
     for labels, cells in rows:
         last = cells[-1].figure if serial and cells is not rows[-1][1] else None
         if last and number <= last.value <= number + 2:
             number = int(last.value) + 1
             cells = cells[:-1]
-        name = labels[-1][-20:] if labels else ""
-        earlier: list[Found] = []
-        for at, token in enumerate(cells):
-            head = heads[at] if len(cells) <= len(heads) else ""
-            if token.figure:
-                label = f"{name} {head}".strip()
-                earlier.append(_named(token.figure, token.block, (name, label, ""), earlier, setting))
-                yield token.block, earlier[-1]
+        yield [_Token(0, labels[-1] if labels else "", 0, None), *cells]
 
 
 def _of_grid(grid: Sequence[Sequence[_Token]], caption: str, setting: Setting) -> Iterator[tuple[int, Found]]:

@@ -66,14 +66,7 @@ class Found:
 
 
 def assign(found: Found, earlier: Sequence[Found], patterns: Patterns, catalog: Catalog) -> None:
-    """Sets metric, confidence and reason of a figure.
-
-    Args:
-        found: The figure.
-        earlier: The figures before it in its sentence, in their order.
-        patterns: How metrics are recognised.
-        catalog: Tells which changes and rates are metrics.
-    """
+    """Sets metric, confidence and reason of a figure; `earlier` are those before it in its sentence."""
     if found.kind == "change":
         _of_change(found, earlier, patterns, catalog)
         return
