@@ -241,7 +241,7 @@ def test_a_table_that_lost_its_cells_keeps_its_rows_and_loses_its_serial_numbers
 
 
 def test_the_heads_of_a_table_that_lost_its_cells_name_its_columns() -> None:
-    lines = "单位 行政处罚(宗) 行政许可(宗) 市公安局 120 3400 合计 980 12000".split()
+    lines = ["单位", "行政处罚(宗)", "行政许可(宗)", "市公安局", "120", "3400", "合计", "980", "12000"]
     blocks = tuple(Block("", ("行政执法情况",), line) for line in lines)
     given = Document("行政执法统计", "", "440800", "", "whole", 2019, "", blocks, "")
     found = candidates(given, CATALOG, PATTERNS).to_dict("records")

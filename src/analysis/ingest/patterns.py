@@ -118,15 +118,14 @@ class _Phrase:
     def _allowed(self, clue: Clue) -> bool:
         """Whether unit, kind and topic leave the metric possible."""
         pattern = self.pattern
-        if clue.kind != pattern.kind or pattern.pair not in (0, clue.place):
-            return False
-        if clue.unit and clue.unit not in self.units:
-            return False
-        if pattern.topic and pattern.topic.isdisjoint(clue.topics):
-            return False
         far = clue.reach == "far" and not pattern.topic.isdisjoint(clue.current)
-        return pattern.not_title.isdisjoint(clue.title) and (
-            far or pattern.not_topic.isdisjoint(clue.current)
+        return (
+            clue.kind == pattern.kind
+            and pattern.pair in (0, clue.place)
+            and (not clue.unit or clue.unit in self.units)
+            and not (pattern.topic and pattern.topic.isdisjoint(clue.topics))
+            and pattern.not_title.isdisjoint(clue.title)
+            and (far or pattern.not_topic.isdisjoint(clue.current))
         )
 
 
@@ -248,11 +247,12 @@ def _unknown(patterns: Patterns, catalog: Catalog) -> Iterator[str]:
     """The names of metrics, topics and units that do not exist, and phrases that cannot be looked up."""
     for metric, pattern in patterns.metrics.items():
         topics = pattern.topic | pattern.not_topic | pattern.not_title
-        names: list[tuple[str, list[str], str]] = [(metric, list(catalog.metrics), "metric")]
-        names += [(topic, list(patterns.topics), "topic") for topic in sorted(topics)]
-        names += [(unit, list(patterns.units), "unit group") for unit in pattern.units]
-        for name, known, what in names:
-            if name not in known:
+        for what, names, known in (
+            ("metric", (metric,), list(catalog.metrics)),
+            ("topic", topics, list(patterns.topics)),
+            ("unit group", pattern.units, list(patterns.units)),
+        ):
+            for name in set(names).difference(known):
                 yield f"{metric}: no such {what} {name!r}; near: {', '.join(closest(name, known)) or 'none'}"
         if not pattern.units:
             yield f"{metric}: units are missing"
