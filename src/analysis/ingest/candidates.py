@@ -7,7 +7,6 @@ nothing filled in: two figures in one clause are two candidates, and only the te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -33,18 +32,13 @@ def candidates(document: Document, catalog: Catalog, patterns: Patterns) -> pd.D
     setting = Setting(document, catalog, patterns)
     times = context.moments(narrow(document.title), document.year)
     usual = next((time for time in times if time.period != "full"), None)
-    rows = [_row(found, number, setting, usual) for number, found in _found(setting)]
+    cells, tables_at = forms.read(setting)
+    rows: list[dict[str, object]] = []
+    for number, block in enumerate(document.blocks):
+        printed = cells.get(number, []) if number in tables_at else Paragraph(block, setting).found()
+        told = (found for found in printed if found.kind != "none" or found.metric_id)
+        rows += [_row(found, number, setting, usual) for found in told]
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _found(setting: Setting) -> Iterator[tuple[int, Found]]:
-    """The figures of all blocks, with the number of the block."""
-    cells, taken = forms.read(setting)
-    for number, block in enumerate(setting.document.blocks):
-        yield from ((number, found) for found in cells.get(number, ()))
-        for found in Paragraph(block, setting).found() if number not in taken else ():
-            if found.kind != "none" or found.metric_id:
-                yield number, found
 
 
 def _row(found: Found, number: int, setting: Setting, usual: context.Moment | None) -> dict[str, object]:
