@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 670,
     "cli": 585,
     "compare": 1_430,
-    "ingest": 2_830,
+    "ingest": 2_790,
     "page": 491,
     "refresh": 2_860,
     "stats": 920,
