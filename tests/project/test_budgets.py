@@ -21,7 +21,7 @@ CEILINGS = {
     "cli": 585,
     "compare": 1_430,
     "ingest": 2_790,
-    "page": 491,
+    "page": 472,
     "refresh": 2_860,
     "stats": 920,
 }

@@ -21,9 +21,8 @@ from analysis import panel as panels
 from analysis.catalog import Language
 from analysis.editions import Edition
 from analysis.errors import InputError
-from analysis.page import cells, outputs
-from analysis.page.cells import Traced, Words, traced
-from analysis.page.outputs import HEAD_MIME, show
+from analysis.page import outputs
+from analysis.page.outputs import HEAD_MIME, Traced, Words, row_tuples, show, traced
 from analysis.panel import Panel
 
 CITY_PAGES = ("02_report", "03_over_time")
@@ -127,10 +126,10 @@ class Page:
         """Shows a frame as a table: codes in words, figures as printed, each row with its marks of evidence.
 
         `columns` gives headings in both languages for columns that words.csv does not name; without `marks`
-        the rows are not cited. See `page.cells` for what is put in words.
+        the rows are not cited. See `page.outputs` for what is put in words.
         """
         self._once(name)
-        caption, rows = self._chosen("title", title), cells.row_tuples(frame)
+        caption, rows = self._chosen("title", title), row_tuples(frame)
         if frame.empty:
             nothing = words.label("word", "none", self.language)
             block = f'<p class="empty"><strong>{escape(caption)}</strong> {escape(nothing)}</p>'
@@ -138,7 +137,7 @@ class Page:
         if marks:
             frame = pd.DataFrame(frame).assign(evidence=[self.cite(row) for row in rows])
         html = "evidence" if marks else ""
-        show("table", cells.table(frame, self.panel, name, caption, headings=columns, html=html))
+        show("table", outputs.table(frame, self.panel, name, caption, headings=columns, html=html))
 
     def cite(self, *what: Traced) -> str:
         """Superscript marks that lead to the evidence of rows of the panel, for use inside a sentence."""
