@@ -12,17 +12,16 @@ import csv
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis.errors import FazhiError, suggest
+from analysis.records import LANGUAGES as LANGUAGES
+from analysis.records import Language as Language
 
 if TYPE_CHECKING:
     from analysis.stats import Place
-
-Language = Literal["en", "zh"]
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 @cache
@@ -91,22 +90,16 @@ def interval(lower: float, upper: float, language: Language) -> str:
     return f"{significant(lower)}{'–' if language == 'en' else '—'}{significant(upper)}"
 
 
-def interval_en(placed: Place | Mapping[str, Any] | pd.Series) -> str:
+def interval_en(placed: Place | pd.Series) -> str:
     """A clause with the 95 % interval of a place or row, to follow its number; empty where there is none."""
-    shown = interval(*_bounds(placed), "en")
+    shown = interval(placed.lower, placed.upper, "en")
     return f" (95% interval {shown})" if shown else ""
 
 
-def interval_zh(placed: Place | Mapping[str, Any] | pd.Series) -> str:
+def interval_zh(placed: Place | pd.Series) -> str:
     """As `interval_en`, in Chinese."""
-    shown = interval(*_bounds(placed), "zh")
+    shown = interval(placed.lower, placed.upper, "zh")
     return f"（95%区间{shown}）" if shown else ""
-
-
-def _bounds(placed: Place | Mapping[str, Any] | pd.Series) -> tuple[float, float]:
-    if isinstance(placed, Mapping | pd.Series):
-        return float(placed["lower"]), float(placed["upper"])
-    return placed.lower, placed.upper
 
 
 def place_en(placed: Place) -> str:

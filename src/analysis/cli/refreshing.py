@@ -63,16 +63,20 @@ def refresh(
     command = recap.notify_words(notify) if notify is not None else []
     options = Options(jobs=jobs, force=force, kernels=kernels, wait=wait)
     choice = {"city": city, "year": year, "language": language, "peers": peers}
+    code, told = 0, ""
     try:
         done = _recap(choice, options, scheduler, quiet=quiet or as_json)
+        code, told = done.exit_code, done.to_json()
     except FazhiError as error:
-        told = {"exit_code": error.exit_code, "error": error.message, "rows": []}
-        _notify(command, error.exit_code, json.dumps(told, ensure_ascii=False))
+        failure = {"exit_code": error.exit_code, "error": error.message, "rows": []}
+        code, told = error.exit_code, json.dumps(failure, ensure_ascii=False)
         raise
-    if done.exit_code:
-        _notify(command, done.exit_code, done.to_json())
+    finally:
+        problem = recap.notify(command, code, told) if command and code else ""
+        if problem:
+            print(f"fazhi: --notify: {problem}", file=sys.stderr)
     _say(done, as_json, quiet)
-    raise typer.Exit(done.exit_code)
+    raise typer.Exit(code)
 
 
 def status(as_json: Json = False) -> None:
@@ -157,13 +161,6 @@ def _say(recap: Recap, as_json: bool, quiet: bool) -> None:
         lines.insert(0, f"{counts} in {recap.seconds:.1f} s")
     for line in lines:
         print(line, file=sys.stderr)
-
-
-def _notify(command: list[str], exit_code: int, text: str) -> None:
-    """Runs the command that is to be told of a failure, if there is one, and says where it failed itself."""
-    problem = recap.notify(command, exit_code, text) if command else ""
-    if problem:
-        print(f"fazhi: --notify: {problem}", file=sys.stderr)
 
 
 def _notebooks() -> list[Path]:
