@@ -18,7 +18,7 @@ CEILINGS = {
     ".": 3_100,
     "audit": 1_130,
     "charts": 670,
-    "cli": 585,
+    "cli": 570,
     "compare": 1_430,
     "ingest": 2_790,
     "page": 472,
