@@ -83,6 +83,15 @@ def test_malformed_identities_say_the_line(folder: DataFolder) -> None:
     assert "line 3" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "parts", ['readings = [["a.c"]]\nexhaustiv = true', "readings = [[]]\nexhaustive = true"]
+)
+def test_an_identity_of_a_misspelt_key_or_without_parts_is_refused(folder: DataFolder, parts: str) -> None:
+    folder.identities = f'[[sum]]\nname = "a"\ntotal = "a.b"\n{parts}\n'
+    with pytest.raises(DataError, match="must follow its form"):
+        panels.load(folder.write())
+
+
 @pytest.mark.parametrize("action", ["flag", "override", "drop"])
 def test_a_correction_that_meets_no_row_is_refused(folder: DataFolder, action: str) -> None:
     folder.corrections = [correction(action, expected="273", value="1")]

@@ -7,7 +7,6 @@ the audit's question; here a report may say what it likes as long as the row is 
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import evidence, identities, schema, tables
+from analysis import evidence, schema, tables
 from analysis import panel as panels
 from analysis.errors import DataError
 
@@ -51,7 +50,7 @@ def run(folder: Path) -> list[Problem]:
     for name, frame in frames.items():
         found += [(name, rule, frame.iloc[[row]]) for row, rule in schema.broken(name, frame)]
         found += [*_order(name, frame), _blanks(name, frame)]
-    for check in (_links, _ranges, _dates, _evidence, _places) if whole else ():
+    for check in (_links, _cells, _dates, _evidence) if whole else ():
         found += check(frames)
     for name, rule, rows in found:
         for _, row in rows.iterrows():
@@ -197,21 +196,28 @@ def _links(frames: Frames) -> Iterator[Broken]:
     yield "metrics", "only a rate has a numerator", wrong
 
 
-def _ranges(frames: Frames) -> Iterator[Broken]:
-    """Values against their metric's unit and measure."""
-    frame = frames["observations"]
+def _cells(frames: Frames) -> Iterator[Broken]:
+    """Values against their metric's unit and measure; rows and addresses where they belong."""
+    frame, sources = frames["observations"], frames["sources"]
     value = pd.to_numeric(frame["value"], errors="coerce")
+    broken = value % 1 > 0
     measure, unit = _of_metric(frames, "measure"), _of_metric(frames, "unit")
     counted = measure.isin(["count", "stock"])
     exact = (frame["qualifier"] == "=") & (frame["resolution"] == "") & ~unit.isin(["万元", "亿元"])
+    home = "observations/" + frame["region_code"].str[:2] + ".csv"
     rules = {
-        "a share is between 0 and 100 %": (unit == "%") & (measure == "rate") & ~value.between(0, 100),
+        "a share is between 0 and 100 %": (unit == "%") & (measure == "rate") & ((value < 0) | (value > 100)),
         "a count is not negative": counted & (value < 0),
-        "a count printed as exact is a whole number": counted & exact & (value % 1 != 0),
-        "a rank is a whole number from 1": (measure == "rank") & ((value < 1) | (value % 1 != 0)),
+        "a count printed as exact is a whole number": counted & exact & broken,
+        "a rank is a whole number from 1": (measure == "rank") & ((value < 1) | broken),
         "a change is not below -100 %": (unit == "%") & (measure == "change") & (value < -100),
+        "a row stands in the file of its province code": frame["file"] != home,
+        "scope other needs scope_as_reported": (frame["scope"] == "other")
+        & (frame["scope_as_reported"] == ""),
     }
-    yield from (("observations", rule, frame[wrong & value.notna()]) for rule, wrong in rules.items())
+    yield from (("observations", rule, frame[wrong]) for rule, wrong in rules.items())
+    nowhere = sources[(sources["url"] == "") & (sources["mirror_url"] == "")]
+    yield "sources", "a source needs a url, or the mirror_url it was read from", nowhere
 
 
 def _of_metric(frames: Frames, column: str) -> pd.Series:
@@ -220,27 +226,14 @@ def _of_metric(frames: Frames, column: str) -> pd.Series:
     return frames["observations"]["metric_id"].map(metrics[column])
 
 
-def _places(frames: Frames) -> Iterator[Broken]:
-    """Rows in the right province's file, and every address where it belongs."""
-    frame, sources = frames["observations"], frames["sources"]
-    home = "observations/" + frame["region_code"].str[:2] + ".csv"
-    yield "observations", "a row stands in the file of its province code", frame[frame["file"] != home]
-    other = frame[(frame["scope"] == "other") & (frame["scope_as_reported"] == "")]
-    yield "observations", "scope other needs scope_as_reported", other
-    nowhere = sources[(sources["url"] == "") & (sources["mirror_url"] == "")]
-    yield "sources", "a source needs a url, or the mirror_url it was read from", nowhere
-
-
 def _guards(folder: Path) -> list[Problem]:
     """Corrections against the values they expect, and identities against the metrics they name."""
-    file = "identities.toml"
     try:
-        sums = identities.read(folder)
-        identities.parse(sums)
-        file = "corrections.csv"
-        known = panels.load(folder).catalog.metrics
+        loaded = panels.load(folder)
     except DataError as error:
+        file = "identities.toml" if "identities.toml" in error.rule else "corrections.csv"
         return [Problem(file, 0, error.rule, str(error.given))]
-    named = set(re.findall(r'"([a-z_0-9]+\.[a-z_0-9]+)"', json.dumps(sums)))
+    named = set(re.findall(r'"([a-z_0-9]+\.[a-z_0-9]+)"', loaded.identities.model_dump_json()))
     rule = "an identity names metrics of metrics.csv"
-    return [Problem("identities.toml", 0, rule, word) for word in sorted(named - set(known))]
+    unknown = sorted(named - set(loaded.catalog.metrics))
+    return [Problem("identities.toml", 0, rule, word) for word in unknown]

@@ -1,4 +1,4 @@
-"""What should add up: the identities of `data/identities.toml` as checked records.
+"""What should add up: the identities of `data/identities.toml`, whose comments explain them, as records.
 
 It refuses unknown keys and empty identities, because a misspelt identity would silently check nothing.
 Whether the metrics exist is checked with the rest of `data/`.
@@ -7,11 +7,10 @@ Whether the metrics exist is checked with the rest of `data/`.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
@@ -63,7 +62,7 @@ class Order(_Record):
 
 
 class Figures(_Record):
-    """Metric ids by what is known of their figures; see the comments in `identities.toml`."""
+    """Metric ids by what is known of their figures."""
 
     continuous: frozenset[str] = frozenset()
     shares: frozenset[str] = frozenset()
@@ -88,30 +87,18 @@ class Identities(_Record):
         return self.figures.continuous | self.figures.shares | rates
 
 
-def read(folder: Path) -> dict[str, Any]:
-    """What should add up, from the `identities.toml` of a data folder, as it stands there.
+def load(folder: Path) -> Identities:
+    """What should add up, from the `identities.toml` of a data folder.
 
     Raises:
-        DataError: The file is missing or not TOML.
+        DataError: The file is missing or not TOML, a key is unknown or missing, or a list is empty.
     """
     path = folder / "identities.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return Identities.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except FileNotFoundError:
         raise DataError("The file identities.toml must exist", str(path), "restore it from git.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError("The file identities.toml must be TOML", str(error), "mend that line.") from error
-
-
-def parse(tables: Mapping[str, Any] | Identities) -> Identities:
-    """The identities of a parsed TOML file (`Panel.identities`); what is already parsed is returned as it is.
-
-    Raises:
-        DataError: A key is unknown or missing, or a list is empty.
-    """
-    if isinstance(tables, Identities):
-        return tables
-    try:
-        return Identities.model_validate(dict(tables))
     except ValidationError as error:
         raise DataError("identities.toml must follow its form", str(error), "mend these keys.") from error

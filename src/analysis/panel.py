@@ -25,6 +25,7 @@ from analysis import identities, project, tables
 from analysis import observations as reported
 from analysis.catalog import RELIABILITY, Catalog, Language
 from analysis.errors import DataError
+from analysis.identities import Identities
 
 FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "scope_as_reported"]
 """The columns that name one fact, whichever source gives it (see `fact_key`)."""
@@ -44,7 +45,7 @@ class Panel:
     catalog: Catalog
     observations: pd.DataFrame
     corrections: pd.DataFrame
-    identities: Mapping[str, Any]
+    identities: Identities
     language: Language = "en"
 
     def __repr__(self) -> str:
@@ -192,7 +193,7 @@ def load(folder: Path | None = None) -> Panel:
     catalog = catalogs.load(folder)
     observations = reported.load(folder)
     corrections = tables.read(folder / "corrections.csv", tables.CORRECTIONS)
-    return Panel(catalog, _corrected(observations, corrections), corrections, identities.read(folder))
+    return Panel(catalog, _corrected(observations, corrections), corrections, identities.load(folder))
 
 
 def latest() -> Panel:

@@ -16,7 +16,7 @@ from analysis.panel import Panel
 @pytest.fixture(scope="session")
 def identities(panel: Panel) -> audit.Identities:
     """The identities of the repository."""
-    return audit.parse(panel.identities)
+    return panel.identities
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,9 @@ def test_another_reading_of_a_change_is_named(
 
 def test_percentage_points_are_told_from_per_cent(catalog: Catalog) -> None:
     """A share that rose from 40 to 50 rose by 25 per cent and by 10 percentage points."""
-    identities = audit.parse({"change": [{"level": SHARE, "change": CHANGE}], "figures": {"shares": [SHARE]}})
+    identities = audit.Identities.model_validate(
+        {"change": [{"level": SHARE, "change": CHANGE}], "figures": {"shares": [SHARE]}}
+    )
     for change, check, reason in (
         ("10.0", "points", "read_as_points"),
         ("25.0", "backcast", "prior_agrees"),

@@ -13,22 +13,12 @@ from audit_frames import facts, frame, only
 
 from analysis import audit
 from analysis.catalog import Catalog
-from analysis.errors import DataError, InputError
+from analysis.errors import InputError
 from analysis.panel import Panel
 from analysis.words import labels
 
 Run = Callable[..., pd.DataFrame]
 SOURCES = Path(audit.__file__).parent
-
-
-def test_an_unknown_key_in_the_identities_is_refused() -> None:
-    with pytest.raises(DataError, match="exhaustiv"):
-        audit.parse({"sum": [{"name": "x", "total": "a.b", "readings": [["a.c"]], "exhaustiv": True}]})
-
-
-def test_an_identity_without_parts_is_refused() -> None:
-    with pytest.raises(DataError, match="identities"):
-        audit.parse({"sum": [{"name": "x", "total": "a.b", "readings": [[]], "exhaustive": True}]})
 
 
 def test_no_facts_give_no_findings_but_the_columns(identities: audit.Identities, catalog: Catalog) -> None:

@@ -58,9 +58,9 @@ def test_a_hundred_of_272_is_a_direct_rate(panel: Panel) -> None:
     facts = panel.facts("440800", 2020).set_index("metric_id")["value"]
     assert facts[list(metric.numerators)].sum() == 100
     assert facts[list(metric.denominators)].sum() == 272
-    rule = next(item for item in panel.identities["rate"] if item["rate"] == DIRECT)
-    assert list(metric.numerators) in rule["numerators"]
-    assert rule["denominators"][0] in metric.denominators
+    rule = next(item for item in panel.identities.rates if item.rate == DIRECT)
+    assert metric.numerators in rule.numerators
+    assert rule.denominators[0] in metric.denominators
 
 
 @pytest.mark.parametrize("name", NEVER_RANKED)

@@ -8,8 +8,7 @@ mix scopes, and to fail a rate whose base is not stated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -17,10 +16,10 @@ from analysis.audit import changes, facts, orders, rates, repeats, sums
 from analysis.audit.facts import Fact
 from analysis.audit.findings import COLUMNS, Finding, to_frame
 from analysis.catalog import Catalog
-from analysis.identities import Identities, parse
+from analysis.identities import Identities
 from analysis.panel import Panel
 
-__all__ = ["COLUMNS", "Identities", "audit", "findings", "parse"]
+__all__ = ["COLUMNS", "Identities", "audit", "findings"]
 
 
 def audit(panel: Panel, region: str, year: int) -> pd.DataFrame:
@@ -30,7 +29,6 @@ def audit(panel: Panel, region: str, year: int) -> pd.DataFrame:
 
     Raises:
         InputError: There is no such region.
-        DataError: The identities do not follow their form.
     """
     code = panel.catalog.region(region).region_code
     return findings(_related(panel, code, year), panel.identities, panel.catalog, (code, year))
@@ -38,16 +36,11 @@ def audit(panel: Panel, region: str, year: int) -> pd.DataFrame:
 
 def findings(
     frame: pd.DataFrame,
-    identities: Identities | Mapping[str, Any],
+    known: Identities,
     catalog: Catalog,
     only: tuple[str, int] | None = None,
 ) -> pd.DataFrame:
-    """All findings on observations of the panel, one row each, or `only` those on one region and year.
-
-    Raises:
-        DataError: The identities do not follow their form.
-    """
-    known = parse(identities)
+    """All findings on observations of the panel, one row each, or `only` those on one region and year."""
     told = facts.read(frame, known.continuous)
     found = [*_within(told, known, only), *_between(told, known)]
     if only:

@@ -15,7 +15,6 @@ import pandas as pd
 
 from analysis.audit.facts import Fact, read, timespan
 from analysis.compare.grades import areas
-from analysis.identities import parse
 from analysis.panel import Panel
 from analysis.quantity import HUNDRED, Rounding, prior_value
 
@@ -42,7 +41,7 @@ def backcasts(panel: Panel, region: str | None = None, year: int | None = None) 
         it rests on); `rows` (labels of the panel: the figure, its change and, where reported, the year
         before).
     """
-    identities = parse(panel.identities)
+    identities = panel.identities
     pairs = [(pair.level, pair.change) for pair in identities.changes]
     facts = panel.facts(region, metrics=sorted({name for pair in pairs for name in pair}))
     facts = facts.assign(

@@ -16,7 +16,6 @@ from analysis import stats
 from analysis.audit.facts import read
 from analysis.compare.backcasts import backcasts
 from analysis.compare.grades import graded, part_of, rule_changed
-from analysis.identities import parse
 from analysis.panel import Panel
 
 SERIES = ["metric_id", "scope", "part", "kind"]
@@ -61,7 +60,7 @@ def period_kind(period: str) -> str:
 def _reported(panel: Panel, facts: pd.DataFrame) -> pd.DataFrame:
     """The reported points with grade, trace and interval."""
     frame = graded(panel, panel.pick(facts))
-    means = [fact.interval for fact in read(frame, parse(panel.identities).continuous)]
+    means = [fact.interval for fact in read(frame, panel.identities.continuous)]
     exact = np.array([mean.is_point for mean in means], dtype=bool)
     shown = np.array([mean.bounded for mean in means], dtype=bool) & ~exact
     events = [panel.catalog.metrics[name].counts_events for name in frame["metric_id"]]
