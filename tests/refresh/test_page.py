@@ -312,6 +312,8 @@ def test_evidence_link_says_what_it_leads_to() -> None:
         ("**占36.7%。**其余", "<strong>占36.7%。</strong>其余"),
         ("见**（一）**和**“新收”**。", "见<strong>（一）</strong>和<strong>“新收”</strong>。"),
         ("a **b *c* d** e", "a <strong>b <em>c</em> d</strong> e"),
+        ("见**附件*一*，\n第三项。**其余", "见<strong>附件<em>一</em>，第三项。</strong>其余"),
+        ("`三**二**一`和**占比。**其余", "<code>三**二**一</code>和<strong>占比。</strong>其余"),
         ("2 ** 3 ** 4", "2 ** 3 ** 4"),
         ("**open", "**open"),
         ("各年之间\n的波动", "各年之间的波动"),

@@ -29,12 +29,11 @@ from analysis.errors import FazhiError
 
 LARGEST_PAGE = 1_500_000
 WIDE_TABLE_COLUMNS = 4
-CHINESE = "zh-Hans"
 _RE = {"re": "http://exslt.org/regular-expressions"}
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]"
 _BROKEN_LINE = re.compile(rf"(?<={_WIDE})\n(?={_WIDE})")
-_STRONG = re.compile(rf"(?<!\*)\*\*(?=[^*`\n]*{_WIDE})([^*`\s](?:[^*`\n]*[^*`\s])?)\*\*(?!\*)")
+_STRONG = re.compile(r"(`+)[\s\S]+?\1|(?<!\*)\*\*(?=[^\s*])((?:[^`\n]|\n(?!\n))*?[^\s*])\*\*(?!\*)")
+"""A piece of code, which is left alone, or a pair of two stars."""
 _CHINESE_RUN = re.compile(r"([《（〔「“]?[\u3400-\u9fff][\u3400-\u9fff\u3001-\u3017\uff01-\uff5e]*)")
 _NAMED = "(.//caption | preceding::h2 | preceding::h3 | preceding::h4 | preceding::h5)[last()]"
 _UNMARKED = ".//text()[not(parent::pre)][not(ancestor::*[@lang][1][starts-with(@lang, 'zh')])]"
@@ -76,7 +75,7 @@ def markdown(text: str, inline: bool = False) -> Markup:
     CommonMark finds no emphasis in **占36.7%。**其余, as its rule needs spaces; and a browser shows a line
     end as a space, which has no place between two Chinese characters.
     """
-    spaced = _STRONG.sub(r"<strong>\1</strong>", text)
+    spaced = _STRONG.sub(lambda found: found[0] if found[1] else f"<strong>{found[2]}</strong>", text)
     made = _MARKDOWN.renderInline(spaced) if inline else _MARKDOWN.render(spaced)
     return Markup(_BROKEN_LINE.sub("", made))
 
@@ -147,14 +146,14 @@ def _mark(root: HtmlElement) -> None:
         else:
             element.text = first
         for offset, (run, after) in enumerate(zip(pieces[::2], pieces[1::2], strict=True)):
-            span = html.Element("span", lang=CHINESE)
+            span = html.Element("span", lang="zh-Hans")
             span.text, span.tail = run, after
             holder.insert(place + offset, span)
 
 
 def _number_headings(root: HtmlElement) -> None:
     taken, previous = set(root.xpath(".//@id")), 1
-    for heading in root.iter(*_HEADINGS):
+    for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
         level = int(heading.tag[1])
         if level == 1 or level > previous + 1:
             given = f"{heading.tag} “{_words(heading)}” after a heading of level {previous}"
