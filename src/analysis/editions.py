@@ -17,8 +17,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.catalog import LANGUAGES, Language, Region
 from analysis.errors import InputError, suggest
+from analysis.gazetteer import LANGUAGES, Language, Region
 
 if TYPE_CHECKING:
     from analysis.panel import Panel

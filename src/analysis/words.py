@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.catalog import LANGUAGES as LANGUAGES
-from analysis.catalog import Language as Language
 from analysis.errors import FazhiError, suggest
+from analysis.gazetteer import LANGUAGES as LANGUAGES
+from analysis.gazetteer import Language as Language
 
 if TYPE_CHECKING:
     from analysis.stats import Place
