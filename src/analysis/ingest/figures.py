@@ -223,22 +223,13 @@ def _worded(match: re.Match[str], text: str, figure: Figure, step: Decimal) -> F
     more = match["more"] or match["more2"] or match["more3"]
     tail = FIGURE["tail"].match(text, figure.end)
     head = FIGURE["head"].search(text[max(0, figure.start - 5) : figure.start])
-    name = next((words.lastgroup for words in (tail, head) if words and words.lastgroup), "")
-    resolution = step if step > 1 else None
-    if more or name in ("near", "about"):
-        resolution = _implied(figure.value, step, near=name == "near")
-    elif name:
-        resolution = None
+    name = next((words.lastgroup or "" for words in (tail, head) if words), "")
+    vague = more or name in ("near", "about")
+    if vague and step == 1 and figure.value:  # 100 for 7700多, 10000 for 62万余, 10 for 近200
+        step = Decimal(1).scaleb(int(figure.value.normalize().as_tuple().exponent))
+        step = step / 10 if name == "near" else step
+    resolution = step if step > 1 and (vague or not name) else None
     if not tail and not more and not name and resolution is None:
         return figure
     end = tail.end() if tail else figure.end
     return replace(figure, qualifier=">" if more else _SIGNS.get(name, "="), step=resolution, end=end)
-
-
-def _implied(value: Decimal, step: Decimal, *, near: bool) -> Decimal | None:
-    """The step that 余, 多, 近 or 约 leaves open: 100 for 7700多, 10000 for 62万余, 10 for 近200."""
-    if step != 1:
-        return step if step > 1 else None
-    place = Decimal(1).scaleb(int(value.normalize().as_tuple().exponent)) if value else Decimal(1)
-    place = place / 10 if near and place > 1 else place
-    return place if place > 1 else None

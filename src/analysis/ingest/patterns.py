@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from analysis.catalog import Catalog
 from analysis.errors import InputError, closest
@@ -28,10 +28,9 @@ TOTALS = 7
 _GAP = "[^。;]{0,16}?"
 
 
-class Pattern(BaseModel):
+class Pattern(BaseModel, extra="forbid", frozen=True):
     """How one metric is recognised: its table in the file, whose head explains the keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     near: tuple[str, ...] = ()
     topic: frozenset[str] = frozenset()
     not_topic: frozenset[str] = frozenset()
@@ -45,10 +44,9 @@ class Pattern(BaseModel):
     share_of: tuple[str, ...] = ()
 
 
-class Form(BaseModel):
+class Form(BaseModel, extra="forbid", frozen=True):
     """A row of the statutory form: the metric of each column, and a word that the table's head must have."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     row: re.Pattern[str]
     columns: tuple[str, ...]
     head: str = ""
@@ -129,10 +127,9 @@ class _Phrase:
         )
 
 
-class Patterns(BaseModel):
+class Patterns(BaseModel, extra="forbid", frozen=True):
     """The file: all patterns, the topics and units that they share, and the rows of the statutory form."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     topics: dict[str, tuple[str, ...]] = {}
     units: dict[str, str] = {}
     metrics: dict[str, Pattern] = {}
