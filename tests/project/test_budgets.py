@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 670,
     "cli": 570,
     "compare": 1_430,
-    "ingest": 2_790,
+    "ingest": 2_770,
     "page": 472,
     "refresh": 2_860,
     "stats": 920,
