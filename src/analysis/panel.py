@@ -7,7 +7,6 @@ guess: what is not in the panel is not there.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -23,7 +22,7 @@ import pandas as pd
 from analysis import catalog as catalogs
 from analysis import identities, project, tables
 from analysis import observations as reported
-from analysis.catalog import RELIABILITY, Catalog, Language
+from analysis.catalog import LANGUAGES, RELIABILITY, Catalog, Language
 from analysis.errors import DataError
 from analysis.identities import Identities
 
@@ -117,7 +116,7 @@ class Panel:
             years = list(year) if isinstance(year, Collection) else [year]
             found = found[np.isin(frame["year"].to_numpy()[found], years)]
         if whole_area:
-            found = found[self._is_whole[found]]
+            found = found[(frame["unit_name"].iloc[found] == "").to_numpy(dtype=bool)]
         return reported.as_text(frame.iloc[found])
 
     def years(self, region: str) -> list[int]:
@@ -131,24 +130,19 @@ class Panel:
 
         Where one source gives a fact twice, the row that stands first counts. The order is the panel's.
         """
-        ordered = fact_key(frame).assign(
-            copy=frame["status"] == "U",
-            rank=frame["source_id"].map(self._reliability).fillna(len(RELIABILITY)),
-            undated=frame["source_id"].map(self._staleness).fillna(0),
-        )
-        ordered = ordered.sort_index().sort_values(["copy", "rank", "undated"], kind="stable")
+        standing = frame["source_id"].map(self._standing).fillna(np.inf)
+        ordered = fact_key(frame).assign(copy=frame["status"] == "U", standing=standing)
+        ordered = ordered.sort_index().sort_values(["copy", "standing"], kind="stable")
         return frame.loc[ordered.drop_duplicates(FACT).index].sort_index()
 
     @cached_property
-    def _reliability(self) -> dict[str, int]:
-        return {key: RELIABILITY.index(item.reliability) for key, item in self.catalog.sources.items()}
-
-    @cached_property
-    def _staleness(self) -> dict[str, int]:
-        """The place of each source among all when the latest published comes first."""
-        dates = sorted({item.published for item in self.catalog.sources.values()}, reverse=True)
-        place = {date: number for number, date in enumerate(dates)}
-        return {key: place[item.published] for key, item in self.catalog.sources.items()}
+    def _standing(self) -> dict[str, int]:
+        """The place of each source: the more reliable before others, then the later published."""
+        sources = self.catalog.sources
+        dates = sorted({item.published for item in sources.values()}, reverse=True)
+        late = {date: place for place, date in enumerate(dates)}
+        level = {name: place * len(dates) for place, name in enumerate(RELIABILITY)}
+        return {key: level[item.reliability] + late[item.published] for key, item in sources.items()}
 
     @cached_property
     def _by_region(self) -> Mapping[Hashable, Any]:
@@ -157,10 +151,6 @@ class Panel:
     @cached_property
     def _by_metric(self) -> Mapping[Hashable, Any]:
         return self.observations.groupby("metric_id", sort=False, observed=True).indices
-
-    @cached_property
-    def _is_whole(self) -> npt.NDArray[np.bool_]:
-        return (self.observations["unit_name"] == "").to_numpy(dtype=bool)
 
     def _places(self, region: str | None, metrics: str | Collection[str] | None) -> Places:
         """The positions of the observations of a region on some metrics, in order."""
@@ -201,8 +191,7 @@ def latest() -> Panel:
 
     The frames are the caller's own: changing them changes no panel handed out later.
     """
-    folder = project.data_folder()
-    kept = _kept(folder, _fingerprint(folder))
+    kept = shared()
     frames = {name: getattr(kept, name).copy(deep=False) for name in ("observations", "corrections")}
     return replace(kept, **frames)
 
@@ -213,28 +202,14 @@ def shared(language: Language = "en") -> Panel:
     What is computed of it (`functools.lru_cache`) is kept with it, and shared by processes that fork.
     """
     folder = project.data_folder()
-    return _spoken(_kept(folder, _fingerprint(folder)), language)
+    files = sorted((*folder.glob("*.csv"), *folder.glob("*.toml"), *folder.glob("observations/*.csv")))
+    return _kept(folder, tables.digest(files), language)
 
 
-@lru_cache(maxsize=2)
-def _spoken(panel: Panel, language: Language) -> Panel:
-    """The panel in a language; one object for each."""
-    return panel.in_language(language)
-
-
-@lru_cache(maxsize=1)
-def _kept(folder: Path, _fingerprint: bytes) -> Panel:
-    """The panel of a folder whose files have this fingerprint; a process that forks shares it."""
-    return load(folder)
-
-
-def _fingerprint(folder: Path) -> bytes:
-    """The hash of names and bytes of all tables of a data folder."""
-    total = hashlib.sha256()
-    for path in sorted((*folder.glob("*.csv"), *folder.glob("*.toml"), *folder.glob("observations/*.csv"))):
-        content = path.read_bytes()
-        total.update(f"{path.name}\0{len(content)}\0".encode() + content)
-    return total.digest()
+@lru_cache(maxsize=len(LANGUAGES))
+def _kept(folder: Path, digest: str, language: Language) -> Panel:
+    """The panel of a folder whose files have this digest, in a language; all languages share its frames."""
+    return load(folder) if language == "en" else _kept(folder, digest, "en").in_language(language)
 
 
 def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ silently loses a cell is worse than a stop.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -83,6 +84,15 @@ def rows(path: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         fix = "add or remove the comma, or quote the cell that holds one."
         raise DataError(f"Each row of {name} must have {len(columns)} cells", given, fix)
     return found
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """The SHA-256 of files: of their names and bytes, in the order given."""
+    total = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            total.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\0".encode())
+    return total.hexdigest()
 
 
 def write(frame: pd.DataFrame, path: Path, columns: Sequence[str], key: Sequence[str]) -> None:
