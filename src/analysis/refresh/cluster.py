@@ -50,21 +50,16 @@ class RunPool(WorkerPlugin):
 
 
 def render(task: Task, expected: dict[str, str]) -> Outcome:
-    """The outcome of a run on the worker that this is called in.
+    """The outcome of a run on the worker that this is called in, with its own checkout's notebook.
 
-    Args:
-        task: The run; its notebook is looked for in the worker's own checkout.
-        expected: The parts of a key that all runs share, as the client has them.
+    It is refused where the parts of a key that all runs share are not those the client `expected`.
     """
-    found = shared_parts()
-    different = sorted(part for part, key in expected.items() if found.get(part) != key)
-    worker = get_worker()
-    if different:
+    found, worker = shared_parts(), get_worker()
+    if different := sorted(part for part, key in expected.items() if found.get(part) != key):
         return Outcome(f"the worker {worker.name} has other {', '.join(different)} than the client")
-    plugin = worker.plugins[NAME]
-    assert isinstance(plugin, RunPool)
     here = project.notebooks_folder() / Path(task.notebook).name
-    return plugin.pool.render(replace(task, notebook=str(here)))
+    outcome: Outcome = worker.plugins[NAME].pool.render(replace(task, notebook=str(here)))  # type: ignore[attr-defined]
+    return outcome
 
 
 def shared_parts() -> dict[str, str]:

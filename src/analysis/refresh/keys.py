@@ -27,7 +27,7 @@ LIBRARIES: tuple[str, ...] = (
     *("pylopdf-fonts-zh-cn", "jinja2", "nbconvert", "lxml", "markdown-it-py", "papermill", "ipython"),
 )
 """Distributions whose version shapes a page or the executed notebook."""
-SHAPING = ("engine.py", "shell.py", "content.py", "markup.py", "export.py")
+SHAPING = ("engine.py", "content.py", "markup.py", "export.py")
 """The modules of `refresh` that shape a page; the others only make it come about."""
 OUTSIDE = ("cli", "ingest", "adopt.py", "terminal.py")
 TEMPLATES = "refresh/templates/"

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -25,8 +25,6 @@ from typing import Any, Literal
 Kernels = Literal["none", "cold"]
 """Cells run in a fork of a process with all loaded, or in a kernel (ipykernel) that papermill starts."""
 PRELOAD = ["__main__", "analysis.refresh.preloaded"]
-ATTEMPTS = 2
-"""A process whose server is killed while it starts is started once more."""
 
 
 @dataclass(frozen=True)
@@ -115,61 +113,44 @@ class Pool:
         multiprocessing.forkserver.ensure_running()
 
     def render(self, task: Task) -> Outcome:
-        """The outcome of a run, when its process has ended."""
+        """The outcome of a run, when its process has ended.
+
+        Raises:
+            OSError: No process could be started.
+        """
         self.start()
         task = replace(task, kernels=self.kernels, root=os.environ.get("FAZHI_ROOT", ""))
-        reason = ""
-        for _ in range(ATTEMPTS):
+        answers, theirs = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=serve, args=(task, theirs), name=f"fazhi {task.stem}")
+        with self._lock, theirs:
+            if self._closed:
+                raise OSError("the refresh is over")
+            process.start()
+            self._running.add(process)
+        with answers:
             try:
-                process, answers = self._launch(task)
-            except (OSError, EOFError) as error:
-                reason = f"no process could be started: {type(error).__name__}: {error}"
-                continue
-            return self._wait(process, answers)
-        return Outcome(reason)
+                answers.recv()
+                self.preload_seconds = self.preload_seconds or time.monotonic() - self._began
+                outcome: Outcome = answers.recv()
+            except (EOFError, OSError):
+                process.join()
+                outcome = Outcome(f"the process that watches the run died (exit code {process.exitcode})")
+        process.join()
+        with self._lock:
+            self._running.discard(process)
+        return outcome
 
     def close(self) -> None:
         """Ends what still runs; each run takes what it has started with it."""
         with self._lock:
             self._closed = True
             for process in self._running:
-                with suppress(OSError, ValueError):
-                    process.terminate()
-
-    def _launch(self, task: Task) -> tuple[ForkServerProcess, Connection]:
-        """A process at work on a task, and where its outcome will come from."""
-        answers, theirs = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=serve, args=(task, theirs), name=f"fazhi {task.stem}")
-        with self._lock:
-            if self._closed:
-                raise OSError("the refresh is over")
-            process.start()
-            self._running.add(process)
-        theirs.close()
-        return process, answers
-
-    def _wait(self, process: ForkServerProcess, answers: Connection) -> Outcome:
-        """What a process has sent before it ended."""
-        try:
-            if answers.recv() and not self.preload_seconds:
-                self.preload_seconds = time.monotonic() - self._began
-            outcome = answers.recv()
-            assert isinstance(outcome, Outcome)
-        except (EOFError, OSError):
-            process.join()
-            outcome = Outcome(f"the process that watches the run died (exit code {process.exitcode})")
-        finally:
-            answers.close()
-        process.join()
-        with self._lock:
-            self._running.discard(process)
-        process.close()
-        return outcome
+                process.terminate()
 
 
 def serve(task: Task, answers: Connection) -> None:
     """Says that this process is there, then sends the outcome of a task; called in a fresh process."""
-    answers.send(True)
+    answers.send(None)
     try:
         from analysis.refresh import run
 

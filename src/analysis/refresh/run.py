@@ -1,24 +1,31 @@
 """One run: a process for its cells, another that watches from outside, judges what came and exports.
 
-The watcher is a fresh fork that has everything loaded; it forks once more for the cells. They end at the
-limit of wall time, at too much output, or when whoever asked for the run is gone; whatever they started ends
-with them. Judge and export never share a process with the cells, so nothing that a cell changes reaches them.
-A cell that fails, a cell that did not run, a thread or process left behind, and a page that breaks a promise
-are all failures.
+The watcher is a fresh fork that has everything loaded; it forks once more for the cells. Each cell is written
+down as it ends, so that a death loses nothing. Cells are ended at the limit of wall time, at too much output,
+or when whoever asked for the run is gone, and with them whatever they started. Nothing that a cell changes
+reaches judge and export. A cell that fails, a cell that did not run, a thread or process left behind, and a
+page that breaks a promise are all failures.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import multiprocessing
+import multiprocessing.connection
 import os
-import select
+import random
+import resource
 import signal
+import sys
 import tempfile
+import threading
 import time
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, NoReturn
+import traceback
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import nbformat
 import papermill
@@ -26,54 +33,44 @@ import psutil
 from papermill.engines import papermill_engines
 
 from analysis.errors import FazhiError
-from analysis.refresh import cells, engine, export
+from analysis.refresh import engine, export
 from analysis.refresh.content import where
 from analysis.refresh.pool import Limits, Outcome, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nbformat import NotebookNode
 
 TICK = 0.1
 """Seconds between two looks at what the cells take."""
 GRACE = 1.0
 """Seconds that what the cells started has to end after them."""
-
-
-@dataclass
-class Trail:
-    """What is known of an execution: the notebook as far as it came, the cell at work, why it stopped."""
-
-    notebook: NotebookNode | None = None
-    at: int | None = None
-    reason: str = ""
-    seconds: float = 0.0
-    ended: bool = False
+SUBREAPER, DIE_WITH_PARENT = 36, 1
+"""Linux's prctl: take in the orphans of one's descendants, and die when one's parent does."""
 
 
 def render(task: Task) -> Outcome:
-    """The outcome of a run; no exception of a notebook leaves here."""
+    """The outcome of a run: its page, or why there is none; no exception of a notebook leaves here."""
     began = time.monotonic()
-    trail = _watched(task)
-    outcome = _concluded(task, trail)
-    return Outcome(outcome.reason, outcome.files, outcome.page, time.monotonic() - began, trail.seconds)
-
-
-def _concluded(task: Task, trail: Trail) -> Outcome:
-    """What an execution is worth: its page, or why there is none."""
-    notebook = trail.notebook
-    if notebook is None:
-        return Outcome(trail.reason or "the notebook could not be read")
-    _tidy(notebook, task)
-    reason = trail.reason or next(iter(notebook_problems(notebook)), "")
-    if not reason:
+    found = _watched(task)
+    reason: str = found["reason"]
+    page: dict[str, Any] = {}
+    files: dict[str, bytes] = {}
+    if notebook := found.get("notebook"):
+        record = notebook.metadata.get("papermill", {})  # without the machine's paths
+        record["input_path"] = f"notebooks/{task.stem}.ipynb"
+        record["output_path"] = f"{task.edition}/notebooks/{task.stem}.ipynb"
+        reason = reason or next(iter(notebook_problems(notebook)), "")
         try:
-            page, files = export.export(notebook, task.context)
-            return Outcome("", files, page)
+            if not reason:
+                page, files = export.export(notebook, task.context)
         except FazhiError as error:
             reason = error.message.replace("\n", " ")
         except Exception as error:
-            reason = f"the page could not be made: {cells.summary(error)}"
-    return Outcome(reason, {f"{task.edition}/{task.stem}.ipynb": export.notebook_bytes(notebook)})
+            reason = f"the page could not be made: {_summary(error)}"
+        files = files or {f"{task.edition}/{task.stem}.ipynb": export.notebook_bytes(notebook)}
+    return Outcome(reason, files, page, time.monotonic() - began, found.get("seconds", 0.0))
 
 
 def notebook_problems(notebook: NotebookNode) -> list[str]:
@@ -95,62 +92,59 @@ def notebook_problems(notebook: NotebookNode) -> list[str]:
     return problems
 
 
-def _tidy(notebook: NotebookNode, task: Task) -> None:
-    """Takes the machine's paths out of papermill's metadata."""
-    record = notebook.metadata.get("papermill", {})
-    record["input_path"] = f"notebooks/{task.stem}.ipynb"
-    record["output_path"] = f"{task.edition}/notebooks/{task.stem}.ipynb"
-
-
-def _watched(task: Task) -> Trail:
-    """The trail of the cells, which ran in a process of their own; nothing of it runs any more."""
+def _watched(task: Task) -> dict[str, Any]:
+    """What cells left in their journal, and the reason why they ended; nothing of them runs any more."""
     with tempfile.TemporaryFile() as journal, tempfile.TemporaryFile() as log:
-        cells.prctl(cells.SUBREAPER, 1)
+        _prctl(SUBREAPER, 1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        pid = os.fork()
-        if not pid:
-            cells.run_cells(task, journal, log)
-        signal.signal(signal.SIGTERM, lambda *_: _end_everything(pid))
-        problem = _watch(pid, task.limits, log)
-        journal.seek(0)
-        trail = _read(journal)
-        left = _lingering() if trail.ended else []
-        _kill_below(pid)
-    if not trail.ended:
-        at = f" in {where(trail.notebook, trail.at)}" if trail.notebook and trail.at is not None else ""
-        trail.reason = problem + at
-    elif left and not trail.reason:
-        trail.reason = (
-            f"the cells left a process behind: {', '.join(left)}; end it in the cell that starts it"
-        )
-    return trail
+        cells = multiprocessing.get_context("fork").Process(target=_run_cells, args=(task, journal, log))
+        cells.start()
+        signal.signal(signal.SIGTERM, lambda *_: _end_everything(cells))
+        problem = _watch(cells, task.limits, log)
+        found = _read(journal)
+        left = _lingering() if "seconds" in found else []
+        _kill_below(cells)
+    if "seconds" not in found:
+        at = f" in {where(found['notebook'], found['at'])}" if "at" in found else ""
+        found["reason"] = problem + at
+    elif left and not found["reason"]:
+        names = ", ".join(left)
+        found["reason"] = f"the cells left a process behind: {names}; end it in the cell that starts it"
+    return found
 
 
-def _watch(pid: int, limits: Limits, log: IO[bytes]) -> str:
-    """Waits for the cells; why they were ended, or "" when they came to an end of their own."""
+def _watch(cells: ForkProcess, limits: Limits, log: IO[bytes]) -> str:
+    """Waits for the cells; why they ended before they said so: the journal tells whether they had."""
     asker = multiprocessing.parent_process()
-    sentinels = [asker.sentinel] if asker else []
-    handle = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
     deadline = time.monotonic() + limits.seconds
-    while True:
-        ready, _, _ = select.select([*sentinels, *([handle] if handle is not None else [])], [], [], TICK)
-        if any(one in ready for one in sentinels):
-            _end_everything(pid)
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            return _cause(status)
+    while cells.exitcode is None:
+        ready = multiprocessing.connection.wait([cells.sentinel, *([asker.sentinel] if asker else [])], TICK)
+        if asker and asker.sentinel in ready:
+            _end_everything(cells)
         if time.monotonic() > deadline:
             return f"the cells took longer than {limits.seconds:g} s"
         if os.fstat(log.fileno()).st_size > limits.output_megabytes * 1_000_000:
             return f"the cells put out more than {limits.output_megabytes} MB"
+    if cells.exitcode < 0:
+        return f"the process died of {signal.Signals(-cells.exitcode).name}"
+    return f"the process ended itself with exit code {cells.exitcode}"
 
 
-def _cause(status: int) -> str:
-    """Why a process of cells ended before it said so; the trail tells whether it had."""
-    code = os.waitstatus_to_exitcode(status)
-    if code < 0:
-        return f"the process died of {signal.Signals(-code).name}"
-    return f"the process ended itself with exit code {code}"
+def _read(journal: IO[bytes]) -> dict[str, Any]:
+    """The last word of the journal on everything; its last line may be half written."""
+    found: dict[str, Any] = {"reason": ""}
+    journal.seek(0)
+    for line in journal:
+        try:
+            entry = nbformat.from_dict(json.loads(line))  # type: ignore[no-untyped-call]
+        except ValueError:
+            break
+        if "cell" in entry:
+            found["notebook"].cells[entry["at"]] = entry.pop("cell")
+        if "metadata" in entry:
+            found["notebook"].metadata = entry.pop("metadata")
+        found.update(entry)
+    return found
 
 
 def _lingering() -> list[str]:
@@ -176,10 +170,11 @@ def _reap() -> bool:
     return True
 
 
-def _kill_below(pid: int) -> None:
+def _kill_below(cells: ForkProcess) -> None:
     """Kills all that this process has started, and what that has started."""
+    assert cells.pid
     with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
+        os.killpg(cells.pid, signal.SIGKILL)
     while _reap():
         for child in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
@@ -187,50 +182,89 @@ def _kill_below(pid: int) -> None:
         time.sleep(0.005)
 
 
-def _end_everything(pid: int) -> NoReturn:
+def _end_everything(cells: ForkProcess) -> NoReturn:
     """Ends this process with all below it: nobody waits for the run any more."""
-    _kill_below(pid)
+    _kill_below(cells)
     os._exit(1)
 
 
-def _read(journal: IO[bytes]) -> Trail:
-    """The trail that the cells left in their journal; its last line may be half written."""
-    trail = Trail()
-    for line in journal:
+def _run_cells(task: Task, journal: IO[bytes], log: IO[bytes]) -> NoReturn:
+    """Runs the cells in this process, which ends with them."""
+    threads: dict[threading.Thread, int | None] = {}
+    began = time.monotonic()
+
+    def note(**entry: Any) -> None:
+        for one in threading.enumerate():
+            threads.setdefault(one, entry.get("at"))
+        journal.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        journal.flush()
+
+    try:
+        end: dict[str, Any] = {"reason": ""}
         try:
-            entry = json.loads(line)
-        except ValueError:
-            break
-        if "notebook" in entry:
-            trail.notebook = nbformat.from_dict(entry["notebook"])  # type: ignore[no-untyped-call]
-        elif "cell" in entry and trail.notebook is not None:
-            trail.notebook.cells[entry["at"]] = nbformat.from_dict(entry["cell"])  # type: ignore[no-untyped-call]
-        elif "metadata" in entry and trail.notebook is not None:
-            trail.notebook.metadata = nbformat.from_dict(entry["metadata"])  # type: ignore[no-untyped-call]
-        trail.at = entry.get("at", trail.at)
-        trail.reason = entry.get("reason", trail.reason)
-        trail.seconds = entry.get("seconds", trail.seconds)
-        trail.ended = trail.ended or "seconds" in entry
-    return trail
+            _enclose(task, log)
+            papermill_engines.register(engine.NAME, engine.InProcessEngine)
+            given, how = dict(task.parameters), {"engine_name": engine.NAME, "prepare_only": True}
+            notebook: NotebookNode = papermill.execute_notebook(task.notebook, None, given, **how)
+            note(notebook=notebook)
+            end["metadata"] = notebook.metadata
+            _execute(task, notebook, note)
+            for one in threading.enumerate():
+                if (index := threads.get(one)) is not None:
+                    place = where(notebook, index)
+                    end["reason"] = f"{place} left a thread behind: {one.name}; join it in the same cell"
+                    break
+        except BaseException as error:
+            end["reason"] = _summary(error)
+        note(**end, seconds=time.monotonic() - began)
+    finally:
+        os._exit(0)
 
 
-def warm_up() -> None:
-    """Does once, before any run is forked, what each would do first: schemas, templates, a first cell."""
-    words = dict.fromkeys(("page_id", "title", "lead", "kicker", "city_name", "description"), "-")
-    context = {"edition": "-", "stem": "-", "pages": [["-", "-"]], "position": 1, "other_language": None}
-    for language in export.LANGUAGES:
-        head = {"application/vnd.fazhi.page+json": {**words, "language": language, "year": 2000}}
-        source = (
-            f"from IPython.display import display\ndisplay({head!r}, raw=True, metadata={{'fazhi': 'head'}})"
+def _enclose(task: Task, log: IO[bytes]) -> None:
+    """Makes this process one for cells: with limits, alone, nothing to read, and dead when its watcher is."""
+    os.setsid()
+    _prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for target, descriptor in enumerate((nothing, log.fileno(), log.fileno())):
+        os.dup2(descriptor, target)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if task.limits.megabytes:
+        loaded = getattr(psutil.Process().memory_info(), "data", 0)
+        limit = (task.limits.megabytes << 20) + loaded
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    folder = Path(task.notebook).resolve().parent
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    if task.root:
+        os.environ["FAZHI_ROOT"] = task.root
+
+
+def _execute(task: Task, notebook: NotebookNode, note: Callable[..., None]) -> None:
+    """Runs the cells by the engine of this package, or by papermill's own and a kernel."""
+    if task.kernels == "none":
+        limit = task.limits.output_megabytes
+        engine.InProcessEngine.execute_notebook(
+            notebook, engine.NAME, progress_bar=False, output_megabytes=limit, note=note
         )
-        cells = [
-            nbformat.v4.new_code_cell("city = 1", metadata={"tags": ["parameters"]}),  # type: ignore[no-untyped-call]
-            nbformat.v4.new_code_cell(source),  # type: ignore[no-untyped-call]
-        ]
-        made = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
-        made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "-"}
-        papermill_engines.register(engine.NAME, engine.InProcessEngine)
-        done = papermill.execute_notebook(
-            made, None, {"city": 2}, engine_name=engine.NAME, progress_bar=False
-        )
-        export.export(done, {**context, "language": language, "index": "-", "data_version": "-"})
+        return
+    engine.refuse_undeclared(notebook)
+    try:
+        papermill_engines.execute_notebook_with_engine("nbclient", notebook, "python3", progress_bar=False)
+    finally:
+        note(notebook=notebook)
+
+
+def _summary(error: BaseException) -> str:
+    """An exception on one line."""
+    return "".join(traceback.format_exception_only(error)).strip().partition("\n")[0]
+
+
+def _prctl(option: int, value: int) -> None:
+    """Asks Linux for something that other systems do not have; there, a group of processes must do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
