@@ -117,9 +117,9 @@ def test_an_unknown_metric_and_group_get_the_closest(catalog: Catalog) -> None:
     with pytest.raises(InputError, match=r"type reconsideration\.received"):
         catalog.metric("reconsideration.recieved")
     with pytest.raises(InputError, match="type guangdong"):
-        catalog.group("guangdon")
-    with pytest.raises(InputError, match="choose one of anhui, china_cities, guangdong"):
-        catalog.group("q")
+        catalog.check_group("guangdon")
+    with pytest.raises(InputError, match="choose one of all, anhui, china_cities, guangdong"):
+        catalog.check_group("q")
 
 
 def test_a_missing_table_is_refused(folder: DataFolder) -> None:
@@ -257,9 +257,9 @@ def test_peer_groups_have_their_members(catalog: Catalog) -> None:
     assert sizes["guangdong"] == 21
     assert sizes["provinces"] == 31
     assert sizes["china_cities"] == 333
-    assert set(catalog.group("zhanjiang_partners")) == {"460100", "450900", "450700", "450500"}
-    parts = [catalog.group(f"guangdong_{name}") for name in ("delta", "east", "north", "west")]
-    assert sorted(code for part in parts for code in part) == sorted(catalog.group("guangdong"))
+    assert set(catalog.groups["zhanjiang_partners"]) == {"460100", "450900", "450700", "450500"}
+    parts = [catalog.groups[f"guangdong_{name}"] for name in ("delta", "east", "north", "west")]
+    assert sorted(code for part in parts for code in part) == sorted(catalog.groups["guangdong"])
 
 
 def test_metrics_with_facts_have_definition_and_caveat_in_both_languages(panel: Panel) -> None:

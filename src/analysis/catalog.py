@@ -6,7 +6,7 @@ unknown or an ambiguous word and says what is near.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -162,20 +162,14 @@ class Catalog:
         """The label of a peer group in a language."""
         return self.group_labels[group_id][language == "zh"]
 
-    def group(self, group_id: str) -> tuple[str, ...]:
-        """The region codes of one named peer group; an `InputError` suggests the closest names."""
-        if group_id not in self.groups:
-            raise self._unknown_group(group_id, self.groups)
-        return self.groups[group_id]
-
     def peers(self, group_id: str, region: str) -> tuple[str, ...]:
         """The members of a named peer group that are of a region's level.
 
         Raises:
             InputError: There is no such group, or it has no member of this level.
         """
-        focus = self.region(region)
-        alike = tuple(code for code in self.group(group_id) if self.regions[code].level == focus.level)
+        focus, members = self.region(region), self.groups[self.check_group(group_id)]
+        alike = tuple(code for code in members if self.regions[code].level == focus.level)
         if not alike:
             rule = f"A {focus.level} is compared with its like, and {group_id} holds none"
             given = f"{focus.name_en} {focus.name_zh} among {group_id}"
@@ -185,13 +179,10 @@ class Catalog:
     def check_group(self, group_id: str) -> str:
         """The name of a peer group of the catalogue or `COMPUTED_GROUPS`; an `InputError` for any other."""
         if group_id not in self.group_labels:
-            raise self._unknown_group(group_id, self.group_labels)
+            rule = "A peer group must be one of data/peer_groups.csv, or all, province or nearest"
+            listed = ", ".join(sorted(self.group_labels))
+            raise InputError(rule, group_id, suggest(group_id, self.group_labels, f"choose one of {listed}."))
         return group_id
-
-    def _unknown_group(self, group_id: str, known: Collection[str]) -> InputError:
-        listed = ", ".join(sorted(known))
-        rule = "A peer group must be one of data/peer_groups.csv, or all, province or nearest"
-        return InputError(rule, group_id, suggest(group_id, known, f"choose one of {listed}."))
 
     def metric(self, word: str) -> Metric:
         """One metric, by its id or its label in either language; an `InputError` suggests the closest."""

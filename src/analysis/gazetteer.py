@@ -131,15 +131,11 @@ def fold(text: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum() and not unicodedata.combining(letter))
 
 
+@cache
 def simplified(text: str) -> str:
     """A text in half-width and simplified letters."""
     folded = unicodedata.normalize("NFKC", text)
-    return folded if folded.isascii() else _convert(folded)
-
-
-@cache
-def _convert(text: str) -> str:
-    return str(converter().convert(text))
+    return folded if folded.isascii() else str(converter().convert(folded))
 
 
 @cache

@@ -218,11 +218,11 @@ def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     if corrections.empty:
         return frame
     near = frame[frame["source_id"].isin(corrections["source_id"])]
+    near = reported.as_text(near).astype({"year": "str"})
+    place = ["region_code", "year", "metric_id", "source_id"]
     dropped: list[int] = []
     for _, row in corrections.iterrows():
-        same = (near["year"].astype(str) == row["year"]) & (near["printed"] == row["expected"])
-        for column in ("region_code", "metric_id", "source_id"):
-            same &= near[column] == row[column]
+        same = (near[place] == row[place]).all(axis=1) & (near["printed"] == row["expected"])
         labels = near.index[same].tolist()
         if not labels:
             rule = "A correction must meet a row with the expected value"
@@ -233,16 +233,11 @@ def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
             continue
         frame.loc[labels, "correction"] = row["action"]
         if row["action"] == "override":
+            number = pd.to_numeric(row["value"], errors="coerce")
+            if np.isnan(number):
+                rule = "An override must give its value as a plain number"
+                fix = "write the number into `value`, or choose the action flag."
+                raise DataError(rule, tables.row_text(row, tables.CORRECTIONS), fix)
             frame.loc[labels, "printed"] = row["value"]
-            frame.loc[labels, "value"] = _new_value(row)
+            frame.loc[labels, "value"] = number
     return frame.drop(index=dropped) if dropped else frame
-
-
-def _new_value(correction: pd.Series) -> float:
-    """The value an override puts in place of the reported one."""
-    try:
-        return float(correction["value"])
-    except ValueError:
-        rule = "An override must give its value as a plain number"
-        fix = "write the number into `value`, or choose the action flag."
-        raise DataError(rule, tables.row_text(correction, tables.CORRECTIONS), fix) from None

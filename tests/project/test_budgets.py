@@ -15,7 +15,7 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 3_100,
+    ".": 2_730,
     "audit": 1_130,
     "charts": 670,
     "cli": 570,

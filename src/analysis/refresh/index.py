@@ -42,7 +42,7 @@ def describe(edition: Edition, panel: Panel) -> dict[str, Any]:
     peers = {"peers_en": label(edition.peers, "en"), "peers_zh": label(edition.peers, "zh")}
     if edition.peers in panel.catalog.groups:
         alike = panel.facts(year=edition.year, metrics=sorted(set(told)))["region_code"]
-        beside = len(set(panel.catalog.group(edition.peers)) & set(alike) - {edition.city})
+        beside = len(set(panel.catalog.groups[edition.peers]) & set(alike) - {edition.city})
         peers["peers_en"] += f", {beside} of them with a figure on the same metrics"
         peers["peers_zh"] += f"，其中{beside}个有相同指标的数字"
     coverage = {"facts": len(told), "metrics": int(told.nunique())}
