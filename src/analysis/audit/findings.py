@@ -1,12 +1,14 @@
 """Findings: what a check saw, as records that become one tidy frame, the weightiest first.
 
-A finding names its figures by their rows of the panel, and says what it saw in a sentence of each language.
-Law goes before digits: cases that do not add up before the last digit of a rate.
+A finding names its figures by their rows of the panel. Its sentences stand in words.csv (groups `check` and
+`finding`), with names in braces for what is computed here; they say what the printed figures do, never why,
+and accuse nobody. A reason without a sentence, or a number that its sentence lacks, is a programming error
+and raises. Law goes before digits: cases that do not add up before the last digit of a rate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
@@ -14,12 +16,15 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.audit.facts import Fact
-from analysis.audit.sentences import sentence
-from analysis.catalog import DOMAINS, LANGUAGES, Catalog
+from analysis.catalog import DOMAINS, LANGUAGES, Catalog, Language
 from analysis.quantity import EVERYTHING, Interval
+from analysis.words import bracketed, label, listed, lowered, period, unit_suffix
+from analysis.words import number as worded
 
 Result = Literal["pass", "fail", "undecided", "note"]
 Number = int | float | str
+Verdict = tuple[Result, str]
+"""A result and its reason, a key of the group `finding` in words.csv."""
 COLUMNS = (
     *("check", "result", "reason", "region_code", "unit_name", "year", "period", "scope", "source_id"),
     *("metric_id", "printed", "expected", "lower", "upper", "method", "n", "rows", "numbers"),
@@ -37,18 +42,11 @@ _FAR = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One result of one check.
+    """One result of one check (a key of the group `check` in words.csv) on `fact`, beside the other `parts`.
 
-    Attributes:
-        check: The check, a key of the group `check` in words.csv.
-        fact: The figure under check.
-        parts: The other figures.
-        result: pass, fail, undecided (the printed figures cannot decide it) or note (no verdict).
-        reason: a key of the group `finding` in words.csv.
-        interval: The values that the check allows.
-        expected: What the parts give; None when it is no single number.
-        method: The rounding rules or the reading under which it holds.
-        numbers: The numbers that its sentence needs.
+    `result` is pass, fail, undecided (the printed figures cannot decide it) or note (no verdict); `interval`
+    the values that the check allows; `expected` what the parts give, None when it is no single number;
+    `method` the rounding rules or the reading under which it holds; `numbers` what its sentence needs.
     """
 
     check: str
@@ -98,7 +96,7 @@ def _row(finding: Finding, catalog: Catalog) -> tuple[Any, ...]:
     fact, known = finding.fact, finding.interval != EVERYTHING
     rows = tuple(dict.fromkeys([fact.row, *(part.row for part in finding.parts)]))
     facts = (fact, *finding.parts)
-    said = (sentence(finding.reason, facts, finding.numbers, catalog, language) for language in LANGUAGES)
+    said = (_sentence(finding.reason, facts, finding.numbers, catalog, language) for language in LANGUAGES)
     return (
         *(finding.check, finding.result, finding.reason, fact.region_code, fact.unit_name, fact.year),
         *(fact.period, fact.scope, fact.source_id, fact.metric_id, f"{fact.printed:f}"),
@@ -113,12 +111,50 @@ def _row(finding: Finding, catalog: Catalog) -> tuple[Any, ...]:
 
 def _severity(finding: Finding) -> int:
     """1 a failure about cases, 2 one of digits or cases left open, 3 digits left open, 4 a note, 5 a pass."""
-    if finding.result == "pass":
-        return 5
-    if finding.result == "note":
-        return 4
-    digits = finding.check in _DIGITS
+    if finding.result in ("pass", "note"):
+        return 5 if finding.result == "pass" else 4
     gives, printed = finding.numbers.get("gives"), float(finding.fact.printed)
-    if isinstance(gives, int | float) and abs(gives - printed) >= _FAR:
-        digits = False
-    return (1 if finding.result == "fail" else 2) + digits
+    far = isinstance(gives, int | float) and abs(gives - printed) >= _FAR
+    return (1 if finding.result == "fail" else 2) + (finding.check in _DIGITS and not far)
+
+
+def _sentence(
+    reason: str, facts: Sequence[Fact], numbers: Mapping[str, Any], catalog: Catalog, language: Language
+) -> str:
+    """The sentence of a finding on the first of its facts; a gap is shown without its sign."""
+    shown = {
+        key: worded(abs(value) if key == "gap" else value) if isinstance(value, int | float) else value
+        for key, value in numbers.items()
+    }
+    if "low" in numbers:
+        joiner = " to " if language == "en" else "至"
+        shown["range"] = joiner.join(dict.fromkeys((shown["low"], shown["high"])))
+    own, other = (_fields(fact, catalog, language) for fact in (facts[0], facts[min(1, len(facts) - 1)]))
+    others = {f"other_{key}": text for key, text in other.items()}
+    values = listed(list(dict.fromkeys(_printed(fact, catalog, language) for fact in facts)), language)
+    return label("finding", reason, language).format_map(own | others | {"values": values} | shown)
+
+
+def _fields(fact: Fact, catalog: Catalog, language: Language) -> dict[str, str]:
+    """What a sentence may say of a fact: metric, figure with unit, unit, place, year and period."""
+    metric, region = catalog.metrics[fact.metric_id], catalog.regions.get(fact.region_code)
+    name = metric.label(language)
+    if fact.area != "whole" or fact.unit_name:
+        known = fact.unit_name or fact.label if language == "zh" else ""
+        name += bracketed(known or label("scope", fact.scope, language), language)
+    return {
+        "label": lowered(name) if language == "en" else name,
+        "Label": name,
+        "printed": _printed(fact, catalog, language),
+        "unit": unit_suffix(metric.unit, language),
+        "mark": "%" if metric.unit == "%" else "",
+        "place": region.name(language) if region else fact.region_code,
+        "year": str(fact.year),
+        "when": period(fact.period, fact.year, language),
+    }
+
+
+def _printed(fact: Fact, catalog: Catalog, language: Language) -> str:
+    """A figure with its unit, with as many decimals as were printed."""
+    unit = unit_suffix(catalog.metrics[fact.metric_id].unit, language)
+    return f"{fact.printed:,f}".replace("-", "−") + unit

@@ -9,11 +9,11 @@ cases accepted: that is a note. A share inside 0 to 100 passes, which proves lit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from itertools import pairwise, product
 
 from analysis.audit.facts import Company, Fact, grouped
-from analysis.audit.findings import Finding, Result
+from analysis.audit.findings import Finding, Verdict
 from analysis.identities import Identities, Order
 from analysis.quantity import HUNDRED, INFINITY, ZERO, Interval
 
@@ -25,26 +25,21 @@ _CHANGE = Interval(-HUNDRED, INFINITY)
 
 def check(identity: Order, company: Company) -> Iterator[Finding]:
     """The findings on the parts of one metric within one group."""
-    whole = company.get(identity.larger)
-    for name in identity.smaller if whole else ():
+    whole, exceeds = company.get(identity.larger), "part_exceeds_whole" if identity.strict else "carried_over"
+    for name in identity.smaller:
         if whole and name in company:
-            exceeds = "part_exceeds_whole" if identity.strict else "carried_over"
             yield _compare("order", company[name], whole, exceeds)
 
 
 def _compare(name: str, smaller: Fact, larger: Fact, exceeds: str) -> Finding:
-    result: Result = "undecided"
-    reason = "may_be_in_order"
+    verdict: Verdict = "undecided", "may_be_in_order"
     if smaller.interval.upper <= larger.interval.lower:
-        result, reason = "pass", "in_order"
+        verdict = "pass", "in_order"
     elif smaller.interval.lower > larger.interval.upper:
-        reason = exceeds
-        if exceeds == "carried_over":
-            result = "note"
-        elif smaller.source_id == larger.source_id:
-            result = "fail"
+        one_source = smaller.source_id == larger.source_id
+        verdict = "note" if exceeds == "carried_over" else "fail" if one_source else "undecided", exceeds
     allowed = Interval(ZERO, larger.interval.upper, True, True)
-    return Finding(name, smaller, (larger,), result, reason, allowed, method="at most")
+    return Finding(name, smaller, (larger,), *verdict, allowed, method="at most")
 
 
 def between(facts: Iterable[Fact], known: Identities) -> Iterator[Finding]:
@@ -54,35 +49,23 @@ def between(facts: Iterable[Fact], known: Identities) -> Iterator[Finding]:
     """
     counts = (fact for fact in facts if fact.metric_id not in known.continuous)
     for same in grouped(counts, lambda fact: (fact.region_code, fact.unit_name, fact.metric_id)):
-        yield from _scopes(same)
-        yield from _running_totals(same)
+        for times in grouped(same, lambda fact: (fact.year, fact.time)):
+            parts = [fact for fact in times if fact.scope in NARROWER]
+            for part, whole in product(parts, [fact for fact in times if fact.area == "whole"]):
+                yield _compare("order", part, whole, "part_exceeds_whole")
+        totals = [fact for fact in same if fact.period == "cumulative"]
+        rising = grouped(totals, lambda fact: (fact.scope, fact.label))
         if same[0].metric_id in known.figures.accumulating:
-            yield from _parts_of_year(same)
+            dated = [fact for fact in same if _months(fact.period)]
+            rising += grouped(dated, lambda fact: (fact.year, fact.area))
+        for series in rising:
+            for earlier, later in pairwise(sorted(series, key=_moment)):
+                if _moment(earlier) < _moment(later):
+                    yield _compare("cumulative", earlier, later, "cumulative_falls")
 
 
-def _scopes(same: Sequence[Fact]) -> Iterator[Finding]:
-    for times in grouped(same, lambda fact: (fact.year, fact.time)):
-        wholes = [fact for fact in times if fact.area == "whole"]
-        for part in times:
-            if part.scope in NARROWER:
-                for whole in wholes:
-                    yield _compare("order", part, whole, "part_exceeds_whole")
-
-
-def _running_totals(same: Sequence[Fact]) -> Iterator[Finding]:
-    totals = sorted((fact for fact in same if fact.period == "cumulative"), key=lambda fact: fact.year)
-    for earlier, later in pairwise(totals):
-        if earlier.year < later.year and (earlier.scope, earlier.label) == (later.scope, later.label):
-            yield _compare("cumulative", earlier, later, "cumulative_falls")
-
-
-def _parts_of_year(same: Sequence[Fact]) -> Iterator[Finding]:
-    dated = [fact for fact in same if _months(fact.period)]
-    for parts in grouped(dated, lambda fact: (fact.year, fact.area)):
-        parts.sort(key=lambda part: _months(part.period))
-        for earlier, later in pairwise(parts):
-            if _months(earlier.period) < _months(later.period):
-                yield _compare("cumulative", earlier, later, "cumulative_falls")
+def _moment(fact: Fact) -> tuple[int, int]:
+    return fact.year, _months(fact.period)
 
 
 def _months(period: str) -> int:
@@ -94,16 +77,12 @@ def percentages(facts: Iterable[Fact], known: Identities) -> Iterator[Finding]:
     """One finding for each share and each change of a count: whether any true value is possible."""
     changes = {pair.change for pair in known.changes}
     for fact in facts:
-        if fact.metric_id in known.figures.shares:
-            yield _inside(fact, _SHARE, "share_outside")
-        elif fact.metric_id in changes:
-            yield _inside(fact, _CHANGE, "fall_beyond_all")
-            if "百分点" in fact.evidence:
-                yield Finding("points", fact, (), "note", "said_in_points", fact.interval)
-
-
-def _inside(fact: Fact, possible: Interval, outside: str) -> Finding:
-    inside = fact.interval.meets(possible)
-    result: Result = "pass" if inside else "fail"
-    reason = "within_range" if inside else outside
-    return Finding("plausible", fact, (), result, reason, possible, method="range")
+        share = fact.metric_id in known.figures.shares
+        if not share and fact.metric_id not in changes:
+            continue
+        possible, outside = (_SHARE, "share_outside") if share else (_CHANGE, "fall_beyond_all")
+        inside = fact.interval.meets(possible)
+        verdict: Verdict = ("pass", "within_range") if inside else ("fail", outside)
+        yield Finding("plausible", fact, (), *verdict, possible, method="range")
+        if not share and "百分点" in fact.evidence:
+            yield Finding("points", fact, (), "note", "said_in_points", fact.interval)

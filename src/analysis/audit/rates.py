@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from analysis.audit.changes import EITHER
 from analysis.audit.facts import Company, Fact, grouped, one_scope
-from analysis.audit.findings import Finding, Number, Result, centre, compare, number
+from analysis.audit.findings import Finding, Number, Result, Verdict, centre, compare, number
 from analysis.audit.sums import Tally, tally
 from analysis.identities import Rate
 from analysis.quantity import (
@@ -93,37 +93,37 @@ def _tried(identity: Rate, rate: Fact, trials: Sequence[Trial]) -> Iterator[Find
 
 
 def _rate(rate: Fact, trial: Trial) -> Finding:
-    true, places = centre(trial.true), _places(rate)
+    true, places = centre(trial.true), decimals(f"{rate.step:f}")
     numbers: dict[str, Number] = {
         "numerator": number(trial.top.printed),
         "base": number(trial.base.printed),
         "gives": round(float(true), places + 2) if true is not None else "…",
     }
-    result, reason = trial.result, _reason(trial)
-    parts = (*trial.top.parts, trial.base)
-    if result == "fail" and not one_scope((rate, *parts)):
-        result, reason = "undecided", "labels_differ"
-    return _finding("rate", rate, parts, rate.interval, result, reason, trial.rules, numbers, trial.true)
+    parts, verdict = (*trial.top.parts, trial.base), _verdict(trial)
+    if trial.result == "fail" and not one_scope((rate, *parts)):
+        verdict = "undecided", "labels_differ"
+    return _finding("rate", rate, parts, verdict, rate.interval, trial.rules, numbers, trial.true)
 
 
-def _reason(trial: Trial) -> str:
-    if trial.result != "pass":
-        return "rounded_parts_allow_it" if trial.result == "undecided" else "not_reproducible"
-    if trial.rules == (Rounding.TRUNCATION,):
-        return "reproduced_by_truncation"
-    rounded = trial.rules and Rounding.TRUNCATION not in trial.rules
-    return "reproduced_by_rounding" if rounded else "reproduced"
+def _verdict(trial: Trial) -> Verdict:
+    reasons = {"undecided": "rounded_parts_allow_it", "fail": "not_reproducible", "pass": "reproduced"}
+    reason = reasons[trial.result]
+    if trial.result == "pass" and trial.rules == (Rounding.TRUNCATION,):
+        reason = "reproduced_by_truncation"
+    elif trial.result == "pass" and trial.rules and Rounding.TRUNCATION not in trial.rules:
+        reason = "reproduced_by_rounding"
+    return trial.result, reason
 
 
 def _base(rate: Fact, fitting: Sequence[Trial]) -> Finding:
     """Which printed bases fit a rate whose name does not say its base."""
-    sure = {trial.base.metric_id for trial in fitting if trial.result == "pass"}
-    numbers: dict[str, Number] = {"fitting": len(sure), "base": number(fitting[0].base.printed)}
-    result: Result = "pass" if len(sure) == 1 else "undecided"
-    reason = {0: "rounded_parts_allow_it", 1: "one_base_fits"}.get(len(sure), "several_bases_fit")
+    sure, best = {trial.base.metric_id for trial in fitting if trial.result == "pass"}, fitting[0]
+    numbers: dict[str, Number] = {"fitting": len(sure), "base": number(best.base.printed)}
+    verdict: Verdict = ("pass", "one_base_fits") if len(sure) == 1 else ("undecided", "several_bases_fit")
+    if not sure:
+        verdict = "undecided", "rounded_parts_allow_it"
     parts = tuple({trial.base.metric_id: trial.base for trial in fitting}.values())
-    best = fitting[0]
-    return _finding("base", rate, parts, rate.interval, result, reason, best.rules, numbers, best.true)
+    return _finding("base", rate, parts, verdict, rate.interval, best.rules, numbers, best.true)
 
 
 def _implied(identity: Rate, rate: Fact, tops: Sequence[Tally], tried: bool) -> Iterator[Finding]:
@@ -138,16 +138,15 @@ def _implied(identity: Rate, rate: Fact, tops: Sequence[Tally], tried: bool) -> 
         return
     whole = {top: found.integers() for top, found in bases.items()}
     top = max(bases, key=lambda one: len(whole[one]) > 0)
-    result: Result = "undecided" if tried else "note"
-    reason = "no_printed_base_fits" if tried else "implied_base"
+    verdict: Verdict = ("undecided", "no_printed_base_fits") if tried else ("note", "implied_base")
     if whole[top]:
         low, high = whole[top][0], whole[top][-1]
     else:
-        low, high = bases[top].outer_integers()
-        result, reason = "fail", "no_whole_base"
-    rules = EITHER if whole[top] else ()
+        (low, high), verdict = bases[top].outer_integers(), ("fail", "no_whole_base")
     numbers: dict[str, Number] = {"numerator": number(top.printed), "low": low, "high": high}
-    yield _finding("base", rate, top.parts, between(low, high), result, reason, rules, numbers)
+    yield _finding(
+        "base", rate, top.parts, verdict, between(low, high), EITHER if whole[top] else (), numbers
+    )
 
 
 def _bases(identity: Rate, rate: Fact, top: Tally) -> Interval:
@@ -159,40 +158,28 @@ def _bases(identity: Rate, rate: Fact, top: Tally) -> Interval:
 def _grim(identity: Rate, rate: Fact, base: Fact) -> Iterator[Finding]:
     """Whether a whole number of the base gives the rate; nothing where that would rule nothing out."""
     usable = rate.plain and base.interval.is_point and rate.printed not in _SATURATED
-    if not usable or identity.scale == 1 or base.printed >= 10 ** (_places(rate) + 2):
+    if not usable or identity.scale == 1 or base.printed >= 10 ** (decimals(f"{rate.step:f}") + 2):
         return
     given = (rate.printed, rate.step, int(base.printed))
     tried = {rule: feasible_numerators(*given, rule, identity.scale) for rule in Rounding}
     found = {rule: whole for rule, whole in tried.items() if whole}
     if not found:
-        result: Result = "fail" if identity.stated else "undecided"
-        yield _finding("grim", rate, (base,), rate.interval, result, "no_whole_number", (), {}, EVERYTHING)
+        missed: Verdict = "fail" if identity.stated else "undecided", "no_whole_number"
+        yield _finding("grim", rate, (base,), missed, rate.interval, (), {}, EVERYTHING)
         return
     low, high = min(whole[0] for whole in found.values()), max(whole[-1] for whole in found.values())
+    verdict: Verdict = "pass", "whole_number_exists"
     numbers: dict[str, Number] = {"low": low, "high": high}
-    span, rules = between(low, high), tuple(found)
-    yield _finding("grim", rate, (base,), span, "pass", "whole_number_exists", rules, numbers)
+    yield _finding("grim", rate, (base,), verdict, between(low, high), tuple(found), numbers)
 
 
 def _finding(
-    name: str,
-    rate: Fact,
-    parts: tuple[Fact, ...],
-    interval: Interval,
-    result: Result,
-    reason: str,
-    rules: Sequence[Rounding],
-    numbers: dict[str, Number],
-    true: Interval | None = None,
-) -> Finding:
+    name: str, rate: Fact, parts: tuple[Fact, ...], verdict: Verdict, interval: Interval,
+    rules: Sequence[Rounding], numbers: dict[str, Number], true: Interval | None = None,
+) -> Finding:  # fmt: skip
     """A finding on a rate; what is expected is the middle of `true`, else of the interval allowed."""
     method = "|".join(rules) or ("none" if rate.plain else "as worded")
-    expected = centre(true or interval)
-    return Finding(name, rate, parts, result, reason, interval, expected, method, numbers)
-
-
-def _places(rate: Fact) -> int:
-    return decimals(f"{rate.step:f}")
+    return Finding(name, rate, parts, *verdict, interval, centre(true or interval), method, numbers)
 
 
 def rounding_rules(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -204,23 +191,16 @@ def rounding_rules(findings: Iterable[Finding]) -> Iterator[Finding]:
     findings = list(findings)
     unsure = {one.fact.row for one in findings if one.reason == "several_bases_fit"}
     shown = [one for one in findings if one.reason in _EVIDENCE and one.result == "pass"]
-    sure = (one for one in shown if one.fact.row not in unsure)
-    for report in grouped(sure, lambda one: one.fact.report):
-        yield from _rule(report)
-
-
-def _rule(shown: Sequence[Finding]) -> Iterator[Finding]:
-    fits: defaultdict[str, set[str]] = defaultdict(set)
-    for finding in shown:
-        fits[finding.fact.metric_id].update(finding.method.split("|"))
-    only_truncation = sum(Rounding.HALF_UP not in rules for rules in fits.values())
-    only_half_up = sum(Rounding.TRUNCATION not in rules for rules in fits.values())
-    if len(fits) < _LEAST or not (only_truncation or only_half_up):
-        return
-    reason = "mixed_rounding" if only_truncation and only_half_up else "truncates"
-    if not only_truncation:
-        reason = "rounds_half_up"
-    numbers: dict[str, Number] = {"rates": len(fits)}
-    numbers |= {"only_truncation": only_truncation, "only_half_up": only_half_up}
-    facts = list({finding.fact.metric_id: finding.fact for finding in shown}.values())
-    yield Finding("rounding", facts[0], tuple(facts[1:]), "note", reason, numbers=numbers)
+    for report in grouped((one for one in shown if one.fact.row not in unsure), lambda one: one.fact.report):
+        fits: defaultdict[str, set[str]] = defaultdict(set)
+        for finding in report:
+            fits[finding.fact.metric_id].update(finding.method.split("|"))
+        truncated = sum(Rounding.HALF_UP not in rules for rules in fits.values())
+        rounded = sum(Rounding.TRUNCATION not in rules for rules in fits.values())
+        if len(fits) >= _LEAST and (truncated or rounded):
+            reason = (
+                "mixed_rounding" if truncated and rounded else "truncates" if truncated else "rounds_half_up"
+            )
+            facts = list({finding.fact.metric_id: finding.fact for finding in report}.values())
+            numbers = {"rates": len(fits), "only_truncation": truncated, "only_half_up": rounded}
+            yield Finding("rounding", facts[0], tuple(facts[1:]), "note", reason, numbers=numbers)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
 
 from analysis.audit.facts import Fact, grouped
-from analysis.audit.findings import Finding, Number, Result
+from analysis.audit.findings import Finding, Number, Verdict
 from analysis.identities import Identities
 from analysis.quantity import HUNDRED
 
@@ -46,18 +46,17 @@ def told(facts: Iterable[Fact], revised: frozenset[str]) -> Iterator[Finding]:
 
 def _compare(check: str, what: str, same: Sequence[Fact], revised: frozenset[str]) -> Finding:
     fact, pairs = same[0], list(combinations(same, 2))
-    result: Result = "fail"
-    reason = f"{what}_differ"
+    verdict: Verdict = "fail", f"{what}_differ"
     if all(_agree(one, other) for one, other in pairs):
-        result, reason = "pass", f"{what}_agree"
+        verdict = "pass", f"{what}_agree"
     elif all(one.interval.meets(other.interval) for one, other in pairs):
-        result, reason = "undecided", "sources_may_agree" if what == "sources" else "figures_agree"
+        verdict = "undecided", "sources_may_agree" if what == "sources" else "figures_agree"
     elif fact.metric_id in revised:
-        result, reason = "note", "vintages_differ"
+        verdict = "note", "vintages_differ"
     elif len({one.label for one in same}) > 1:
-        result, reason = "note", "labels_differ"
+        verdict = "note", "labels_differ"
     numbers: dict[str, Number] = {"sources": len({one.source_id for one in same})}
-    return Finding(check, fact, tuple(same[1:]), result, reason, fact.interval, numbers=numbers)
+    return Finding(check, fact, tuple(same[1:]), *verdict, fact.interval, numbers=numbers)
 
 
 def _agree(one: Fact, other: Fact) -> bool:
@@ -82,14 +81,9 @@ def noted(facts: Iterable[Fact]) -> Iterator[Finding]:
 
 def identical(facts: Iterable[Fact], known: Identities) -> Iterator[Finding]:
     """Notes on figures that repeat in the next year, in another part of the year or in another place."""
-    usable = [
-        fact
-        for fact in facts
-        if fact.plain
-        and fact.metric_id not in known.figures.lasting
-        and fact.printed not in (0, HUNDRED)
-        and digits(fact) >= LONG
-    ]
+    lasting = known.figures.lasting
+    odd = [fact for fact in facts if fact.plain and fact.printed not in (0, HUNDRED) and digits(fact) >= LONG]
+    usable = [fact for fact in odd if fact.metric_id not in lasting]
     for same in grouped(usable, lambda fact: (*_where(fact), fact.period)):
         for earlier, later in pairwise(sorted(same, key=lambda fact: fact.year)):
             if later.year == earlier.year + 1 and later.printed == earlier.printed:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from analysis.audit.facts import Company, Fact, grouped, one_scope
-from analysis.audit.findings import Finding, Result, compare, number
+from analysis.audit.findings import Finding, Result, Verdict, compare, number
 from analysis.identities import Sum
 from analysis.quantity import ZERO, Interval, point
 
@@ -64,7 +64,7 @@ def kinds(identity: Sum, company: Company) -> Iterator[Finding]:
         yield _finding("sum", whole, best, result, reason)
 
 
-def _judge(whole: Fact, found: Tally, exhaustive: bool) -> tuple[Result, str]:
+def _judge(whole: Fact, found: Tally, exhaustive: bool) -> Verdict:
     result = compare(found.interval, whole.interval)
     if result != "fail":
         return result, _FITS[result]
