@@ -12,7 +12,7 @@ from analysis.stats.cases import Cases
 META: dict[str, Any] = {
     **{"metric_id": "reconsideration.received", "label_en": "applications received", "label_zh": "新收申请"},
     **{"unit": "件", "measure": "count", "year": 2020, "focus": "440800", "focus_name": "湛江市"},
-    **{"kind": "rate", "per": 100_000, "peers_en": "the cities of Guangdong", "peers_zh": "广东省各市"},
+    **{"kind": "rate", "per": 100_000},
 }
 CITIES = ("湛江市", "茂名市", "阳江市", "孝感市", "荆门市", "鄂州市", "黄冈市", "咸宁市", "随州市", "恩施州")
 COUNTS = (368, 400, 90, 120, 300, 55, 410, 80, 60, 150)

@@ -16,10 +16,10 @@ DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
     ".": 2_730,
-    "audit": 1_130,
+    "audit": 1_055,
     "charts": 670,
     "cli": 570,
-    "compare": 1_430,
+    "compare": 1_370,
     "ingest": 2_770,
     "page": 472,
     "refresh": 2_655,

@@ -7,8 +7,7 @@ from analysis.compare.backcasts import backcasts
 from analysis.compare.beside import beside, widest
 from analysis.compare.changes import changes
 from analysis.compare.fair import all_fair, fair
-from analysis.compare.levels import province_code, residents
-from analysis.compare.neighbours import group, nearest
+from analysis.compare.neighbours import group, nearest, province_code, residents
 from analysis.compare.reconsideration import corrections, outcomes
 from analysis.compare.vintages import vintages
 from analysis.compare.wording import (

@@ -12,9 +12,9 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.compare.fair import PER_RESIDENTS, SCOPES, measured
-from analysis.compare.grades import areas, graded, rule_changed
-from analysis.compare.levels import NATION, province_code
+from analysis.compare.fair import PER_RESIDENTS, measured
+from analysis.compare.grades import SCOPES, areas, graded, rule_changed
+from analysis.compare.neighbours import NATION, province_code
 from analysis.panel import Panel
 
 YEARS_BACK = 3

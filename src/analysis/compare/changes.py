@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import stats
-from analysis.compare.shares import counts_behind
+from analysis.compare.grades import counts_behind, first_of
 from analysis.panel import Panel
 
 REASONS = (
@@ -88,9 +88,7 @@ def _reasons(pairs: pd.DataFrame) -> pd.Series:
         "not_exact": either("inexact", True),
         "counts_unstated": pairs["share"] & bare,
     }
-    frame = pd.DataFrame(hazards, index=pairs.index, columns=list(REASONS)).astype(bool)
-    first = frame.idxmax(axis=1) if len(frame) else pd.Series(dtype=object)
-    return first.where(frame.any(axis=1), "")
+    return first_of(pd.DataFrame(hazards, index=pairs.index, columns=list(REASONS)).astype(bool))
 
 
 def _tested(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -15,18 +15,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import stats
-from analysis.compare.grades import behind, graded, part_of
-from analysis.compare.levels import NATION, province_code, residents
-from analysis.compare.neighbours import group
-from analysis.compare.shares import counts_behind
+from analysis.compare.grades import SCOPES, behind, counts_behind, graded, part_of
+from analysis.compare.neighbours import NATION, group, province_code, residents
 from analysis.panel import Panel
 from analysis.stats import Cases
 from analysis.words import label
 
 PER_RESIDENTS = 100_000
 """Rates of counts are given per this number of residents."""
-SCOPES = ("whole", "own_level", "courts", "lower_level", "other", "department")
-"""The scopes, the widest first."""
 _RATED_UNITS = ("件", "宗", "人", "人次", "次", "条", "场", "篇")
 """Counts in these units are rated by residents; items of a list, bodies and money are not."""
 _NUMBERS = ("count", "exposure", "lower", "upper", "n")
@@ -44,16 +40,9 @@ def fair(
 ) -> Cases:  # fmt: skip
     """One metric in one year: the city, other regions of its level, provinces and the nation as context.
 
-    Args:
-        panel: The whole panel.
-        metric_id: The metric; a typo is an error that names the closest.
-        year: The year.
-        city: Code or name of the region in focus; its own scope is the one compared on.
-        peers: A group of data/peer_groups.csv, `all`, `province` or `nearest`, or region codes.
-        per: Counts are rated per this many residents.
-
-    Returns:
-        One row a region, `stats.Cases` (its columns are listed there), highest first.
+    `city` and `metric_id` are names or codes, and the city's own scope is the one compared on; `peers` is a
+    group of data/peer_groups.csv, `all`, `province` or `nearest`, or region codes; counts are rated `per` so
+    many residents. One row a region, `stats.Cases` (its columns are listed there), highest first.
 
     Raises:
         InputError: There is no such metric, region or group.
@@ -142,12 +131,10 @@ def _fair(
     rows = _described(measured(rows, panel, year, per), panel, year).rename_axis("row")
     order = rows.assign(last=rows["grade"] == "C")
     rows = order.sort_values(["last", "rate"], ascending=[True, False], kind="stable").drop(columns="last")
-    return {name: _cases(panel, rows, name, year, focus, peers, per) for name in metric_ids}
+    return {name: _cases(panel, rows, name, year, focus, per) for name in metric_ids}
 
 
-def _cases(
-    panel: Panel, rows: pd.DataFrame, metric_id: str, year: int, focus: str, peers: Sequence[str], per: int
-) -> Cases:
+def _cases(panel: Panel, rows: pd.DataFrame, metric_id: str, year: int, focus: str, per: int) -> Cases:
     metric, region = panel.catalog.metrics[metric_id], panel.catalog.regions[focus]
     kind, own = _kind(panel, metric_id), rows[rows["metric_id"] == metric_id]
     # beside the cities stand the nation and those provinces in which one lies, if they may be compared
@@ -162,8 +149,6 @@ def _cases(
         focus_name=region.name(panel.language),
         kind=kind,
         per={"rate": per, "proportion": 100, "figure": 1}[kind],
-        peers_en=f"{len(peers)} regions",
-        peers_zh=f"{len(peers)}个地区",
     )
 
 

@@ -3,6 +3,8 @@
 A: same form, rule and period. B: same name, base stated, full year. C: shown with its reason, never ranked,
 tested or drawn among others. It grades figures, not cities, and refuses nothing: a C figure is still shown.
 
+A printed percentage alone has no interval: the counts behind it give one where they are printed exactly.
+
 Source: the project's methods, section 1.
 """
 
@@ -25,6 +27,11 @@ REASONS = (
 """Why a figure has grade C, the weightiest first; the words for each are in words.csv."""
 SATURATION = 99.0
 """A share at or above this is at its ceiling: differences there say nothing."""
+SCOPES = ("whole", "own_level", "courts", "lower_level", "other", "department")
+"""The scopes, the widest first."""
+NEAR = 0.1
+"""How far, in percentage points, counts may lie from the share that is printed for them."""
+_KEY = ["region_code", "scope", "year", "metric_id"]
 _WORDED_SCOPES = ("courts", "other")
 """Scopes whose code alone does not say which part of an area is meant."""
 
@@ -37,10 +44,15 @@ def graded(panel: Panel, facts: pd.DataFrame, wanted: pd.DataFrame | None = None
     """
     wanted = facts.assign(part=part_of(facts)) if wanted is None else wanted
     hazards = _hazards(facts, panel.catalog, _base_stated(panel, facts), wanted)
-    hit = hazards.any(axis=1)
-    first = pd.Series(hazards.idxmax(axis=1) if len(facts) else "", index=facts.index, dtype=object)
     clean = pd.Series("B", index=facts.index).mask(_same_form(facts, panel.catalog), "A")
-    return facts.assign(grade=clean.mask(hit, "C"), reason=first.where(hit, ""), weight=hazards.sum(axis=1))
+    grade, reason = clean.mask(hazards.any(axis=1), "C"), first_of(hazards)
+    return facts.assign(grade=grade, reason=reason, weight=hazards.sum(axis=1))
+
+
+def first_of(reasons: pd.DataFrame) -> pd.Series:
+    """The name of the first column that is true in each row; empty where none is."""
+    first = reasons.idxmax(axis=1) if len(reasons) else pd.Series(dtype=object)
+    return first.astype(object).where(reasons.any(axis=1), "")
 
 
 def areas(frame: pd.DataFrame) -> pd.Series:
@@ -76,10 +88,10 @@ def _base_stated(panel: Panel, frame: pd.DataFrame) -> pd.Series:
     known = panel.facts(year=years.tolist(), metrics=parts, whole_area=True)
     have = set(known[key].itertuples(index=False, name=None))
     rows = frame[key].itertuples(index=False, name=None)
-    stated = [
-        bool(bases[name]) and all((*where, part) in have for part in bases[name]) for *where, name in rows
-    ]
-    return pd.Series(stated, index=frame.index, dtype=bool)
+    wanted = ([(*where, part) for part in bases[name]] for *where, name in rows)
+    return pd.Series(
+        [bool(parts) and have.issuperset(parts) for parts in wanted], index=frame.index, dtype=bool
+    )
 
 
 def _hazards(frame: pd.DataFrame, catalog: Catalog, stated: pd.Series, wanted: pd.DataFrame) -> pd.DataFrame:
@@ -111,3 +123,35 @@ def _same_form(frame: pd.DataFrame, catalog: Catalog) -> pd.Series:
     form = frame["metric_id"].str.startswith("oversight.disclosure_") & (kind == "disclosure_report")
     context = frame["metric_id"].str.startswith("context.") & reliability.isin(["official", "dataset"])
     return (form | context) & (frame["status"] != "U")
+
+
+def counts_behind(panel: Panel, shares: pd.DataFrame) -> pd.DataFrame:
+    """The numerator and denominator of each share, a rate in per cent, by the frame's index.
+
+    Returns:
+        Columns numerator, denominator (NaN where not all parts are printed exactly for the whole year and the
+        same scope, or where they give another share) and parts (labels of the parts, a tuple, perhaps empty).
+    """
+    metrics = {name: panel.catalog.metrics[name] for name in shares["metric_id"].unique()}
+    parts = sorted({part for item in metrics.values() for part in (*item.numerators, *item.denominators)})
+    facts = panel.pick(panel.facts(year=shares["year"].unique().tolist(), metrics=parts, whole_area=True))
+    exact = facts[(facts["period"] == "full") & (facts["qualifier"] == "=") & facts["resolution"].isna()]
+    exact = exact.assign(row=exact.index).drop_duplicates(_KEY)
+    keys = exact[_KEY].itertuples(index=False, name=None)
+    known = dict(zip(keys, exact[["row", "value"]].itertuples(index=False, name=None), strict=True))
+    found = [_pair(metrics[str(share["metric_id"])], share, known) for _, share in shares.iterrows()]
+    return pd.DataFrame(found, index=shares.index, columns=["numerator", "denominator", "parts"])
+
+
+def _pair(
+    metric: Metric, share: pd.Series, known: Mapping[tuple[object, ...], tuple[int, float]]
+) -> tuple[float, float, tuple[int, ...]]:
+    """Numerator, denominator and labels of the parts of one share; NaN and none where they do not fit."""
+    parts, first = (*metric.numerators, *metric.denominators), len(metric.numerators)
+    wanted = [(share["region_code"], share["scope"], share["year"], part) for part in parts]
+    if metric.numerators and metric.denominators and all(key in known for key in wanted):
+        rows, values = zip(*(known[key] for key in wanted), strict=True)
+        above, below = sum(values[:first]), sum(values[first:])
+        if below > 0 and abs(100 * above / below - share["value"]) <= NEAR:
+            return float(above), float(below), tuple(int(row) for row in rows)
+    return (np.nan, np.nan, ())

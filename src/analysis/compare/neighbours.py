@@ -4,6 +4,8 @@ Near are the regions most like one in size, wealth and structure. Only context e
 reports say of themselves never does, or likeness would be measured by the outcome that is to be compared. A
 region that lacks a dimension is listed with the reason and not imputed; with fewer than ten regions that have
 all, nobody is called near. It refuses unknown names, and a group without a region of the level of the focus.
+Residents are the same year's figure, a census count before a year-end estimate because it is the only full
+count; else the nearest census: it never interpolates between years.
 
 Sources: the project's methods, section 2; population, gross regional product and the registers of township-
 level divisions as the panel has them.
@@ -11,14 +13,18 @@ level divisions as the panel has them.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
 from analysis import words
-from analysis.compare.levels import province_code, residents, same_province
 from analysis.errors import InputError
 from analysis.panel import Panel
 
+NATION = "000000"
+_POPULATION = "context.population"
+_CENSUS_YEARS = (2010, 2020)
 COUNT = 10
 """How many neighbours a group of nearest neighbours has."""
 FEWEST = 10
@@ -33,6 +39,18 @@ _YUAN = 100_000_000
 """Gross regional product is given in 100 million yuan."""
 
 
+def province_code(panel: Panel, code: str) -> str:
+    """The code of the province a region lies in, itself if it is a province; empty for the nation."""
+    province = panel.catalog.province(code)
+    return province.region_code if province else ""
+
+
+def _likes(panel: Panel, focus: str) -> list[str]:
+    """The regions of the focus' level, itself among them."""
+    regions = panel.catalog.regions
+    return [code for code, region in regions.items() if region.level == regions[focus].level]
+
+
 def group(panel: Panel, name: str, focus: str, year: int) -> tuple[str, ...]:
     """The region codes of a comparator group, all of the level of the focus; it says nothing of who reports.
 
@@ -43,11 +61,16 @@ def group(panel: Panel, name: str, focus: str, year: int) -> tuple[str, ...]:
             province, or neighbours cannot be told; the message says why.
     """
     panel.catalog.check_group(name)
-    if name == "all":
-        regions = panel.catalog.regions
-        return tuple(code for code, region in regions.items() if region.level == regions[focus].level)
-    if name == "province":
-        return same_province(panel, focus)
+    if name in ("all", "province"):
+        level, mine, likes = (
+            panel.catalog.regions[focus].level,
+            province_code(panel, focus),
+            _likes(panel, focus),
+        )
+        if name == "province" and not mine:
+            raise InputError("A region must lie in a province", focus, "name a province, a city or a county.")
+        whole = name == "all" or level == "province"
+        return tuple(code for code in likes if whole or province_code(panel, code) == mine)
     if name != "nearest":
         return panel.catalog.peers(name, focus)
     table = nearest(panel, focus, year)
@@ -75,8 +98,7 @@ def nearest(panel: Panel, focus: str, year: int, count: int = COUNT) -> pd.DataF
         focus_lacks_context of the table; then no distance is given); `rows`, labels of the panel. Sorted by
         distance; the focus comes first, regions without a distance last.
     """
-    regions = panel.catalog.regions
-    codes = [code for code, region in regions.items() if region.level == regions[focus].level]
+    codes = _likes(panel, focus)
     years = sorted(range(year - YEARS_APART, year + YEARS_APART + 1), key=lambda other: abs(other - year))
     tables = [_context(panel, other, codes) for other in years]
     whole = [table[list(DIMENSIONS)].notna().all(axis=1) for table in tables]
@@ -134,3 +156,24 @@ def _reasons(frame: pd.DataFrame, focus: str, told: bool) -> pd.Series:
     names = [f"lacks_{name}" for name in DIMENSIONS]
     found = [(*(name for name, lacks in zip(names, row, strict=True) if lacks), *table) for row in rows]
     return pd.Series(found, index=frame.index, dtype=object)
+
+
+def residents(panel: Panel, year: int) -> pd.DataFrame:
+    """The population of every region that rates of a year are based on, indexed by region code.
+
+    Returns:
+        Columns residents (persons), residents_year, residents_period, residents_row (label of the panel).
+    """
+    return _residents(panel, year).copy(deep=False)
+
+
+@lru_cache(maxsize=64)
+def _residents(panel: Panel, year: int) -> pd.DataFrame:
+    facts = panel.facts(metrics=[_POPULATION], whole_area=True)
+    facts = panel.pick(facts[facts["scope"] == "whole"])
+    counted = facts["period"].str.startswith("at-")
+    facts = facts.assign(row=facts.index, away=(facts["year"] - year).abs(), estimated=~counted)
+    usable = facts[(facts["year"] == year) | (counted & facts["year"].isin(_CENSUS_YEARS))]
+    nearest = usable.sort_values(["away", "estimated"], kind="stable").drop_duplicates("region_code")
+    found = nearest.set_index("region_code")[["value", "year", "period", "row"]].add_prefix("residents_")
+    return found.rename(columns={"residents_value": "residents"})

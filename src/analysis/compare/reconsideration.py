@@ -12,8 +12,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import stats
-from analysis.compare.fair import SCOPES
-from analysis.compare.grades import rule_changed
+from analysis.compare.grades import NEAR, SCOPES, rule_changed
 from analysis.panel import Panel
 
 _DOMAIN = "reconsideration."
@@ -26,8 +25,6 @@ _RATE = (
     *("region_code", "name", "year", "scope", "rate", "lower", "upper"),
     *("method", "n", "corrected", "made", "rows"),
 )
-_NEAR = 0.1
-"""How far, in percentage points, counts may lie from the rate that is printed for them."""
 
 
 def corrections(panel: Panel, region: str, year: int, back: int = 0) -> pd.DataFrame:
@@ -79,7 +76,7 @@ def _counts(facts: pd.DataFrame) -> tuple[int, int, tuple[int, ...]] | None:
             continue
         corrected = float(value[names].sum())
         complete = names == ["corrections"] or len(names) == len(_KINDS) or listed == closed
-        near = printed is not None and abs(100 * corrected / closed - printed) <= _NEAR
+        near = printed is not None and abs(100 * corrected / closed - printed) <= NEAR
         if corrected <= closed and (near or (complete and printed is None)):
             rows = [*names, "closed", *(["direct_correction_rate"] if near else [])]
             return int(corrected), int(closed), tuple(int(row) for row in facts.loc[rows, "row"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.compare.grades import behind
+from analysis.compare.grades import behind, first_of
 from analysis.panel import FACT, Panel, fact_key
 
 WHY = ("original", "more_reliable", "latest", "listed_first")
@@ -54,4 +54,4 @@ def _why(panel: Panel, facts: pd.DataFrame) -> pd.Series:
             "listed_first": True,
         }
     )
-    return reasons.idxmax(axis=1) if len(reasons) else pd.Series(dtype=object)
+    return first_of(reasons)

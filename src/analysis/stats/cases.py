@@ -32,7 +32,7 @@ REQUIRED = (
 """
 METADATA = (
     *("metric_id", "label_en", "label_zh", "unit", "measure", "year", "focus", "focus_name"),
-    *("kind", "per", "peers_en", "peers_zh"),
+    *("kind", "per"),
 )
 """What is the same for every row. `kind`: "rate" (`count` per `per` of `exposure`), "proportion" (`count` of
 `exposure`, as a share of `per`, i.e. per cent), or "figure" (as printed, without a model of chance)."""
