@@ -75,11 +75,10 @@ class Cases(pd.DataFrame):
             raise InputError("The kind of cases is known", meta["kind"], f"use one of {', '.join(KINDS)}.")
         _check_rows(frame, meta["focus"])
         cases = cls(frame.copy())
+        fit = (frame["grade"] != "C") & (frame["role"] != "context")
+        meta |= {"fair_rows": frozenset(frame.index[fit]), "all_regions": frozenset(frame["region_code"])}
         for name, value in meta.items():
             object.__setattr__(cases, name, value)
-        fit = (frame["grade"] != "C") & (frame["role"] != "context")
-        object.__setattr__(cases, "fair_rows", frozenset(frame.index[fit]))
-        object.__setattr__(cases, "all_regions", frozenset(frame["region_code"]))
         return cases
 
     @property

@@ -28,15 +28,10 @@ _WIDEST_GRID, _GRID_TAIL = 2_500, 1e-14
 
 
 def change_in_counts(
-    frame: Frame,
-    *,
-    count_before: str = "count_before",
-    count_after: str = "count_after",
-    exposure_before: str | None = None,
-    exposure_after: str | None = None,
-    level: float = 0.95,
-    e_test: bool = True,
-) -> Frame:
+    frame: Frame, *, count_before: str = "count_before", count_after: str = "count_after",
+    exposure_before: str | None = None, exposure_after: str | None = None,
+    level: float = 0.95, e_test: bool = True,
+) -> Frame:  # fmt: skip
     """The frame with the ratio later/earlier of two Poisson counts or rates, its interval and two p-values.
 
     One row a comparison; names are columns, without exposures for a ratio of counts. The E-test (`e_test`)
@@ -53,42 +48,36 @@ def change_in_counts(
     (1934), Biometrika 26:404. E-test: Krishnamoorthy & Thomson (2004), J. Stat. Plan. Inference 119:23.
     """
     words = frames.check_level(level)
-    before, after = frames.numbers(frame, count_before), frames.numbers(frame, count_after)
-    base_before = base_after = np.ones(len(frame))
+    before, after = (frames.numbers(frame, name) for name in (count_before, count_after))
     rated = not (exposure_before is None and exposure_after is None)
-    if rated:
-        # a missing name reaches `numbers` as a missing column, which is what it is
-        base_before = frames.numbers(frame, exposure_before or "exposure_before")
-        base_after = frames.numbers(frame, exposure_after or "exposure_after")
+    # a missing name reaches `numbers` as a missing column, which is what it is
+    names = (exposure_before or "exposure_before", exposure_after or "exposure_after") if rated else ()
+    bases = [frames.numbers(frame, name) for name in names] or [np.ones(len(frame)), np.ones(len(frame))]
     rules: list[Rule] = [
         *(rule for counts in (before, after) for rule in frames.count_rules(counts)),
-        *(rule for base in (base_before, base_after) for rule in frames.exposure_rules(base)),
+        *(rule for base in bases for rule in frames.exposure_rules(base)),
         ((before == 0) & (after == 0), "no_events"),
     ]
     testable = frames.first_refusal(rules, len(frame)) == ""
     refusal = frames.first_refusal([*rules, (before == 0, "earlier_count_zero")], len(frame))
-    before, after = np.where(testable, np.rint(before), 1.0), np.where(testable, np.rint(after), 1.0)
-    base_before, base_after = np.where(testable, base_before, 1.0), np.where(testable, base_after, 1.0)
-    figures = _ratio(np.where(refusal == "", before, 1.0), after, base_before / base_after, level)
+    before, after = (np.where(testable, np.rint(counts), 1.0) for counts in (before, after))
+    pairs = (before, np.where(testable, bases[0], 1.0), after, np.where(testable, bases[1], 1.0))
+    figures = _ratio(np.where(refusal == "", before, 1.0), after, pairs[1] / pairs[3], level)
     texts = {"statistic": "rate ratio" if rated else "ratio"}
     texts["method"] = f"conditional exact (Clopper-Pearson), {words}"
-    inputs = [name for name in (count_before, count_after, exposure_before, exposure_after) if name]
+    inputs = (count_before, count_after, *names)
     result = frames.add_results(frame, figures | {"n": before + after}, texts, ("refusal", refusal), inputs)
-    pairs = (before, base_before, after, base_after)
     result["p_value"] = _by_row(_conditional_p, testable, *pairs)
     result["p_value_e_test"] = _by_row(_e_test_p, testable & e_test, *pairs)
     return result
 
 
 def change_in_proportions(
-    frame: Frame,
-    *,
-    numerator_before: str = "numerator_before",
-    denominator_before: str = "denominator_before",
-    numerator_after: str = "numerator_after",
-    denominator_after: str = "denominator_after",
+    frame: Frame, *,
+    numerator_before: str = "numerator_before", denominator_before: str = "denominator_before",
+    numerator_after: str = "numerator_after", denominator_after: str = "denominator_after",
     level: float = 0.95,
-) -> Frame:
+) -> Frame:  # fmt: skip
     """The frame with the difference later − earlier of two proportions, its interval and p-value.
 
     One row a comparison; names are columns. "Before" may be the place compared with.

@@ -16,7 +16,7 @@ from scipy.stats import chi2, norm
 from analysis.errors import InputError
 from analysis.stats import frames
 from analysis.stats.cases import Cases, require
-from analysis.stats.frames import BoolArray, FloatArray, Labels, Rule
+from analysis.stats.frames import BoolArray, FloatArray, Labels
 from analysis.stats.place import FEW_UNITS
 
 LIMITS = (
@@ -43,43 +43,46 @@ def funnel(cases: Cases) -> Cases:
     plain limits of rates: Breslow & Day (1987), IARC 82.
     """
     cases = require(cases, "funnel limits")
+    shares, size = cases.kind == "proportion", len(cases)
+    count, base, refusal = _entering(cases, shares)
+    used = refusal == ""
+    # a stand-in keeps the arithmetic finite in a group that is refused
+    common = float(count[used].sum() / base[used].sum()) if used.any() else 0.5
+    deviation, variance = _deviation(count, base, common, shares)
+    phi, tau_squared = spread(deviation[used], variance[used]) if used.any() else (np.nan, 0.0)
+    limits = funnel_limits(base, common * cases.per, cases.kind, cases.per, tau_squared)
+    same = {"reference": common * cases.per, "phi": phi, "tau_squared": tau_squared, "units": used.sum()}
+    figures = {
+        "expected": base * common,
+        "z": deviation / np.sqrt(variance),
+        **{name: np.full(size, float(value)) for name, value in same.items()},
+        **{name: limits[name].to_numpy() for name in LIMITS},
+    }
+    rate = count / base * cases.per
+    words: dict[str, str | Labels] = {
+        "signal": _signal(rate, limits, "", used),
+        "plain_signal": _signal(rate, limits, "plain_", used),
+        "funnel_method": _METHOD,
+    }
+    found = frames.add_results(cases, figures, words, ("funnel_refusal", refusal))
+    return found.assign(few=bool(used.sum() < FEW_UNITS))
+
+
+def _entering(cases: Cases, shares: bool) -> tuple[FloatArray, FloatArray, Labels]:
+    """Counts and bases, stand-ins where a case does not enter, and the codes of why it does not."""
     count, base = cases["count"].to_numpy(dtype=float), cases["exposure"].to_numpy(dtype=float)
-    shares = cases.kind == "proportion"
     unfit = ~cases.index.isin(cases.comparable.index) | (cases.kind == "figure")
-    rules: list[Rule] = [(unfit, "not_comparable")]
     rated = [*frames.count_rules(count), *frames.exposure_rules(base)]
-    rules += frames.proportion_rules(count, base) if shares else rated
-    refusal = frames.first_refusal(rules, len(cases))
+    rules = frames.proportion_rules(count, base) if shares else rated
+    refusal = frames.first_refusal([(unfit, "not_comparable"), *rules], len(cases))
     used = refusal == ""
     count, base = np.where(used, np.rint(count), 0.0), np.where(used, base, 1.0)
-    common = float(count[used].sum() / base[used].sum()) if used.any() else 0.0
+    common = count[used].sum() / base[used].sum() if used.any() else 0.0
     if used.sum() < _FEWEST_UNITS:
         refusal = np.where(used, "too_few_units", refusal)
     elif common == 0 or (shares and common == 1):
         refusal = np.where(used, "no_variation" if shares else "no_events", refusal)
-    used = refusal == ""
-    # a stand-in keeps the arithmetic finite in a group that is refused
-    common = common if used.any() else 0.5
-    deviation, variance = _deviation(count, base, common, shares)
-    phi, tau_squared = spread(deviation[used], variance[used]) if used.any() else (np.nan, 0.0)
-    limits = funnel_limits(base, common * cases.per, cases.kind, cases.per, tau_squared)
-    figures = {
-        "reference": np.full(len(cases), common * cases.per),
-        "expected": base * common,
-        "z": deviation / np.sqrt(variance),
-        "phi": np.full(len(cases), phi),
-        "tau_squared": np.full(len(cases), tau_squared),
-        **{name: limits[name].to_numpy() for name in LIMITS},
-        "units": np.full(len(cases), float(used.sum())),
-    }
-    rate = count / base * cases.per
-    words = {
-        "signal": _signal(rate, limits, "", used),
-        "plain_signal": _signal(rate, limits, "plain_", used),
-        "funnel_method": np.full(len(cases), _METHOD, dtype=object),
-    }
-    found = frames.add_results(cases, figures, words, ("funnel_refusal", refusal))
-    return found.assign(few=bool(used.sum() < FEW_UNITS))
+    return count, base, refusal
 
 
 def separates(found: Cases) -> bool:

@@ -16,13 +16,9 @@ from analysis.stats.frames import Frame
 
 
 def wilson_interval(
-    frame: Frame,
-    *,
-    numerator: str = "numerator",
-    denominator: str = "denominator",
-    multiplier: float = 1,
-    level: float = 0.95,
-) -> Frame:
+    frame: Frame, *, numerator: str = "numerator", denominator: str = "denominator",
+    multiplier: float = 1, level: float = 0.95,
+) -> Frame:  # fmt: skip
     """The frame with the proportion of its two columns and its Wilson score interval.
 
     `multiplier` is 1 for the scale 0 to 1, 100 for per cent.
@@ -45,13 +41,9 @@ def wilson_interval(
 
 
 def poisson_interval(
-    frame: Frame,
-    *,
-    count: str = "count",
-    exposure: str | None = None,
-    multiplier: float = 100_000,
-    level: float = 0.95,
-) -> Frame:
+    frame: Frame, *, count: str = "count", exposure: str | None = None,
+    multiplier: float = 100_000, level: float = 0.95,
+) -> Frame:  # fmt: skip
     """The frame with each row's count, or rate per `multiplier` of its exposure, and exact Poisson interval.
 
     Returns:

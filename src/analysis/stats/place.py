@@ -73,16 +73,11 @@ def place(cases: Cases, focus: str = "", by: str = "rate") -> Place:
     mine = own.iloc[0]
     ends = mine[["rank_lower", "rank_median", "rank_upper"]].dropna()
     places: dict[str, Any] = {str(name): int(end) for name, end in ends.items()}
-    return Place(
-        *(code, name, n, few),
-        rank=int(mine["rank"]),
-        value=float(mine[by]),
-        lower=float(mine["lower"]) if by == "rate" else np.nan,
-        upper=float(mine["upper"]) if by == "rate" else np.nan,
-        rows=tuple(int(row) for row in ranked.index),
-        method=mine["rank_method"] if places else "",
-        **places,
-    )
+    if by == "rate":
+        places |= {name: float(mine[name]) for name in ("lower", "upper")}
+    rank, value, method = int(mine["rank"]), float(mine[by]), mine["rank_method"] if len(ends) else ""
+    rows = tuple(int(row) for row in ranked.index)
+    return Place(code, name, n, few, rank=rank, value=value, method=method, rows=rows, **places)
 
 
 def ranks(cases: Cases, by: str = "rate", seed: int = SEED) -> Cases:
