@@ -18,7 +18,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from analysis.errors import InputError
-from analysis.ingest import parse
+from analysis.ingest import formats
 from analysis.ingest.extract import Extracted, extract
 
 TABLE = [["信息内容", "本年制发件数", "本年废止件数"], ["规章", "2", "0"], ["行政规范性文件", "14", "3"]]
@@ -140,7 +140,7 @@ def zipped(**files: bytes) -> bytes:
 
 def test_a_zip_bomb_is_refused() -> None:
     with pytest.raises(InputError, match="small when unpacked"):
-        extract(zipped(word__document_xml=b"<a/>", bomb_xml=b"0" * (parse.office.UNPACKED + 1)))
+        extract(zipped(word__document_xml=b"<a/>", bomb_xml=b"0" * (formats.UNPACKED + 1)))
 
 
 def test_an_xml_bomb_is_refused(report: str) -> None:
@@ -186,13 +186,13 @@ def test_a_page_nested_to_exhaust_readers_is_ended() -> None:
 
 def test_the_child_has_limits_of_memory_and_output(tmp_path: Path) -> None:
     code = (
-        "from analysis.ingest import parse; parse._limit()\n"
-        "try: bytearray(parse.LIMITS['AS'])\n"
+        "from analysis.ingest import extract; extract.limit()\n"
+        "try: bytearray(extract.LIMITS['AS'])\n"
         "except MemoryError: print('no memory')\n"
         "import resource; print(*(resource.getrlimit(getattr(resource, f'RLIMIT_{name}')) == (most, most)"
-        " for name, most in parse.LIMITS.items()))"
+        " for name, most in extract.LIMITS.items()))"
     )
-    source = str(Path(parse.__file__).parents[2])
+    source = str(Path(formats.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": source}
     )
