@@ -11,13 +11,14 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from analysis.catalog import Catalog, Region
 from analysis.errors import InputError
 from analysis.ingest.document import Block, Document, table_text
 from analysis.ingest.extract import Extracted
+from analysis.ingest.figures import read_number
 
 _TEN = "一二三四五六七八九十"
 _MARKS = (
@@ -49,14 +50,14 @@ _OFFICE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Body:
-    """A body as a text names it."""
-
-    printed: str
+class _Body(NamedTuple):
+    issuer: str
     region_code: str
     unit_name: str
     scope: str
+
+
+Line = str | tuple[tuple[str, ...], ...]
 
 
 def structure(extracted: Extracted, catalog: Catalog, *, city: str = "", year: int = 0) -> Document:
@@ -77,27 +78,21 @@ def structure(extracted: Extracted, catalog: Catalog, *, city: str = "", year: i
     at, title = _title(texts, extracted.titles)
     said = [line for line in texts[max(at - 3, 0) : at + 6] if len(line) < 80]
     signed = [line for line in texts[-6:] if len(line) < 40]
-    body = _issuer([title, *signed, extracted.publisher, *said, *extracted.titles], catalog)
+    named = [title, *signed, extracted.publisher, *said, *extracted.titles]
+    body = next(filter(None, (_body(line, catalog) for line in named)), _Body("", "", "", "whole"))
     if city:
-        body = replace(body, region_code=catalog.region(city).region_code)
+        body = body._replace(region_code=catalog.region(city).region_code)
     _check_single(texts, catalog)
-    body_lines = lines[lines.index(texts[at]) + 1 :] if at >= 0 else lines
-    kept = list(_without_frame(body_lines))
-    text = unicodedata.normalize("NFKC", "".join(_words(line) for line in kept))
+    kept = list(_without_frame(lines[lines.index(texts[at]) + 1 :] if at >= 0 else lines))
+    text = unicodedata.normalize("NFKC", "".join(map(_words, kept)))
     return Document(
         title=title,
-        issuer=body.printed,
-        region_code=body.region_code,
-        unit_name=body.unit_name,
-        scope=body.scope,
+        **body._asdict(),
         year=year or _year(title, texts),
         published=_published([extracted.published, *said, *reversed(signed)]),
         blocks=tuple(_blocks(kept)),
         text_hash=hashlib.sha256(re.sub(r"\s", "", text).encode()).hexdigest(),
     )
-
-
-Line = str | tuple[tuple[str, ...], ...]
 
 
 def _words(line: Line) -> str:
@@ -128,8 +123,7 @@ def _check_genre(lines: Sequence[Line], texts: Sequence[str]) -> None:
 
 def _title(texts: Sequence[str], named: Sequence[str]) -> tuple[int, str]:
     """Where the title stands (-1: nowhere in the text) and its words; a title on two lines is joined."""
-    likely = [(_likeness(line), -at) for at, line in enumerate(texts[:25])]
-    score, place = max(likely, default=(0, 0))
+    score, place = max(((_likeness(line), -at) for at, line in enumerate(texts[:25])), default=(0, 0))
     best = max(named, key=_likeness, default="")
     if _likeness(best) > score or score < 2:
         return -1 if best or not texts or len(texts[0]) > 60 else 0, best or (texts[0][:60] if texts else "")
@@ -141,20 +135,11 @@ def _title(texts: Sequence[str], named: Sequence[str]) -> tuple[int, str]:
 
 def _likeness(line: str) -> int:
     """How much a line looks like the title of a report."""
-    if (
-        not 5 <= len(line) <= 70
-        or re.search("[。;；!?]", line)
-        or _NOISE.match(line)
-        or _MARKS[0].match(line)
-    ):
+    sentence = re.search("[。;；!?]", line) or _NOISE.match(line) or _MARKS[0].match(line)
+    if sentence or not 5 <= len(line) <= 70:
         return 0
-    words = (bool(_TITLE.search(line)), bool(_YEAR.search(line)), "情况" in line or "统计" in line)
-    return 2 * words[0] + words[1] + words[2] + bool(_GENRE.search(line)) - ("《" in line)
-
-
-def _issuer(texts: Sequence[str], catalog: Catalog) -> _Body:
-    """The first body that one of the texts names; an empty one where none does."""
-    return next((body for text in texts if (body := _body(text, catalog))), _Body("", "", "", "whole"))
+    words = (bool(_YEAR.search(line)), "情况" in line or "统计" in line, bool(_GENRE.search(line)))
+    return 2 * bool(_TITLE.search(line)) + sum(words) - ("《" in line)
 
 
 def _body(text: str, catalog: Catalog) -> _Body | None:
@@ -162,32 +147,27 @@ def _body(text: str, catalog: Catalog) -> _Body | None:
     start, region, rest = _area(text, catalog)
     if region is None:
         return None
-    cut = _CUT.search(rest)
-    office = re.sub(r"[\s(（:：].*", "", rest[: cut.start()] if cut else rest)
-    known = region.region_code
+    office = re.sub(r"[\s(（:：].*", "", _CUT.split(rest, maxsplit=1)[0])
+    code, area = region.region_code, text[start : len(text) - len(rest)]
     county = _COUNTY.match(office)
-    if county and region.level != "county":
-        known, office = "", office[county.end() :]
-    printed = text[start : len(text) - len(rest)] + (county[0] if not known and county else "")
-    unit = re.sub("^.{2,8}(?:省|自治区)(?=.)", "", printed + office)
-    if office in ("", "人民政府", "政府") or not (
-        re.search("法院$|^政府办|^人民政府办", office) or _OFFICE.search(office)
-    ):
-        return _Body(printed + (office if office.endswith("政府") else ""), known, "", "whole")
+    if county and region.level != "county":  # a county that is not known: its figures are never the city's
+        code, area, office = "", area + county[0], office[county.end() :]
+    unit = re.sub("^.{2,8}(?:省|自治区)(?=.)", "", area + office)
     if re.match("(?:人民)?政府办", office):
-        return _Body(printed + office, known, "", "own_level")
+        return _Body(area + office, code, "", "own_level")
     if office.endswith("法院"):
         every = office in ("法院", "全市法院", "两级法院", "全省法院")
-        return _Body(printed + office, known, "" if every else unit, "courts")
-    return _Body(printed + office, known, unit, "department")
+        return _Body(area + office, code, "" if every else unit, "courts")
+    if _OFFICE.search(office):
+        return _Body(area + office, code, unit, "department")
+    return _Body(area + (office if office.endswith("政府") else ""), code, "", "whole")
 
 
 def _area(text: str, catalog: Catalog) -> tuple[int, Region | None, str]:
     """Where the first name of an area begins, the smallest area of it (省 市 县), and the rest."""
     names: dict[str, list[Region]] = {}
     for region in catalog.regions.values():
-        short = [region.stem_zh] if region.level in ("province", "prefecture") else []
-        for name in {region.name_zh, *short}:
+        for name in {region.name_zh, region.stem_zh if region.level in ("province", "prefecture") else ""}:
             names.setdefault(name, []).append(region)
     for start in range(min(len(text), 60)):
         area, at = None, start
@@ -225,15 +205,10 @@ def _check_single(texts: Sequence[str], catalog: Catalog) -> None:
 
 
 def _year(title: str, texts: Sequence[str]) -> int:
-    """The year of which the report speaks.
-
-    Raises:
-        InputError: No year stands in it.
-    """
+    """The year of which the report speaks."""
+    words = f"[{''.join(map(chr, _DIGITS))}]{{4}}(?=年)"
     for text in (title, "".join(texts)[:2000]):
-        plain = re.sub(
-            "[〇○零一二三四五六七八九]{4}(?=年)", lambda digits: digits[0].translate(_DIGITS), text
-        )
+        plain = re.sub(words, lambda digits: digits[0].translate(_DIGITS), text)
         if years := [int(year) for year in _YEAR.findall(plain)]:
             # a report on the work of a government is given in the year after
             return (max(years) if text is title else years[0]) - ("政府工作报告" in text and text is title)
@@ -243,30 +218,25 @@ def _year(title: str, texts: Sequence[str]) -> int:
 def _published(texts: Sequence[str]) -> str:
     """The first date that one of the texts holds, in digits or in words; empty when none does."""
     for text in texts:
-        plain = re.sub(f"[{_TEN}]{{1,3}}(?=[月日])", _in_digits, text).translate(_DIGITS)
-        if date := _DATE.search(plain):
+        plain = re.sub(f"[{_TEN}]{{1,3}}(?=[月日])", lambda words: str(read_number(words[0])[0]), text)
+        if date := _DATE.search(plain.translate(_DIGITS)):
             year, month, day = map(int, date.groups())
             if 1 <= month <= 12 and 1 <= day <= 31:
                 return f"{year}-{month:02}-{day:02}"
     return ""
 
 
-def _in_digits(found: re.Match[str]) -> str:
-    tens, ten, ones = found[0].partition("十")
-    return tens if not ten else (tens or "一") + (ones or "〇")
-
-
 def _without_frame(lines: Sequence[Line]) -> Iterator[Line]:
     """The text without dates, sources and menus before it and related links after it."""
-    size, so_far = sum(len(_words(line)) for line in lines), 0
+    left = sum(len(_words(line)) for line in lines)
+    half = left / 2
     for line in lines:
-        so_far += len(_words(line))
-        if isinstance(line, str) and len(line) < 80:
-            if _END.match(line) and so_far > size / 2:
-                return
-            if _NOISE.match(line):
-                continue
-        yield line
+        left -= len(_words(line))
+        short = isinstance(line, str) and len(line) < 80
+        if short and left < half and _END.match(_words(line)):
+            return
+        if not (short and _NOISE.match(_words(line))):
+            yield line
 
 
 def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
@@ -282,8 +252,9 @@ def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
                     path[depth:] = [(found[1] or found[2], words), *[None] * (len(_MARKS) - depth - 1)]
                     break
         first, second, third = (step[0] if step else "" for step in path[:3])
-        locator = first + (f"({second})" if second else "") + third
-        locator = locator or ("前言" if sectioned else f"第{number}段")
+        locator = first + (f"({second})" if second else "") + third or (
+            "前言" if sectioned else f"第{number}段"
+        )
         headings = tuple(step[1] for step in path if step)
         if isinstance(line, str):
             yield Block(locator, headings, line)
