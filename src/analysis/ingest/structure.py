@@ -252,9 +252,8 @@ def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
                     path[depth:] = [(found[1] or found[2], words), *[None] * (len(_MARKS) - depth - 1)]
                     break
         first, second, third = (step[0] if step else "" for step in path[:3])
-        locator = first + (f"({second})" if second else "") + third or (
-            "前言" if sectioned else f"第{number}段"
-        )
+        locator = first + (f"({second})" if second else "") + third
+        locator = locator or ("前言" if sectioned else f"第{number}段")
         headings = tuple(step[1] for step in path if step)
         if isinstance(line, str):
             yield Block(locator, headings, line)
