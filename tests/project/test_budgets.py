@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 662,
     "cli": 570,
     "compare": 1_374,
-    "ingest": 2_770,
+    "ingest": 2_680,
     "page": 472,
     "refresh": 2_655,
     "stats": 890,
