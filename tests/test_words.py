@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analysis import tables, words
@@ -76,6 +76,7 @@ def test_up_to_four_decimals_read_back(value: object) -> None:
 
 
 @given(st.floats(1e-3, 1e9), st.integers(1, 6))
+@example(1000.5, 5)
 def test_significant_digits_are_near(value: float, digits: int) -> None:
     shown = read(words.significant(value, digits))
     assert shown == pytest.approx(value, rel=0.6 * 10 ** (1 - digits), abs=5.1e-5)

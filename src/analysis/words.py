@@ -55,7 +55,7 @@ def number(value: float, decimals: int | None = None) -> str:
 
 def significant(value: float, digits: int = 3) -> str:
     """A computed number to a few significant digits: 5.257 -> 5.26, 18.01 -> 18.0; 18 -> 18."""
-    if abs(value) >= 1000 or float(value).is_integer():
+    if abs(value) >= 10 ** max(digits, 3) or float(value).is_integer():
         return number(value, 0)
     text = f"{value:#.{digits}g}"
     return number(float(text)) if "e" in text else number(float(text), len(text.partition(".")[2]))
