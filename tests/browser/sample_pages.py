@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis.refresh import index
 from analysis.refresh.export import FIGURE_MIME, PAGE_MIME, export
-from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile
+from analysis.refresh.publish import Entry, Manifest
 
 CSV = "region_code,城市,rate\n440800,湛江市,5.26\n"
 SVG = (
@@ -105,8 +105,8 @@ def sample_index() -> str:
     """The overview of one city in two languages, one page of it stale and one missing."""
     entries = [entry for language in WORDS for entry in _entries(language)]
     editions = {entry.edition for entry in entries}
-    downloads = {f"downloads/{one}.zip": PublishedFile(sha256="", size=9) for one in editions}
-    downloads[index.PACKAGE] = PublishedFile(sha256="", size=2_000_000)
+    downloads = {f"downloads/{one}.zip": dict(sha256="", size=9) for one in editions}
+    downloads[index.PACKAGE] = dict(sha256="", size=2_000_000)
     manifest = Manifest(
         refreshed="2026-11-22T00:00", revision="0123abc", data_version="2026.11", downloads=downloads
     )
@@ -124,12 +124,12 @@ def _entries(language: str) -> list[Entry]:
     about = {**names, "year": 2020, "language": language, "facts": 105, "metrics": 80}
     picture = {"path": f"{key}/figures/received.svg", "alt": words["finding"]}
     page = {"title": words["title"], "findings": [words["finding"], words["lead"]], "picture": picture}
-    files = {picture["path"]: PublishedFile(sha256="", size=900)}
+    files = {picture["path"]: dict(sha256="", size=900)}
     made = Entry(key, "01_summary", {}, "k", {}, "2026-11-22T00:00", 12.3, page, about, files)
     stale = replace(
         made,
         notebook="02_report",
-        failure=Failure(when="2026-11-20T00:00", reason="the process died", key="k"),
+        failure=dict(when="2026-11-20T00:00", reason="the process died", key="k"),
     )
     return [made, stale, Entry(key, "03_over_time", {}, about=about)]
 

@@ -29,7 +29,7 @@ def project(tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
     made = Project(tmp_path, workers)
     for module in (orchestration, recap):
-        monkeypatch.setattr(module, "read_inputs", lambda data: keys.read_inputs(data, made.package))
+        monkeypatch.setattr(module, "read_inputs", lambda data, _=None: keys.read_inputs(data, made.package))
     return made
 
 

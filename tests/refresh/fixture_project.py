@@ -117,7 +117,6 @@ class Project:
         return refresh(
             {edition: describe(edition) for edition in editions},
             self.notebooks,
-            reports=self.reports,
             options=chosen,
             watch=watch,
             workers=workers,

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 from fixture_project import ENGLISH, Project, describe
 
-from analysis.refresh import manifest as manifests
 from analysis.refresh import orchestration
-from analysis.refresh.manifest import Entry
+from analysis.refresh import publish as manifests
 from analysis.refresh.pool import Options, Outcome, Task, Workers
-from analysis.refresh.publish import Site
+from analysis.refresh.publish import Entry, Site
 from analysis.refresh.recap import Recap
 
 EDITIONS = [replace(ENGLISH, year=year) for year in range(2001, 2013)]
@@ -39,7 +38,6 @@ def refresh(project: Project, done: list[Task], **options: Any) -> Recap:
         return orchestration.refresh(
             {edition: describe(edition) for edition in EDITIONS},
             project.notebooks,
-            reports=project.reports,
             options=Options(**options),
             workers=nullcontext(Workers(executor, render, lambda: 1.5)),
         )
@@ -72,7 +70,6 @@ def test_editions_are_published_whole_and_seldom(project: Project, publications:
         editions = [name.partition("/")[0] for name in names]
         assert all(editions.count(edition) == 2 for edition in editions)
     manifest = manifests.parse((project.reports / "manifest.json").read_bytes())
-    assert manifest is not None
     assert len(manifest.entries) == 24
     assert all((project.reports / path).is_file() for path in manifest.records())
 

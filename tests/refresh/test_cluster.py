@@ -35,7 +35,6 @@ def refresh(project: Project, address: str) -> Recap:
     return orchestration.refresh(
         {edition: describe(edition) for edition in (ENGLISH, CHINESE)},
         project.notebooks,
-        reports=project.reports,
         options=Options(limits=Limits(seconds=60)),
         workers=cluster.cluster_workers(address, "none"),
     )

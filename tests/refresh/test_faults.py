@@ -14,7 +14,7 @@ import pytest
 from fixture_project import ENGLISH, TEXT, Project, reasons, snapshot
 
 from analysis.errors import InputError
-from analysis.refresh import manifest as manifests
+from analysis.refresh import publish as manifests
 from analysis.refresh.pool import Limits
 
 FRAIL = "02_frail"
@@ -243,7 +243,7 @@ def test_a_corrupt_manifest(site: Project) -> None:
     recap = site.refresh()
     assert recap.counts == {"fresh": 2}
     assert recap.notes == ("manifest.json was unreadable; its backup was used",)
-    assert manifests.parse((site.reports / "manifest.json").read_bytes()) is not None
+    assert manifests.parse((site.reports / "manifest.json").read_bytes()).entries
 
 
 def test_a_lost_index_is_made_again(site: Project) -> None:
@@ -261,7 +261,6 @@ def test_a_clock_set_back(site: Project, monkeypatch: pytest.MonkeyPatch) -> Non
     site.notebook(FRAIL, "new = 1")
     assert site.refresh().counts == {"fresh": 1, "rendered": 1}
     entries = manifests.parse((site.reports / "manifest.json").read_bytes())
-    assert entries is not None
     assert entries.entries[f"{ENGLISH.key}/{FRAIL}"].published.startswith("2001")
 
 

@@ -13,8 +13,8 @@ from fixture_project import describe
 
 from analysis.editions import Edition
 from analysis.refresh import index
-from analysis.refresh.manifest import Entry, Failure, Manifest, PublishedFile, record
 from analysis.refresh.markup import check_page
+from analysis.refresh.publish import Entry, Manifest, record
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
 CSV = b"a,b\n1,2\n"
@@ -84,7 +84,7 @@ def test_editions_stand_side_by_side_with_findings_picture_coverage_and_date() -
 
 
 def test_a_page_that_fell_behind_or_never_came_says_so() -> None:
-    failure = Failure(when="2026-11-20T01:00:00", reason="the process died <SIGKILL>", key="k")
+    failure = dict(when="2026-11-20T01:00:00", reason="the process died <SIGKILL>", key="k")
     page = shown(entry("zh", failure=failure), entry("en", files={}, page={}, published=""))
     assert "2026-11-20：the process died <SIGKILL>" in page.select_one(".stale").get_text()
     assert "not rendered yet" in page.get_text()
@@ -101,7 +101,7 @@ def test_the_data_are_named_with_licence_and_how_to_cite() -> None:
 
 
 def test_pictures_are_left_out_where_they_would_make_the_index_heavy() -> None:
-    large = {f"{entry('en').edition}/figures/a.svg": PublishedFile(sha256="", size=index.PICTURE_BYTES)}
+    large = {f"{entry('en').edition}/figures/a.svg": dict(sha256="", size=index.PICTURE_BYTES)}
     assert not shown(entry("en", files=large)).select("img")
 
 

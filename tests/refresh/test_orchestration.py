@@ -10,8 +10,9 @@ import nbformat
 import pytest
 from fixture_project import CHINESE, ENGLISH, FIGURE, TEXT, Project, reasons
 
-from analysis.refresh import manifest as manifests
-from analysis.refresh.lock import LockedError, refresh_lock
+from analysis.errors import InputError
+from analysis.refresh import publish as manifests
+from analysis.refresh.lock import refresh_lock
 from analysis.refresh.recap import status
 
 
@@ -36,7 +37,7 @@ def test_a_failing_cell_is_one_row_and_its_last_good_page_stays_marked_stale(pla
     assert recap.retries == ["fazhi refresh --city 440800 --year 2020 --language en --peers guangdong"]
     assert plain.page("02_frail").read_bytes() == good
     assert "division by zero" in (plain.reports / "index.html").read_text()
-    standing = status([ENGLISH], plain.notebooks, reports=plain.reports)
+    standing = status({ENGLISH: {}}, plain.notebooks)
     assert [row.state for row in standing] == ["fresh", "failed"]
     assert "division by zero" in standing[1].reason
     kept = nbformat.read(plain.state / "failed" / ENGLISH.key / "02_frail.ipynb", 4)
@@ -51,7 +52,7 @@ def test_a_mended_notebook_clears_its_failure(project: Project) -> None:
     assert project.refresh().counts == {"rendered": 1}
     assert not (project.state / "failed" / ENGLISH.key).exists()
     assert "division" not in (project.reports / "index.html").read_text()
-    assert [row.state for row in status([ENGLISH], project.notebooks, reports=project.reports)] == ["fresh"]
+    assert [row.state for row in status({ENGLISH: {}}, project.notebooks)] == ["fresh"]
 
 
 def test_what_a_refresh_publishes(plain: Project) -> None:
@@ -104,7 +105,7 @@ def test_a_no_op_imports_neither_papermill_nor_pandas() -> None:
 def test_status_says_which_part_changed_and_what_is_an_orphan(plain: Project) -> None:
     plain.refresh((ENGLISH, CHINESE))
     (plain.package / "compare.py").write_text("second")
-    rows = status([ENGLISH], plain.notebooks, reports=plain.reports)
+    rows = status({ENGLISH: {}}, plain.notebooks)
     assert [(row.state, row.reason) for row in rows][:1] == [("stale", "changed: links, source")]
     assert [(row.edition, row.state) for row in rows][1:] == [(CHINESE.key, "orphan")]
 
@@ -150,7 +151,7 @@ def test_cold_kernels_give_the_same_page(plain: Project) -> None:
 def test_a_second_refresh_is_told_who_holds_the_lock(plain: Project) -> None:
     with (
         refresh_lock(plain.state, 0),
-        pytest.raises(LockedError, match=r"process [0-9]+ on .* is refreshing"),
+        pytest.raises(InputError, match=r"process [0-9]+ on .* is refreshing"),
     ):
         plain.refresh()
     assert not plain.reports.exists()
@@ -176,7 +177,6 @@ def test_a_watcher_hears_of_every_row(plain: Project) -> None:
 def test_a_manifest_lists_what_is_published(plain: Project) -> None:
     plain.refresh()
     manifest = manifests.parse((plain.reports / "manifest.json").read_bytes())
-    assert manifest is not None
     for entry in manifest.entries.values():
         for path, noted in entry.files.items():
             assert manifests.record((plain.reports / path).read_bytes()) == noted

@@ -11,28 +11,27 @@ import pytest
 from fixture_project import CHINESE, ENGLISH, Project, write_notebook
 
 from analysis.refresh.keys import read_inputs
-from analysis.refresh.manifest import Entry, Failure, record
 from analysis.refresh.plan import Run, plan, read_notebook, standings
+from analysis.refresh.publish import Entry, record
 
 
 def planned(project: Project) -> Run:
     """The first run of the English edition."""
-    return plan([ENGLISH], project.notebooks, read_inputs(project.root / "data", project.package), [CHINESE])[
-        0
-    ]
+    inputs = read_inputs(project.root / "data", project.package)
+    return plan({ENGLISH: {}}, project.notebooks, inputs, [CHINESE])[0]
 
 
 def published(run: Run, reports: Path) -> Entry:
     """The entry of a run whose page has just been published."""
-    (reports / f"{run.name}.html").parent.mkdir(parents=True, exist_ok=True)
-    (reports / f"{run.name}.html").write_bytes(b"page")
-    files = {f"{run.name}.html": record(b"page")}
-    return replace(run.new_entry(), key=run.key, parts=run.parts, files=files)
+    (reports / f"{run.entry.name}.html").parent.mkdir(parents=True, exist_ok=True)
+    (reports / f"{run.entry.name}.html").write_bytes(b"page")
+    files = {f"{run.entry.name}.html": record(b"page")}
+    return replace(run.entry, files=files)
 
 
 def why_stale(run: Run, entry: Entry | None, reports: Path) -> str:
     """Why a run must be done again; "" when its page is fresh."""
-    ((_, state, why),) = standings([run], {run.name: entry} if entry else {}, reports)
+    ((_, state, why),) = standings([run], {run.entry.name: entry} if entry else {}, reports)
     assert bool(why) == (state != "fresh")
     return why
 
@@ -99,13 +98,13 @@ def test_what_no_page_depends_on_is_not_in_the_key(plain: Project, path: str) ->
     before = planned(plain)
     (plain.root / path).parent.mkdir(parents=True, exist_ok=True)
     (plain.root / path).write_text("second")
-    assert planned(plain).key == before.key
+    assert planned(plain).entry.key == before.entry.key
 
 
 def test_a_renamed_data_file_changes_the_key(plain: Project) -> None:
     before = planned(plain)
     (plain.root / "data/observations.csv").rename(plain.root / "data/facts.csv")
-    assert planned(plain).key != before.key
+    assert planned(plain).entry.key != before.entry.key
 
 
 def test_outputs_are_not_in_the_key_but_sources_and_tags_are(plain: Project) -> None:
@@ -114,13 +113,13 @@ def test_outputs_are_not_in_the_key_but_sources_and_tags_are(plain: Project) -> 
     book.cells[-1].outputs = [nbformat.v4.new_output("stream", text="42")]
     book.cells[-1].execution_count = 7
     nbformat.write(book, plain.notebooks[0])
-    assert planned(plain).key == before.key
+    assert planned(plain).entry.key == before.entry.key
     book.cells[-1].metadata["tags"] = ["analyst-note"]
     nbformat.write(book, plain.notebooks[0])
-    tagged = planned(plain).key
+    tagged = planned(plain).entry.key
     book.cells[-1].source = "answer = 43"
     nbformat.write(book, plain.notebooks[0])
-    assert len({before.key, tagged, planned(plain).key}) == 3
+    assert len({before.entry.key, tagged, planned(plain).entry.key}) == 3
 
 
 def test_a_source_given_as_lines_has_the_same_key_as_one_given_as_text(plain: Project) -> None:
@@ -129,7 +128,7 @@ def test_a_source_given_as_lines_has_the_same_key_as_one_given_as_text(plain: Pr
     for cell in raw["cells"]:
         cell["source"] = "".join(cell["source"])
     plain.notebooks[0].write_text(json.dumps(raw))
-    assert planned(plain).key == before.key
+    assert planned(plain).entry.key == before.entry.key
 
 
 def test_a_new_library_version_makes_a_run_stale(plain: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,8 +145,8 @@ def test_a_new_notebook_changes_the_links_of_the_others(plain: Project) -> None:
 
 def test_a_run_of_one_language_has_the_key_it_has_among_all(plain: Project) -> None:
     inputs = read_inputs(plain.root / "data", plain.package)
-    together = plan([ENGLISH, CHINESE], plain.notebooks, inputs)[0]
-    assert together.key == planned(plain).key
+    together = plan({ENGLISH: {}, CHINESE: {}}, plain.notebooks, inputs)[0]
+    assert together.entry.key == planned(plain).entry.key
     assert together.context["other_language"] == f"../{CHINESE.key}/01_plain.html"
 
 
@@ -155,9 +154,9 @@ def test_a_fresh_run_is_fresh_until_its_page_is_gone_or_cut(plain: Project) -> N
     run = planned(plain)
     entry = published(run, plain.reports)
     assert why_stale(run, entry, plain.reports) == ""
-    (plain.reports / f"{run.name}.html").write_bytes(b"pa")
+    (plain.reports / f"{run.entry.name}.html").write_bytes(b"pa")
     assert "changed by hand" in why_stale(run, entry, plain.reports)
-    (plain.reports / f"{run.name}.html").unlink()
+    (plain.reports / f"{run.entry.name}.html").unlink()
     assert "missing: " in why_stale(run, entry, plain.reports)
 
 
@@ -166,7 +165,7 @@ def test_a_page_changed_to_the_same_length_is_seen_where_hashing_is_affordable(
 ) -> None:
     run = planned(plain)
     entry = published(run, plain.reports)
-    (plain.reports / f"{run.name}.html").write_bytes(b"pAge")
+    (plain.reports / f"{run.entry.name}.html").write_bytes(b"pAge")
     assert "changed by hand" in why_stale(run, entry, plain.reports)
     monkeypatch.setattr("analysis.refresh.plan.HASHED_BYTES", 3)
     assert why_stale(run, entry, plain.reports) == ""
@@ -175,13 +174,13 @@ def test_a_page_changed_to_the_same_length_is_seen_where_hashing_is_affordable(
 def test_a_run_that_failed_or_had_no_first_run_is_stale(plain: Project) -> None:
     run = planned(plain)
     assert why_stale(run, None, plain.reports) == "first run"
-    failure = Failure(when="2026-01-01", reason="the kernel died", key=run.key)
+    failure = dict(when="2026-01-01", reason="the kernel died", key=run.entry.key)
     failed = replace(published(run, plain.reports), failure=failure)
     assert "the kernel died" in why_stale(run, failed, plain.reports)
-    assert "the kernel died" in why_stale(run, replace(failed, key="", files={}), plain.reports)
-    other = Failure(when="2026-01-01", reason="the kernel died", key="other")
+    assert "the kernel died" in why_stale(run, replace(failed, files={}), plain.reports)
+    other = dict(when="2026-01-01", reason="the kernel died", key="other")
     assert "the kernel died" in why_stale(run, replace(failed, failure=other), plain.reports)
-    assert why_stale(run, replace(failed, failure=other, key="", files={}), plain.reports) == "first run"
+    assert why_stale(run, replace(failed, failure=other, files={}), plain.reports) == "first run"
 
 
 def test_titles_of_links_come_from_the_notebooks(plain: Project) -> None:
@@ -230,11 +229,11 @@ def test_a_page_that_reads_its_city_is_keyed_on_what_it_sees(
 ) -> None:
     before = planned(split)
     (split.root / "data" / name).write_text(table(*rows))
-    assert (planned(split).key != before.key) is stale
+    assert (planned(split).entry.key != before.entry.key) is stale
 
 
 def test_a_page_that_reads_the_panel_is_keyed_on_all_of_it(split: Project) -> None:
     split.notebook("01_plain", "answer = 42")
     before = planned(split)
     (split.root / "data/observations/43.csv").write_text(table("430100,s2,1"))
-    assert planned(split).key != before.key
+    assert planned(split).entry.key != before.entry.key

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import InputError
-from analysis.refresh import manifest as manifests
 from analysis.refresh import publish
-from analysis.refresh.manifest import Entry, Manifest, record
-from analysis.refresh.publish import Read, Site
+from analysis.refresh import publish as manifests
+from analysis.refresh.publish import Entry, Manifest, Read, Site, record
 
 STAMP = Manifest(refreshed="2026-11-22T00:00:00+00:00", revision="abc", libraries={"pandas": "3"})
 
@@ -34,7 +33,7 @@ def compose(after: Manifest, before: Manifest, read: Read) -> tuple[Manifest, di
 def open_site(root: Path) -> Site:
     """A site under a root."""
     (root / ".refresh").mkdir(exist_ok=True)
-    return Site(root / "reports", root / ".refresh", compose)
+    return Site(root / "reports", compose)
 
 
 def publish_in(site: Site, *pages: str, body: bytes = b"first", gone: Iterable[str] = ()) -> None:
@@ -50,7 +49,6 @@ def publish_in(site: Site, *pages: str, body: bytes = b"first", gone: Iterable[s
 def consistent(reports: Path) -> bool:
     """Whether manifest, index and files agree."""
     manifest = manifests.parse((reports / "manifest.json").read_bytes())
-    assert manifest is not None
     found = {path.relative_to(reports).as_posix() for path in reports.rglob("*") if path.is_file()}
     records = manifest.records()
     hashes = all(record((reports / path).read_bytes()) == noted for path, noted in records.items())

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.refresh.keys import input_files
-from analysis.refresh.manifest import Entry, Manifest, record
-from analysis.refresh.publish import Read
+from analysis.refresh.publish import Entry, Manifest, Read, record
 
 if TYPE_CHECKING:
     from analysis.editions import Edition
@@ -71,13 +70,9 @@ def render(manifest: Manifest, read: Read) -> str:
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for one in _editions(manifest, read):
         groups[tuple(one["about"][name] for name in ("city_en", "year", "peers_en"))].append(one)
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters["inline"] = inline_markdown
     html = environment.get_template("overview.html.j2").render(
         groups=[sorted(group, key=lambda one: str(one["language"])) for group in groups.values()],

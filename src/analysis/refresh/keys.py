@@ -68,8 +68,7 @@ class Inputs:
     """What all runs of a refresh share.
 
     `common` has the hash of data, source, template and libraries, `cities` region code -> hash of the data
-    that its own pages see (empty where rows cannot be told apart), `stamp` a hash of the sizes, inodes and
-    times of all files, taken before they were read.
+    that its own pages see (empty where rows cannot be told apart), `folders` data and package.
     """
 
     common: Mapping[str, str]
@@ -77,21 +76,15 @@ class Inputs:
     cities: Mapping[str, str]
     data_version: str
     folders: tuple[Path, Path]
-    stamp: str
 
     def parts(self, city: str = "") -> dict[str, str]:
         """The parts of a key that come from here: of a page that reads one city, or all of data/."""
         return {**self.common, "data": self.cities.get(city, self.common["data"])}
 
-    def current(self) -> Inputs:
-        """The inputs as they are now, hashed again only where a file was touched."""
-        return self if _stamp(*self.folders) == self.stamp else read_inputs(*self.folders)
-
 
 def read_inputs(data: Path, package: Path | None = None) -> Inputs:
     """The common inputs of all runs, read from the data folder and the package's own folder."""
     root = package or Path(analysis.__file__).parent
-    stamp = _stamp(data, root)
     parts = defaultdict(list)
     for path in input_files(root):
         parts[_package_part(path.relative_to(root))].append(path)
@@ -104,7 +97,7 @@ def read_inputs(data: Path, package: Path | None = None) -> Inputs:
     version = ""
     with suppress(OSError, ValueError, KeyError, TypeError):
         version = str(json.loads((data / "datapackage.json").read_bytes())["version"])
-    return Inputs(common, libraries, read_cities(data), version, (data, root), stamp)
+    return Inputs(common, libraries, read_cities(data), version, (data, root))
 
 
 def read_cities(data: Path) -> dict[str, str]:
@@ -140,12 +133,3 @@ def _package_part(path: Path) -> str:
         return "template"
     mechanics = path.parts[0] == "refresh" and path.name not in SHAPING
     return "" if mechanics or path.parts[0] in OUTSIDE else "source"
-
-
-def _stamp(*folders: Path) -> str:
-    """Hash of what the system notes of every file; writing one, even with an old time, changes it."""
-    noted = []
-    for path in [path for folder in folders for path in input_files(folder)]:
-        state = path.stat()
-        noted.append([str(path), state.st_size, state.st_ino, state.st_mtime_ns, state.st_ctime_ns])
-    return hash_json(noted)

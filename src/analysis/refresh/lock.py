@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,12 +19,6 @@ from filelock import FileLock, Timeout
 from analysis.errors import FazhiError, InputError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-class LockedError(FazhiError):
-    """Another refresh holds the lock; nothing was started."""
-
-    exit_code = 2
 
 
 class InterruptError(FazhiError):
@@ -41,8 +34,7 @@ def refresh_lock(state: Path, wait: float) -> Iterator[None]:
     """Holds the lock of a state folder, after waiting some seconds for it.
 
     Raises:
-        LockedError: Another refresh still holds it.
-        InputError: The folder cannot be written.
+        InputError: Another refresh still holds it, or the folder cannot be written.
     """
     holder = state / "holder"
     try:
@@ -54,7 +46,7 @@ def refresh_lock(state: Path, wait: float) -> Iterator[None]:
         with suppress(OSError):
             who = holder.read_text() or who
         rule, fix = "Only one refresh may run at a time", "wait for it to end, or give --wait SECONDS."
-        raise LockedError(rule, f"{who} is refreshing", fix) from None
+        raise InputError(rule, f"{who} is refreshing", fix) from None
     except OSError as error:
         rule, given = "The folder of the reports must be writable", f"{state}: {error.strerror}"
         raise InputError(rule, given, "free it or mount it writable.") from None
@@ -68,10 +60,7 @@ def refresh_lock(state: Path, wait: float) -> Iterator[None]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Raises `InterruptError` on SIGINT and SIGTERM within the block, where it runs in the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+    """Raises `InterruptError` on SIGINT and SIGTERM within the block."""
     before = {number: signal.signal(number, _raise) for number in SIGNALS}
     try:
         yield

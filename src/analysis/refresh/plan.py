@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from analysis.editions import Edition
 from analysis.refresh.keys import Inputs, digest, hash_json
-from analysis.refresh.manifest import Entry, PublishedFile
+from analysis.refresh.publish import Entry
 
 State = Literal["fresh", "stale", "failed", "rendered", "removed", "orphan"]
 HASHED_BYTES = 100_000_000
@@ -39,10 +39,6 @@ class NotebookSource:
     city_only: bool = False
     problem: str = ""
 
-    def reads(self, edition: Edition) -> str:
-        """The region whose rows alone a page of the edition is keyed on; "" for all of data/."""
-        return edition.city if self.city_only else ""
-
     def title(self, language: str) -> str:
         """The short title in a language, else one made of the file's name."""
         made = self.path.stem.lstrip("0123456789_").replace("_", " ").capitalize()
@@ -51,30 +47,23 @@ class NotebookSource:
 
 @dataclass(frozen=True)
 class Run:
-    """One notebook of one edition: the parts of its key, and its page's place (see `export.export`)."""
+    """One notebook of one edition.
 
-    edition: Edition
+    Its `entry` has the key, but no files yet; `context` is its page's place (see `export.export`), `city` the
+    region whose rows alone it is keyed on ("": all of data/).
+    """
+
+    entry: Entry
     source: NotebookSource
-    parts: Mapping[str, str]
     context: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        """Edition and notebook, unique in a plan; also the name of its manifest entry."""
-        return f"{self.edition.key}/{self.source.path.stem}"
-
-    @property
-    def key(self) -> str:
-        """SHA-256 over the parts."""
-        return hash_json(self.parts)
-
-    def new_entry(self, about: Mapping[str, Any] | None = None) -> Entry:
-        """An entry of which nothing is published; `about` is what the index says of the edition."""
-        return Entry(self.edition.key, self.source.path.stem, self.edition.parameters, about=about or {})
+    city: str = ""
 
 
 def plan(
-    editions: Iterable[Edition], notebooks: Sequence[Path], inputs: Inputs, known: Iterable[Edition] = ()
+    editions: Mapping[Edition, Mapping[str, Any]],
+    notebooks: Sequence[Path],
+    inputs: Inputs,
+    known: Iterable[Edition] = (),
 ) -> list[Run]:
     """Every run of these editions and notebooks, by edition and then by notebook, with its key in parts.
 
@@ -85,7 +74,7 @@ def plan(
         subjects[edition.subject].add(edition)
     sources = [read_notebook(path) for path in notebooks]
     runs = []
-    for edition in editions:
+    for edition, about in editions.items():
         language = edition.language
         pages = [[f"{one.path.stem}.html", one.title(language)] for one in sources]
         other = next((one for one in subjects[edition.subject] if one.language != language), None)
@@ -102,9 +91,11 @@ def plan(
                 "data_version": inputs.data_version,
                 "notebook": f"notebooks/{stem}.ipynb",
             }
+            city = edition.city if source.city_only else ""
             parts = {"parameters": hash_json(edition.parameters), "links": hash_json(context)}
-            parts |= {"notebook": source.hash, **inputs.parts(source.reads(edition))}
-            runs.append(Run(edition, source, parts, context))
+            parts |= {"notebook": source.hash, **inputs.parts(city)}
+            entry = Entry(edition.key, stem, edition.parameters, hash_json(parts), parts, about=about)
+            runs.append(Run(entry, source, context, city))
     return runs
 
 
@@ -143,21 +134,20 @@ def standings(
     """Each run, how its page stands, and why: first run, changed (what), missing, failed."""
     size = sum(record["size"] for entry in entries.values() for record in entry.files.values())
     for run in runs:
-        yield run, *_standing(run, entries.get(run.name), reports, size <= HASHED_BYTES)
+        yield run, *_standing(run, entries.get(run.entry.name), reports, size <= HASHED_BYTES)
 
 
 def _standing(run: Run, entry: Entry | None, reports: Path, hashed: bool) -> tuple[State, str]:
-    key = run.key
-    failure = entry.failure if entry else None
+    new, failure = run.entry, entry.failure if entry else None
     if run.source.problem:
         return "failed", run.source.problem
-    if failure and failure["key"] == key:
+    if failure and failure["key"] == new.key:
         return "failed", f"the last attempt failed: {failure['reason']}"
-    if entry is None or not entry.key:
+    if entry is None or not entry.files:
         return "stale", "first run"
-    if entry.key != key:
-        names = sorted({*run.parts, *entry.parts})
-        changed = [name for name in names if run.parts.get(name) != entry.parts.get(name)]
+    if entry.key != new.key:
+        names = sorted({*new.parts, *entry.parts})
+        changed = [name for name in names if new.parts.get(name) != entry.parts.get(name)]
         return "stale", f"changed: {', '.join(changed)}"
     if failure:
         return "stale", f"the last attempt failed: {failure['reason']}"
@@ -166,7 +156,7 @@ def _standing(run: Run, entry: Entry | None, reports: Path, hashed: bool) -> tup
     return ("stale", damage) if damage else ("fresh", "")
 
 
-def _damage(reports: Path, name: str, record: PublishedFile, hashed: bool) -> str:
+def _damage(reports: Path, name: str, record: Mapping[str, Any], hashed: bool) -> str:
     """What is wrong with a published file, in words; "" where nothing is."""
     path = reports / name
     try:

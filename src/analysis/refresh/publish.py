@@ -1,4 +1,8 @@
-"""The swap: from a staging folder into the site, so that a reader never meets half of anything.
+"""What is published, and the swap: a reader of the site never meets half of anything.
+
+The manifest has one entry a run, with the key it was made from and the hashes of its files. It is the only
+thing the index is built from and the only thing a plan is compared with. An unreadable one is replaced by its
+backup, or by an empty one, and what it no longer knows is rendered again.
 
 A publication is prepared in reports/.staging (same file system): every file, the new manifest and the new
 index. One `os.replace` of its journal commits it; then each file is moved into place with `os.replace`,
@@ -14,16 +18,103 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import InputError
-from analysis.refresh import manifest as manifests
-from analysis.refresh.manifest import Entry, Manifest
+from analysis.refresh.keys import digest
 
-INDEX = "index.html"
-STAGING = ".staging"
-JOURNAL = "journal.json"
+FORMAT, MANIFEST, BACKUP = 1, "manifest.json", ".refresh/manifest.backup.json"
+INDEX, STAGING, JOURNAL = "index.html", ".staging", "journal.json"
+
+
+def record(content: bytes) -> dict[str, Any]:
+    """The record of a published file with this content: hash and length."""
+    return {"sha256": digest(content), "size": len(content)}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run as published (`files` are empty where nothing is), and how its newest attempt failed.
+
+    `page` is what the notebook said of its page, `about` what the index says of the edition, `published` a
+    time (ISO 8601, UTC), `files` path relative to reports/ -> `record`, `failure` when, reason and key.
+    """
+
+    edition: str
+    notebook: str
+    parameters: Mapping[str, Any]
+    key: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    published: str = ""
+    seconds: float = 0.0
+    page: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    failure: Mapping[str, str] | None = None
+
+    @property
+    def name(self) -> str:
+        """Edition and notebook, unique in a manifest."""
+        return f"{self.edition}/{self.notebook}"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Every entry of a site by name, and when and from what it was refreshed.
+
+    `data` is the hash of the data that the `downloads` (path -> record) hold; `revision` is git's.
+    """
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    refreshed: str = ""
+    revision: str = ""
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    data_version: str = ""
+    data: str = ""
+    downloads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def with_entries(self, new: Iterable[Entry], gone: Iterable[str] = ()) -> Manifest:
+        """The manifest with entries added or replaced, and others (by name) taken out; sorted by name."""
+        merged = {**self.entries, **{entry.name: entry for entry in new}}
+        return replace(self, entries={name: merged[name] for name in sorted(merged.keys() - set(gone))})
+
+    def records(self) -> dict[str, Mapping[str, Any]]:
+        """Every published path, relative to reports/ -> its record."""
+        found = {path: one for entry in self.entries.values() for path, one in entry.files.items()}
+        return found | dict(self.downloads)
+
+    def dump(self) -> bytes:
+        """The manifest as the bytes of its file: JSON with an entry a line."""
+        about = {name: value for name, value in vars(self).items() if name != "entries"}
+        head = json.dumps(about | {"format": FORMAT}, ensure_ascii=False, indent=1).removesuffix("\n}")
+        entries = ",\n".join(json.dumps(vars(one), ensure_ascii=False) for one in self.entries.values())
+        return f'{head},\n "entries": [\n{entries}\n]\n}}\n'.encode()
+
+
+def parse(content: bytes) -> Manifest:
+    """The manifest in these bytes; raises ValueError, KeyError, TypeError or AttributeError for others."""
+    raw = json.loads(content)
+    if raw.pop("format") != FORMAT:
+        raise ValueError("the format is of another time")
+    entries = raw.pop("entries")
+    for one in entries:
+        one.pop("state", None)  # written until November 2026
+    return Manifest(**raw).with_entries(Entry(**one) for one in entries)
+
+
+def load(reports: Path) -> tuple[Manifest, str]:
+    """The manifest of a site and a note: empty, or what was wrong with it and what stands in for it."""
+    if not (reports / MANIFEST).is_file():
+        return Manifest(), ""
+    spare = "manifest.json was unreadable; its backup was used"
+    for path, note in ((reports / MANIFEST, ""), (reports.parent / BACKUP, spare)):
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            return parse(path.read_bytes()), note
+    return Manifest(), "manifest.json was unreadable and had no backup; every page is rendered again"
+
+
 Read = Callable[[str], bytes | None]
 """The bytes of a published path as they will be, None where there is no such file."""
 Compose = Callable[[Manifest, Manifest, Read], tuple[Manifest, Mapping[str, bytes]]]
@@ -42,17 +133,16 @@ def _sync(path: Path) -> None:
 class Site:
     """The published tree, its manifest, and how both change."""
 
-    def __init__(self, reports: Path, state: Path, compose: Compose) -> None:
+    def __init__(self, reports: Path, compose: Compose) -> None:
         """Opens a site: finishes what an interrupted refresh had committed, drops what it had not.
 
-        The manifest's backup is kept in `state`. Afterwards `damaged` says whether manifest, index or a
-        download must be written again, whatever else there is to do.
+        Afterwards `damaged` says whether manifest, index or a download must be written again, whatever else
+        there is to do.
 
         Raises:
             InputError: The tree cannot be written.
         """
-        self.reports, self.backup, self.staging = reports, state / manifests.BACKUP, reports / STAGING
-        self.compose = compose
+        self.reports, self.staging, self.compose = reports, reports / STAGING, compose
         try:
             reports.mkdir(parents=True, exist_ok=True)
             if (self.staging / JOURNAL).is_file():
@@ -63,7 +153,7 @@ class Site:
         except OSError as error:
             rule, given = "The folder of the reports must be writable", f"{reports}: {error.strerror}"
             raise InputError(rule, given, "free it or mount it writable.") from None
-        found, self.note = manifests.load(reports, self.backup)
+        found, self.note = load(reports)
         there = {path: one for path, one in found.downloads.items() if (reports / path).is_file()}
         self.manifest = replace(found, downloads=there)
         lost = len(there) < len(found.downloads) or not (reports / INDEX).is_file()
@@ -90,14 +180,14 @@ class Site:
         after, made = self.compose(after, before, read)
         removed = sorted(before.records().keys() - after.records().keys())
         try:
-            self._stage({**files, **made, manifests.NAME: after.dump()}, removed)
+            self._stage({**files, **made, MANIFEST: after.dump()}, removed)
         except OSError:
             shutil.rmtree(self.staging, ignore_errors=True)
             raise
         self._roll_forward()
         self.manifest = after
         with suppress(OSError):
-            shutil.copyfile(self.reports / manifests.NAME, self.backup)
+            shutil.copyfile(self.reports / MANIFEST, self.reports.parent / BACKUP)
 
     def _stage(self, files: Mapping[str, bytes], removed: list[str]) -> None:
         """Prepares a publication and commits it."""
@@ -107,7 +197,7 @@ class Site:
             target.write_bytes(body)
             _sync(target)
             (self.reports / path).parent.mkdir(parents=True, exist_ok=True)
-        last = (manifests.NAME, INDEX)
+        last = (MANIFEST, INDEX)
         order = sorted(files, key=lambda path: (path in last, path.endswith(".html"), path))
         draft = self.staging / f"{JOURNAL}.draft"
         draft.write_text(json.dumps({"move": order, "remove": removed}))

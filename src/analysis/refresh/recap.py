@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,9 @@ from typing import Any
 from analysis import project
 from analysis.editions import Edition
 from analysis.errors import InputError
-from analysis.refresh import manifest as manifests
 from analysis.refresh.keys import Inputs, read_inputs
-from analysis.refresh.manifest import Entry
 from analysis.refresh.plan import State, plan, standings
+from analysis.refresh.publish import Entry, load
 
 GONE = "its edition or notebook is gone"
 PATIENCE = 60.0
@@ -44,8 +43,13 @@ class Row:
     seconds: float = 0.0
     cell_seconds: float = 0.0
 
+    @property
+    def name(self) -> str:
+        """Edition and notebook."""
+        return f"{self.edition}/{self.notebook}"
+
     @classmethod
-    def of(cls, entry: Entry, state: State, reason: str, *took: float) -> Row:
+    def of(cls, entry: Entry, state: State, reason: str = "", *took: float) -> Row:
         """The row of a manifest's entry."""
         return cls(entry.edition, entry.notebook, state, reason, entry.parameters, entry.published, *took)
 
@@ -83,20 +87,19 @@ class Recap:
 
 
 def status(
-    editions: Iterable[Edition],
+    editions: Mapping[Edition, Mapping[str, Any]],
     notebooks: Sequence[Path],
-    reports: Path | None = None,
     inputs: Inputs | None = None,
 ) -> list[Row]:
     """How every run of these editions stands, then what is published of no other edition or notebook."""
-    reports = reports or project.reports_folder()
-    entries = manifests.load(reports, reports.parent / ".refresh" / manifests.BACKUP)[0].entries
+    reports = project.reports_folder()
+    entries = load(reports)[0].entries
     runs = plan(editions, notebooks, inputs or read_inputs(project.data_folder()))
     rows = [
-        Row.of(entries.get(run.name) or run.new_entry(), state, reason)
+        Row.of(entries.get(run.entry.name) or run.entry, state, reason)
         for run, state, reason in standings(runs, entries, reports)
     ]
-    gone = entries.keys() - {run.name for run in runs}
+    gone = entries.keys() - {run.entry.name for run in runs}
     return rows + [Row.of(entries[name], "orphan", GONE) for name in sorted(gone)]
 
 
