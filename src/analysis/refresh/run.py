@@ -190,7 +190,7 @@ def _end_everything(cells: ForkProcess) -> NoReturn:
 
 def _run_cells(task: Task, journal: IO[bytes], log: IO[bytes]) -> NoReturn:
     """Runs the cells in this process, which ends with them."""
-    threads: dict[threading.Thread, int | None] = {}
+    threads: dict[threading.Thread, int | None] = {}  # and the cells that started them
     began = time.monotonic()
 
     def note(**entry: Any) -> None:
@@ -203,6 +203,7 @@ def _run_cells(task: Task, journal: IO[bytes], log: IO[bytes]) -> NoReturn:
         end: dict[str, Any] = {"reason": ""}
         try:
             _enclose(task, log)
+            began = time.monotonic()
             papermill_engines.register(engine.NAME, engine.InProcessEngine)
             given, how = dict(task.parameters), {"engine_name": engine.NAME, "prepare_only": True}
             notebook: NotebookNode = papermill.execute_notebook(task.notebook, None, given, **how)
