@@ -22,15 +22,7 @@ def read(
     cache: Path | None = None,
     private: bool = False,
 ) -> tuple[Document, fetch.Fetched]:
-    """The document at a place, and how it came.
-
-    Args:
-        place: A file, an http(s) address, or `-` for standard input.
-        catalog: The regions that are known.
-        city: The area, where a person says it.
-        year: The year, where a person says it.
-        cache: Folder that keeps pages for the next visit.
-        private: Whether addresses of private networks are allowed.
+    """The document at a place, and how it came: see `fetch.read` and `structure.structure`.
 
     Raises:
         FazhiError: The document cannot be had or is refused; the message says why.

@@ -8,6 +8,7 @@ asking again costs a public server next to nothing.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import ipaddress
 import json
@@ -69,17 +70,13 @@ def read(place: str, *, cache: Path | None = None, private: bool = False) -> Fet
         return _visit(place, cache, private)
     if "://" in place:
         raise InputError("An address must start with http:// or https://", place, "give such an address.")
-    path = Path(place)
     try:
-        if place == "-":
-            content, name = sys.stdin.buffer.read(LARGEST + 1), "standard-input"
-        else:
-            with path.open("rb") as file:
-                content, name = file.read(LARGEST + 1), path.name
+        with contextlib.nullcontext(sys.stdin.buffer) if place == "-" else Path(place).open("rb") as file:
+            content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         raise InputError("A document must be a readable file", f"{place!r}: {error}", "check it.") from None
     _check_size(len(content), place)
-    return Fetched(content, f"file:{name}")
+    return Fetched(content, "file:standard-input" if place == "-" else f"file:{Path(place).name}")
 
 
 def _check_size(size: int, place: str) -> None:
@@ -93,44 +90,41 @@ def _check_size(size: int, place: str) -> None:
 def _visit(address: str, cache: Path | None, private: bool) -> Fetched:
     """The page at an address, with what is known of it from the last visit."""
     stem = cache / hashlib.sha256(address.encode()).hexdigest() if cache else None
-    known = _remembered(stem)
+    known = _remembered(stem) if stem else {}
     asked = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate"}
-    if known and known["etag"]:
-        asked["If-None-Match"] = known["etag"]
-    if known and known["modified"]:
-        asked["If-Modified-Since"] = known["modified"]
+    for header, name in (("If-None-Match", "etag"), ("If-Modified-Since", "modified")):
+        asked |= {header: known[name]} if known.get(name) else {}
     try:
         content, answer = _download(address, asked, private)
-    except httpx.HTTPStatusError as error:
-        reason = f"{address}: HTTP {error.response.status_code}"
-        raise FetchError("The server must give the document", reason, "try again later.") from None
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-        reason = f"{address}: {type(error).__name__} {error}"
-        raise FetchError("The server must give the whole document", reason, "try again later.") from None
+        reason = f"{type(error).__name__} {error}"
+        if isinstance(error, httpx.HTTPStatusError):
+            reason = f"HTTP {error.response.status_code}"
+        given = f"{address}: {reason}"
+        raise FetchError("The server must give the whole document", given, "try again later.") from None
     if answer.status_code == httpx.codes.NOT_MODIFIED and known and stem:
         return Fetched(stem.with_suffix(".bin").read_bytes(), address, known["charset"], "same")
     _check_size(len(content), address)
-    digest, charset = hashlib.sha256(content).hexdigest(), answer.charset_encoding or ""
-    state = "new" if not known else "same" if known["digest"] == digest else "changed"
+    told = {
+        "etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", ""),
+        "charset": answer.charset_encoding or "", "digest": hashlib.sha256(content).hexdigest(),
+    }  # fmt: skip
+    state = "new" if not known else "same" if known["digest"] == told["digest"] else "changed"
     if stem:
         stem.parent.mkdir(parents=True, exist_ok=True)
         stem.with_suffix(".bin").write_bytes(content)
-        headers = {
-            "etag": answer.headers.get("etag", ""),
-            "modified": answer.headers.get("last-modified", ""),
-        }
-        stem.with_suffix(".json").write_text(json.dumps({**headers, "charset": charset, "digest": digest}))
-    return Fetched(content, address, charset, state)
+        stem.with_suffix(".json").write_text(json.dumps(told))
+    return Fetched(content, address, told["charset"], state)
 
 
-def _remembered(stem: Path | None) -> dict[str, str] | None:
-    """What is known of the last visit; None where nothing is, or where the kept page is not whole."""
+def _remembered(stem: Path) -> dict[str, str]:
+    """What is known of the last visit; nothing where there was none, or where the kept page is not whole."""
     try:
-        known: dict[str, str] = json.loads(stem.with_suffix(".json").read_text()) if stem else {}
-        kept = hashlib.sha256(stem.with_suffix(".bin").read_bytes()).hexdigest() if stem else ""
+        known: dict[str, str] = json.loads(stem.with_suffix(".json").read_text())
+        kept = hashlib.sha256(stem.with_suffix(".bin").read_bytes()).hexdigest()
     except (OSError, ValueError):
-        return None
-    return known if known and known.get("digest") == kept else None
+        return {}
+    return known if known.get("digest") == kept else {}
 
 
 def _download(address: str, headers: dict[str, str], private: bool) -> tuple[bytes, httpx.Response]:
@@ -154,15 +148,13 @@ def _download(address: str, headers: dict[str, str], private: bool) -> tuple[byt
 
 
 def _body(answer: httpx.Response, address: str, end: float) -> bytes:
-    parts: list[bytes] = []
-    size = 0
+    body = bytearray()
     for part in answer.iter_bytes():
-        size += len(part)
-        _check_size(size or 1, address)
+        body += part
+        _check_size(len(body) or 1, address)
         if time.monotonic() > end:
             raise FetchError(f"A download may take {PATIENCE:.0f} seconds", address, "try again later.")
-        parts.append(part)
-    return b"".join(parts)
+    return bytes(body)
 
 
 def resolve(address: str, private: bool = False) -> str:
@@ -182,11 +174,8 @@ def resolve(address: str, private: bool = False) -> str:
     numbers = [str(entry[4][0]).partition("%")[0] for entry in found]
     hidden = [number for number in numbers if not _public(number)]
     if hidden and not private:
-        raise InputError(
-            "An address must lead to the public network",
-            f"{address} leads to {hidden[0]}",
-            "save the page and give the file, or add --allow-private.",
-        )
+        fix = "save the page and give the file, or add --allow-private."
+        raise InputError("An address must lead to the public network", f"{address} leads to {hidden[0]}", fix)
     return numbers[0]
 
 

@@ -34,17 +34,8 @@ FAR = 10
 FEW = 3
 """Figures that a median needs."""
 COLUMNS = (
-    "accept",
-    *tables.OBSERVATIONS,
-    "kind",
-    "unit",
-    "confidence",
-    "reason",
-    "flags",
-    "clash",
-    "block",
-    "start",
-    "end",
+    *("accept", *tables.OBSERVATIONS, "kind", "unit", "confidence", "reason"),
+    *("flags", "clash", "block", "start", "end"),
 )
 _KINDS = {
     "annual_report": "法治政府|依法行政",
@@ -67,23 +58,16 @@ def source_row(document: Document, address: str, panel: Panel) -> dict[str, str]
             return row | {"note": "; ".join(filter(None, (known.note, f"text sha256 {document.text_hash}")))}
     kind = next((kind for kind, words in _KINDS.items() if re.search(words, document.title)), "other_report")
     stem = f"{document.region_code or '000000'}-{document.published[:4] or document.year}-{kind}"
-    taken, source_id, number = panel.catalog.sources, stem, 1
-    while source_id in taken:
-        number += 1
-        source_id = f"{stem}-{number}"
+    names = (stem, *(f"{stem}-{number}" for number in range(2, len(panel.catalog.sources) + 3)))
+    source_id = next(name for name in names if name not in panel.catalog.sources)
     host = urlsplit(address).hostname or ""
     official = host.endswith((".gov.cn", "court.gov.cn"))
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     cells = (
-        *(
-            source_id,
-            document.title,
-            document.issuer or "not named",
-            document.region_code,
-            str(document.year),
-        ),
-        *(document.published, today, address if official else "", "" if official else address, kind),
-        *("official" if official else "mirror", f"text sha256 {document.text_hash}"),
+        *(source_id, document.title, document.issuer or "not named", document.region_code),
+        *(str(document.year), document.published, today),
+        *((address, "", kind, "official") if official else ("", address, kind, "mirror")),
+        f"text sha256 {document.text_hash}",
     )
     return dict(zip(tables.SOURCES, cells, strict=True))
 
@@ -99,11 +83,9 @@ def refuse_known(document: Document, source: dict[str, str], panel: Panel) -> No
         same = document.text_hash in known.note or known.source_id == source["source_id"]
         same |= known.title == document.title and known.year == str(document.year)
         if same and known.source_id in counts:
-            raise InputError(
-                "A report that is in the panel already is not read again",
-                f"{known.source_id} ({known.title}) with {counts[known.source_id]} facts",
-                f"run `fazhi verify {known.source_id} FILE` to compare it, or add --again.",
-            )
+            given = f"{known.source_id} ({known.title}) with {counts[known.source_id]} facts"
+            fix = f"run `fazhi verify {known.source_id} FILE` to compare it, or add --again."
+            raise InputError("A report that is in the panel already is not read again", given, fix)
 
 
 def judge(document: Document, source: dict[str, str], panel: Panel, patterns: Patterns) -> pd.DataFrame:
@@ -133,9 +115,8 @@ def _audit(found: pd.DataFrame, panel: Panel) -> list[str]:
     numbers = {name: pd.to_numeric(mine[name]) for name in ("value", "resolution", "year")}
     mine = mine.assign(printed=mine["value"], derived=False, correction="", file="", line=0, **numbers)
     others = panel.facts()
-    others = others[
-        others["region_code"].isin(mine["region_code"]) & ~others["source_id"].isin(mine["source_id"])
-    ]
+    others = others[others["region_code"].isin(mine["region_code"])]
+    others = others[~others["source_id"].isin(mine["source_id"])]
     others.index = pd.RangeIndex(len(found), len(found) + len(others))
     seen = audit.findings(pd.concat([mine[others.columns], others]), panel.identities, panel.catalog)
     failed = seen[seen["result"] == "fail"]
@@ -146,9 +127,7 @@ def _audit(found: pd.DataFrame, panel: Panel) -> list[str]:
 def _far(found: pd.DataFrame, panel: Panel) -> list[str]:
     """Figures that are ten times the median of their metric and scope."""
     known = panel.observations.groupby(["metric_id", "scope"])["value"].agg(["median", "size"])
-    beside = found[["metric_id", "scope", "value"]].merge(
-        known, how="left", left_on=["metric_id", "scope"], right_index=True
-    )
+    beside = found[["metric_id", "scope", "value"]].join(known, on=["metric_id", "scope"])
     return [
         f"{float(value) / middle:.0f} times the median {middle:g} of {size:.0f} figures"
         if size >= FEW and middle > 0 and float(value) >= FAR * middle
@@ -198,9 +177,8 @@ def write(
     """
     path = folder / "candidates.csv"
     if path.exists():
-        raise InputError(
-            "Candidates are never overwritten", str(path), "name another --out, or move it away."
-        )
+        fix = "name another --out, or move it away."
+        raise InputError("Candidates are never overwritten", str(path), fix)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "review.html").write_text(page(document, source, found, catalog), encoding="utf-8")
     pd.DataFrame([source]).map(tables.inert).to_csv(folder / "source.csv", index=False, encoding="utf-8-sig")
@@ -212,16 +190,14 @@ def page(document: Document, source: dict[str, str], found: pd.DataFrame, catalo
     """The document with each figure marked in its place: one HTML page, offline and without script."""
     lines = found.assign(line=range(2, len(found) + 2)).to_dict("records")
     rows = [[row for row in lines if row["block"] == at] for at in range(len(document.blocks))]
+    pieces = map(_pieces, document.blocks, rows)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template("review.html.j2").render(
         document=document,
         source=source,
-        blocks=[
-            (block, list(_pieces(block, mine)), mine)
-            for block, mine in zip(document.blocks, rows, strict=True)
-        ],
+        blocks=zip(document.blocks, pieces, rows, strict=True),
         counts=found["accept"].value_counts(),
         doubtful=[row["line"] for row in lines if row["accept"] == "?"],
         labels={name: metric.label_zh for name, metric in catalog.metrics.items()},

@@ -38,10 +38,8 @@ class Visit:
 def missing(panel: Panel, region: str | None = None) -> list[Source]:
     """The known sources with an address and without figures in the panel; of all regions when None."""
     told = set(panel.observations["source_id"])
-    sources = panel.catalog.sources.values()
-    return [
-        one for one in sources if one.source_id not in told and one.link and region in (None, one.region_code)
-    ]
+    sources = [one for one in panel.catalog.sources.values() if region in (None, one.region_code)]
+    return [one for one in sources if one.link and one.source_id not in told]
 
 
 def visit(
