@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 662,
     "cli": 570,
     "compare": 1_374,
-    "ingest": 2_680,
+    "ingest": 2_630,
     "page": 472,
     "refresh": 2_570,
     "stats": 890,
