@@ -190,9 +190,7 @@ def open_page(
     """
     editions.refuse_undeclared()
     whole = panel or panels.shared()
-    # the code of a region has six digits; as a number it lost its leading zeros
-    code = f"{city:06d}" if type(city) is int else str(city)
-    edition = editions.check({"city": code, "year": year, "language": language, "peers": peers}, whole)
+    edition = editions.check({"city": city, "year": year, "language": language, "peers": peers}, whole)
     style.use()
     spoken = whole.in_language(edition.language) if panel else panels.shared(edition.language)
     return Page(page_id, edition, spoken.only(edition.city) if page_id in CITY_PAGES else spoken)
