@@ -72,7 +72,7 @@ def ours(folder: Path) -> Result:
     began = time.perf_counter()
     load, whole = timed(lambda: panel.load(folder))
     wall = time.perf_counter() - began
-    regions = whole.catalog.group(GROUP)
+    regions = whole.catalog.groups[GROUP]
     metrics = sorted(set(whole.facts(region=regions[0])["metric_id"]))
     years = whole.years(regions[0])
 
@@ -100,7 +100,7 @@ def ours(folder: Path) -> Result:
 
 def all_metrics(whole: Panel, metrics: list[str], year: int) -> int:
     """How many figures stand beside others when every metric of a year is compared."""
-    regions = whole.catalog.group(GROUP)
+    regions = whole.catalog.groups[GROUP]
     return sum(len(compare.fair(whole, metric, year, regions[0], regions)) for metric in metrics)
 
 

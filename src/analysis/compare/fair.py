@@ -8,7 +8,7 @@ to let anything of grade C into a comparison.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -124,7 +124,8 @@ def _fair(
 ) -> dict[str, Cases]:
     """The cases of each metric, all graded and rated together: one costs as much as twenty."""
     facts = panel.facts(year=year, metrics=metric_ids, whole_area=True)
-    roles = {code: _role(panel, code, focus, peers) for code in facts["region_code"].unique()}
+    chosen = frozenset(peers)
+    roles = {code: _role(panel, code, focus, chosen) for code in facts["region_code"].unique()}
     facts = panel.pick(facts[facts["region_code"].map(roles).fillna("") != ""])
     rows = _one_each(panel, facts, focus)
     rows = rows.assign(role=rows["region_code"].map(roles))
@@ -161,7 +162,7 @@ def _kind(panel: Panel, metric_id: str) -> str:
     return "proportion" if share else "figure"
 
 
-def _role(panel: Panel, code: str, focus: str, peers: Sequence[str]) -> str:
+def _role(panel: Panel, code: str, focus: str, peers: frozenset[str]) -> str:
     """The role of a region beside the focus: focus, peer, other or context; empty when it has none."""
     regions = panel.catalog.regions
     if code == focus:

@@ -139,19 +139,20 @@ def counts_behind(panel: Panel, shares: pd.DataFrame) -> pd.DataFrame:
     exact = exact.assign(row=exact.index).drop_duplicates(_KEY)
     keys = exact[_KEY].itertuples(index=False, name=None)
     known = dict(zip(keys, exact[["row", "value"]].itertuples(index=False, name=None), strict=True))
-    found = [_pair(metrics[str(share["metric_id"])], share, known) for _, share in shares.iterrows()]
+    told = shares[["metric_id", "value", *_KEY[:3]]].itertuples(index=False, name=None)
+    found = [_pair(metrics[name], float(value), where, known) for name, value, *where in told]
     return pd.DataFrame(found, index=shares.index, columns=["numerator", "denominator", "parts"])
 
 
 def _pair(
-    metric: Metric, share: pd.Series, known: Mapping[tuple[object, ...], tuple[int, float]]
+    metric: Metric, share: float, where: list[object], known: Mapping[tuple[object, ...], tuple[int, float]]
 ) -> tuple[float, float, tuple[int, ...]]:
     """Numerator, denominator and labels of the parts of one share; NaN and none where they do not fit."""
-    parts, first = (*metric.numerators, *metric.denominators), len(metric.numerators)
-    wanted = [(share["region_code"], share["scope"], share["year"], part) for part in parts]
+    first = len(metric.numerators)
+    wanted = [(*where, part) for part in (*metric.numerators, *metric.denominators)]
     if metric.numerators and metric.denominators and all(key in known for key in wanted):
         rows, values = zip(*(known[key] for key in wanted), strict=True)
         above, below = sum(values[:first]), sum(values[first:])
-        if below > 0 and abs(100 * above / below - share["value"]) <= NEAR:
+        if below > 0 and abs(100 * above / below - share) <= NEAR:
             return float(above), float(below), tuple(int(row) for row in rows)
     return (np.nan, np.nan, ())
