@@ -64,8 +64,7 @@ def run(folder: Path) -> list[Problem]:
 def sizes(folder: Path) -> pd.DataFrame:
     """How many rows each table has: columns table, rows, files."""
     frames, _ = _read(folder)
-    files = {"observations": len(tables.observation_files(folder))}
-    rows = [(name, len(frame), files.get(name, 1)) for name, frame in frames.items()]
+    rows = [(name, len(frame), max(1, frame["file"].nunique())) for name, frame in frames.items()]
     return pd.DataFrame(rows, columns=["table", "rows", "files"])
 
 
@@ -79,11 +78,8 @@ def require(folder: Path) -> None:
     if problems:
         shown = "\n".join(f"{p.place}: {p.rule}: {p.given}" for p in problems[:10])
         rows = "1 row does" if len(problems) == 1 else f"{len(problems)} rows do"
-        raise DataError(
-            f"data/ must pass its checks, and {rows} not",
-            "\n" + shown,
-            "mend these rows, then run `fazhi check`.",
-        )
+        rule, fix = f"data/ must pass its checks, and {rows} not", "mend these rows, then run `fazhi check`."
+        raise DataError(rule, "\n" + shown, fix)
 
 
 def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:

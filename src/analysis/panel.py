@@ -218,11 +218,12 @@ def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     if corrections.empty:
         return frame
     near = frame[frame["source_id"].isin(corrections["source_id"])]
-    near = reported.as_text(near).astype({"year": "str"})
-    place = ["region_code", "year", "metric_id", "source_id"]
+    near = near.assign(year=near["year"].astype(str))
     dropped: list[int] = []
     for _, row in corrections.iterrows():
-        same = (near[place] == row[place]).all(axis=1) & (near["printed"] == row["expected"])
+        same = near["printed"] == row["expected"]
+        for column in ("region_code", "year", "metric_id", "source_id"):
+            same &= near[column] == row[column]
         labels = near.index[same].tolist()
         if not labels:
             rule = "A correction must meet a row with the expected value"
