@@ -65,6 +65,11 @@ def test_the_chart_and_its_data_hold_the_others_only(before: Ran, after: Ran) ->
     assert "lowest of 8" in now["title"]
     assert "2nd" not in now["title"]
     assert was["alt"] != now["alt"]
+    label = before.names["cases"].label_en
+    lines = [line for line in after.figures()["strips"]["csv"].splitlines() if label in line]
+    assert lines
+    assert not any(LEFT_OUT in line for line in lines)
+    assert any(LEFT_OUT in line and label in line for line in before.figures()["strips"]["csv"].splitlines())
 
 
 def test_a_city_that_is_not_there_changes_nothing(before: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
