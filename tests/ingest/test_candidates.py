@@ -73,6 +73,20 @@ def test_whose_figure_it_is() -> None:
     ]
 
 
+def test_against_whom_people_applied_says_nothing_of_whose_figure_it_is() -> None:
+    text = "全年以各乡镇、市政府各部门作为被申请人的行政复议案件52件,同比上升4%,受理47件。"
+    assert {row["scope"] for row in read(text, heading="行政复议")} == {"whole"}
+    text = "其中被申请人为市政府部门的案件39件。"
+    assert [row["scope"] for row in read(text, heading="行政复议")] == ["whole"]
+
+
+def test_matters_and_persons_of_another_kind_get_no_metric_by_a_word_alone() -> None:
+    assert meaning("抽调了19名业内优秀律师讲课。")[0][1] == ""
+    assert meaning("举报投诉类21件。", title="某市行政复议统计分析报告")[0][1] == ""
+    assert meaning("终止调查6件。", heading="行政复议")[0][1] == ""
+    assert "drafted" not in meaning("主动公开政府规章14件。", heading="信息公开")[0][1]
+
+
 def test_one_figure_under_two_scopes_is_two_candidates() -> None:
     text = "全市共收到行政复议申请120件,其中市本级120件,青岩县0件。"
     assert [row["scope"] for row in read(text)] == ["whole", "own_level", "other"]
@@ -199,6 +213,15 @@ def test_another_table_is_named_by_its_row_and_head() -> None:
     ]
     text = table_text(rows)
     assert [text[row["start"] : row["end"]] for row in found] == ["120", "3,400", "980", "12000"]
+
+
+def test_a_bare_number_in_a_row_of_shares_is_a_share() -> None:
+    cells = (("事项", "处罚", "强制"), ("数量", "31件", "0件"), ("占受理数比例", "62%", "0"))
+    block = Block("三", ("行政复议",), table_text(cells), cells)
+    given = Document("某市行政复议统计", "", "440800", "", "whole", 2024, "", (block,), "")
+    rows = candidates(given, CATALOG, PATTERNS).to_dict("records")
+    assert [row["kind"] for row in rows] == ["value", "value", "share", "share"]
+    assert rows[-1]["metric_id"] == ""
 
 
 @given(

@@ -133,12 +133,12 @@ def scope(text: str, own: str, county: bool) -> tuple[str, str]:
     """Whose figure it is, as a code and in the words of its sentence; empty when no word says it.
 
     A portal speaks for one figure only, so it must stand in the figure's `own` words; in the document of a
-    `county` 区级 is its own level.
+    `county` 区级 is its own level. Against whom people applied (被申请人) says nothing of whose figure it is.
     """
     agency = CONTEXT["agency"].search(own)
     if agency:
         return "department", agency[1]
-    found = next(reversed(list(CONTEXT["scope"].finditer(text))), None)
+    found = next(reversed(list(CONTEXT["scope"].finditer(CONTEXT["respondent"].sub("", text)))), None)
     name = found.lastgroup if found else None
     if found is None or name is None or (name == "other" and found[0] not in own):
         return "", ""

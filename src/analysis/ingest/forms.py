@@ -204,7 +204,8 @@ def _named(
 ) -> Found:
     """A figure with the metric that the label of its row, its own label or the table's caption names."""
     row, label, caption = words
-    percent, shared = figure.unit == "%", TABLE["shared"].search(row)
+    shared = TABLE["shared"].search(row)
+    percent = figure.unit == "%" or (shared is not None and not figure.unit)
     kind, left = "value", label
     if percent and TABLE["changed"].search(label):
         kind = "change"
