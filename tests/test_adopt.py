@@ -11,7 +11,7 @@ from data_folder import REPORT, DataFolder, Row, fact
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis import adopt, tables
+from analysis import accept, adopt, tables
 from analysis.errors import DataError, InputError
 from analysis.panel import Panel
 
@@ -156,6 +156,42 @@ def test_an_empty_data_folder_takes_all(folder: DataFolder, tmp_path: Path) -> N
     data = tmp_path / "fresh"
     assert take_over(release, data) == {"new": len(folder.observations)}
     assert adopt.summary(adopt.compare(release, data)).drop(columns="table").to_numpy().sum() == 0
+
+
+def test_what_a_person_saves_meanwhile_stays(folder: DataFolder, adopted: Path, tmp_path: Path) -> None:
+    with accept.staged(adopted) as copy:
+        (copy / "sources.csv").write_text("new", "utf-8")
+        (adopted / "metrics.csv").write_text("saved meanwhile", "utf-8")
+        (adopted / "observations" / "99.csv").write_text("saved meanwhile", "utf-8")
+        accept.put(copy, adopted)
+    assert (adopted / "sources.csv").read_text("utf-8") == "new"
+    assert (adopted / "metrics.csv").read_text("utf-8") == "saved meanwhile"
+    assert (adopted / "observations" / "99.csv").exists()
+
+
+def test_what_was_adopted_is_noted_last(adopted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[str] = []
+    replace = Path.replace
+
+    def noting(path: Path, target: Path) -> Path:
+        moved.append(Path(target).name)
+        return replace(path, target)
+
+    with accept.staged(adopted) as copy:
+        for path in copy.rglob("*.csv"):
+            path.write_text("new", "utf-8")
+        monkeypatch.setattr(Path, "replace", noting)
+        accept.put(copy, adopted)
+    assert moved[-1] == "adopted.csv"
+    assert moved.index("sources.csv") < moved.index("44.csv")
+
+
+def test_a_stray_file_is_refused_and_stays(folder: DataFolder, adopted: Path, tmp_path: Path) -> None:
+    stray = adopted / "observations" / "mine.csv"
+    stray.write_text("notes", "utf-8")
+    with pytest.raises(DataError, match="must"):
+        adopt.compare(write_release(folder, tmp_path / "release"), adopted)
+    assert stray.exists()
 
 
 ROWS = st.dictionaries(st.sampled_from(METRICS), st.sampled_from(["1", "2", "3"]))

@@ -7,6 +7,7 @@ spelling, a row that breaks a rule: nothing is written.
 
 from __future__ import annotations
 
+import csv
 import filecmp
 import re
 import shutil
@@ -54,9 +55,9 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
     with FileLock(data.parent / ".fazhi-data.lock"), staged(data) as copy:
         _append(chosen, source, copy)
         check.require(copy)
+        touched = _touched(set(chosen["region_code"]), copy, editions_file)
         put(copy, data)
     doubtful, left = (int((found["accept"] == decision).sum()) for decision in ("?", "no"))
-    touched = _touched(set(chosen["region_code"]), data, editions_file)
     return Accepted(str(source["source_id"]), len(chosen), doubtful, left, touched)
 
 
@@ -64,35 +65,41 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
 def staged(data: Path) -> Iterator[Path]:
     """A copy of a data folder to change and to check before `put` takes it over."""
     with TemporaryDirectory(prefix="fazhi-") as place:
-        yield Path(shutil.copytree(data, Path(place) / "data"))
+        before = shutil.copytree(data, Path(place) / "before")
+        yield Path(shutil.copytree(before, Path(place) / "data"))
 
 
 def put(copy: Path, data: Path) -> None:
     """Puts the changed tables of a copy in place once all are written beside the old ones.
 
-    Observations come last: a source without facts is no error, a fact without its source is one.
+    What a person saved meanwhile in other tables stays. Observations come after their sources: a source
+    without facts is no error, a fact without its source is one; what was adopted is noted last of all.
     """
-    paths = sorted(copy.rglob("*.csv"), key=lambda path: len(path.parts))
+    before = copy.with_name("before")
+    paths = sorted(copy.rglob("*.csv"), key=lambda path: (path.name == "adopted.csv", len(path.parts)))
     names = [str(path.relative_to(copy)) for path in paths]
-    _, changed, added = filecmp.cmpfiles(copy, data, names, shallow=False)
+    _, changed, added = filecmp.cmpfiles(copy, before, names, shallow=False)
     fresh = {name: (data / name).with_name(f".{Path(name).name}.new") for name in (*changed, *added)}
     try:
         for name, path in fresh.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(copy / name, path)
         for name, path in fresh.items():
             path.replace(data / name)
     finally:
         for path in fresh.values():
             path.unlink(missing_ok=True)
-    for path in data.glob("observations/*.csv"):
+    for path in before.glob("observations/*.csv"):
         if not (copy / "observations" / path.name).exists():
-            path.unlink()
+            (data / "observations" / path.name).unlink(missing_ok=True)
 
 
 def read_table(name: str, data: Path) -> pd.DataFrame:
     """A table of a data folder as `tables.read` gives it, empty where it is not there yet."""
-    files = sorted(data.glob("observations/*.csv" if name == "observations" else f"{name}.csv"))
-    columns = tables.COLUMNS[name]
+    files, columns = [data / f"{name}.csv"], tables.COLUMNS[name]
+    if name == "observations":
+        files = tables.observation_files(data) if any((data / name).glob("*")) else []
+    files = [path for path in files if path.exists()]
     rows = [row for path in files for row in tables.rows(path, columns)]
     return pd.DataFrame(rows, columns=[*columns, "file", "line"])
 
@@ -111,11 +118,15 @@ def write_table(name: str, frame: pd.DataFrame, data: Path) -> None:
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     """A table as text, without the apostrophes that keep spreadsheets from reading formulas."""
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", usecols=columns)
-    except (OSError, ValueError) as error:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            head, *rows = [row for row in csv.reader(file, strict=True) if row]
+        if odd := [number for number, row in enumerate(rows, start=2) if len(row) != len(head)]:
+            raise ValueError(f"row {odd[0]} has not the {len(head)} cells of the head")
+        frame = pd.DataFrame(rows, columns=head, dtype=str)[list(columns)]
+    except (OSError, ValueError, KeyError, csv.Error) as error:
         rule = "Candidates must be a CSV file in UTF-8 with all their columns"
         raise InputError(rule, f"{path}: {error}", "ingest anew.") from None
-    return frame.fillna("").replace(r"^'(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])", "", regex=True)
+    return frame.replace(r"^'(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])", "", regex=True)
 
 
 def _refuse_broken(chosen: pd.DataFrame, path: Path) -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from filelock import FileLock
 
 from analysis import check, tables
 from analysis.accept import put, read_table, staged, write_table
@@ -89,7 +91,7 @@ def apply(change: Change, data: Path) -> None:
 
 def take_over(change: Change, data: Path, write: bool) -> list[Problem]:
     """The rows that would break a rule of `data/`; where there are none, the release is written if wanted."""
-    with staged(data) as copy:
+    with FileLock(data.parent / ".fazhi-data.lock") if write else nullcontext(), staged(data) as copy:
         apply(change, copy)
         problems = check.run(copy)
         if write and not problems:

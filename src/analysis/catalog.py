@@ -168,7 +168,7 @@ class Catalog:
         Raises:
             InputError: There is no such group, or it has no member of this level.
         """
-        focus, members = self.region(region), self.groups[self.check_group(group_id)]
+        focus, members = self.region(region), self.groups.get(self.check_group(group_id), ())
         alike = tuple(code for code in members if self.regions[code].level == focus.level)
         if not alike:
             rule = f"A {focus.level} is compared with its like, and {group_id} holds none"

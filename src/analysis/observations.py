@@ -57,7 +57,7 @@ def _large(files: list[Path], place: Path) -> pd.DataFrame:
         place.mkdir(exist_ok=True)
         with TemporaryDirectory(dir=place, prefix="observations-") as draft:
             feather.write_feather(frame, str(Path(draft, copy.name)), compression="zstd")
-            for old in place.glob("observations-*.arrow"):
+            for old in place.glob("observations-*.*"):
                 old.unlink(missing_ok=True)
             Path(draft, copy.name).replace(copy)
     except OSError:

@@ -106,8 +106,10 @@ class Interval:
 
 
 def _quotient(value: Decimal, divisor: Decimal) -> Decimal:
+    if not divisor or divisor.is_infinite():
+        return ZERO if divisor else INFINITY
     with localcontext(prec=PRECISION):
-        return value / divisor if divisor else INFINITY
+        return value / divisor
 
 
 EVERYTHING = Interval(-INFINITY, INFINITY, False, False)

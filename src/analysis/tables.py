@@ -29,7 +29,11 @@ def _described() -> dict[str, dict[str, Any]]:
     """The schema of each table, from the data package that this code belongs to, else the project's."""
     own = Path(__file__).resolve().parents[2] / "data" / "datapackage.json"
     path = own if own.is_file() else project.data_folder() / own.name
-    resources = json.loads(path.read_text(encoding="utf-8-sig"))["resources"]
+    try:
+        resources = json.loads(path.read_text(encoding="utf-8-sig"))["resources"]
+    except (OSError, ValueError, KeyError) as error:
+        rule = "data/datapackage.json must be there, as JSON with its resources"
+        raise DataError(rule, f"{path.name}: {error}", "restore it from git.") from None
     return {
         item["name"]: item["schema"] for item in resources if "schema" in item and item["name"] != "adopted"
     }

@@ -215,6 +215,20 @@ def test_another_table_is_named_by_its_row_and_head() -> None:
     assert [text[row["start"] : row["end"]] for row in found] == ["120", "3,400", "980", "12000"]
 
 
+def test_the_whole_year_after_a_part_of_it_is_a_full_year() -> None:
+    text = "上半年受理行政复议申请31件,全年共受理行政复议申请72件。"
+    assert [row["period"] for row in read(text, heading="行政复议")] == ["ytd-06", "full"]
+
+
+def test_tenths_are_read_in_either_word_for_two() -> None:
+    rows = read("同比上升近两成,调解和解结案占六成以上。", heading="行政复议")
+    assert [(row["value"], row["qualifier"]) for row in rows] == [("20", "<"), ("60", ">")]
+
+
+def test_two_outcomes_counted_together_are_neither() -> None:
+    assert meaning("撤销或变更27件。", heading="行政复议")[0][1] == ""
+
+
 def test_a_bare_number_in_a_row_of_shares_is_a_share() -> None:
     cells = (("事项", "处罚", "强制"), ("数量", "31件", "0件"), ("占受理数比例", "62%", "0"))
     block = Block("三", ("行政复议",), table_text(cells), cells)

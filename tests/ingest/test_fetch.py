@@ -46,6 +46,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
         "http://[fe80::1]/",
         "http://[fd00::1]/",
         "http://[2002:7f00:1::]/",
+        "http://[64:ff9b::7f00:1]/",
         "http://100.64.0.1/",
         "http://224.0.0.1/",
         "http://2130706433/",

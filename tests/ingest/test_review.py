@@ -121,6 +121,20 @@ def test_one_bad_row_and_nothing_is_written(
     assert fingerprint(project / "data") == before
 
 
+@pytest.mark.parametrize("cut", [1, -1])
+def test_a_row_with_a_cell_too_few_or_too_many_is_refused(
+    project: Path, known: Patterns, report: str, tmp_path: Path, cut: int
+) -> None:
+    path, _, _ = ingested(project, known, report, tmp_path)
+    lines = path.read_text("utf-8-sig").splitlines()
+    lines[2] = lines[2].rsplit(",", 1)[0] if cut > 0 else f"{lines[2]},"
+    path.write_text("\n".join(lines) + "\n", "utf-8-sig")
+    before = fingerprint(project / "data")
+    with pytest.raises(InputError, match="row 3 has not the"):
+        taking.accept(path, project / "data", project / "editions.toml")
+    assert fingerprint(project / "data") == before
+
+
 def test_two_rows_for_one_fact_are_not_taken_over(
     project: Path, known: Patterns, report: str, tmp_path: Path
 ) -> None:

@@ -163,8 +163,12 @@ def test_removing_the_last_entry_of_an_edition_removes_its_folder_but_no_strange
     assert (tmp_path / "reports/README.md").read_text() == "kept"
 
 
+BROKEN_RECORD = b"""{"format": 1, "entries": [
+{"edition": "e", "notebook": "01", "parameters": {}, "files": {"e/01.html": {"sha256": "0"}}}]}"""
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"format": 0}', b'{"format": 1, "entries": [{}]}', b"\xff"]
+    "content", [b"", b"{", b"[]", b'{"format": 0}', b'{"format": 1, "entries": [{}]}', b"\xff", BROKEN_RECORD]
 )
 def test_a_corrupt_manifest_is_replaced_by_its_backup(tmp_path: Path, content: bytes) -> None:
     publish_in(open_site(tmp_path), "01 01.html")

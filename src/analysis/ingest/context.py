@@ -7,6 +7,7 @@ What no word says is left to the document and to the metric: it never guesses a 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -55,7 +56,7 @@ def kind(figure: Figure, left: str, right: str, before: str, against: bool = Fal
 
 def moments(text: str, year: int) -> list[Moment]:
     """The times that a text names, in their order; years that are not printed are the document's."""
-    found = []
+    found: list[Moment] = []
     for match in CONTEXT["time"].finditer(text):
         given = match.groupdict()
         compared = given["base"] or given["last"]
@@ -64,6 +65,8 @@ def moments(text: str, year: int) -> list[Moment]:
             period = "full"
         else:
             named = int(given["y2"] or given["ya"] or given["year"] or given["yy"] or year)
+            if given["whole"] and not given["yy"]:  # 上半年受理310件,全年702件
+                named = next((one.year for one in reversed(found) if not one.base), year)
             named, period = _long(given, named) or (named, _part(given, named))
         found.append(Moment(*match.span(), named, period, base=bool(compared)))
     return found
@@ -105,11 +108,11 @@ def moment_of(figure: Figure, times: Sequence[Moment], start: int, relative: boo
 
     A year of comparison (比2019年) governs only the figure right behind it, and never a rate of change.
     """
-    for time in reversed(times):
+    for time in reversed(times[: bisect_right(times, figure.start, key=lambda one: one.end)]):
         if time.start < start:
             return None
         far = time.base and (relative or figure.start - time.end > 1)
-        if time.end > figure.start or far:
+        if far:
             continue
         part = next((other for other in reversed(times) if other.period.startswith("ytd")), None)
         return replace(time, period=part.period) if time.base and part and part.start < time.start else time

@@ -30,6 +30,7 @@ REDIRECTS = 5
 PATIENCE = 60.0
 """Seconds that a whole download may take; a single read waits `SILENCE` at most."""
 SILENCE = 15.0
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 AGENT = "Fazhi/0.1 (reads public reports on rule-of-law government, one page at a time)"
 
 
@@ -182,6 +183,8 @@ def resolve(address: str, private: bool = False) -> str:
 def _public(number: str) -> bool:
     """Whether a number is of the public network, also inside an IPv6 number that wraps an IPv4 one."""
     host = ipaddress.ip_address(number)
+    if host in _NAT64:
+        host = ipaddress.IPv4Address(int(host) & 0xFFFFFFFF)
     if isinstance(host, ipaddress.IPv6Address):
         wrapped = host.ipv4_mapped or host.sixtofour or (host.teredo or (None, None))[1]
         return host.is_global and not host.is_multicast and (wrapped is None or wrapped.is_global)

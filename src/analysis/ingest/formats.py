@@ -174,7 +174,8 @@ def docx(content: bytes) -> list[Part]:
         if any(entry.flag_bits & 1 for entry in entries) or "word/document.xml" not in packed.namelist():
             raise InputError(KINDS, "a ZIP file that is encrypted or no Word document", SAVE)
         for entry in entries:
-            if entry.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in packed.read(entry)[:65_536]:
+            is_xml = entry.filename.lower().endswith((".xml", ".rels"))
+            if is_xml and b"<!DOCTYPE" in packed.read(entry).replace(b"\0", b""):  # in UTF-16, too
                 raise InputError("A DOCX must declare no document types", entry.filename, "do not open it.")
     return [
         [_cells(row) for row in part.rows] if isinstance(part, Table) else part.text

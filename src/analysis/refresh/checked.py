@@ -49,6 +49,8 @@ def editions(inputs: Inputs, checking: bool = True) -> Listed:
             draft.parent.mkdir(parents=True, exist_ok=True)
             draft.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
             draft.replace(_note())
+        with suppress(OSError):  # what a full disk left
+            draft.unlink(missing_ok=True)
     return listed
 
 

@@ -59,7 +59,8 @@ def refresh(
     reports, options = project.reports_folder(), options or Options()
     state = reports.parent / ".refresh"
     with refresh_lock(state, options.wait):
-        inputs = inputs or read_inputs(project.data_folder())
+        # hashed again under the lock: they may have changed while another refresh held it
+        inputs = read_inputs(*inputs.folders) if inputs else read_inputs(project.data_folder())
         site = Site(reports, partial(index.compose, inputs.folders[0]))
         runs, entries = plan(editions, notebooks, inputs, known), site.manifest.entries
         gone = sorted(entries.keys() - {run.entry.name for run in runs}) if options.prune else []
@@ -146,13 +147,18 @@ class _Refresh:
         names = {run.entry.name for run, _ in done}
         others = [entry for name, entry in self.site.manifest.entries.items() if name not in names]
         owners = {path: entry.notebook for entry in others for path in entry.files}
-        current = read_inputs(*self.inputs.folders) if done else self.inputs
+        current = self.inputs
+        if done:
+            current = replace(current, common=dict.fromkeys(current.common, ""), cities={})
+            with suppress(OSError):  # a file that goes while it is read has changed
+                current = read_inputs(*self.inputs.folders)
         new: list[Entry] = []
         files: dict[str, bytes] = {}
-        for run, outcome in done:
+        for run, outcome in sorted(done, key=lambda one: not one[1].reason):
             reason = outcome.reason or _refusal(run, outcome, current, owners)
             if reason:
                 new.append(self._failed(run, outcome, reason))
+                owners |= dict.fromkeys(new[-1].files, run.entry.notebook)  # its last good page stays
                 continue
             files |= outcome.files
             owners |= dict.fromkeys(outcome.files, run.entry.notebook)

@@ -116,7 +116,7 @@ class Pool:
         """The outcome of a run, when its process has ended.
 
         Raises:
-            OSError: No process could be started.
+            OSError, EOFError: No process could be started.
         """
         self.start()
         task = replace(task, kernels=self.kernels, root=os.environ.get("FAZHI_ROOT", ""))
@@ -125,7 +125,10 @@ class Pool:
         with self._lock, theirs:
             if self._closed:
                 raise OSError("the refresh is over")
-            process.start()
+            try:
+                process.start()
+            except (OSError, EOFError):  # what it is forked from was killed: once more, from a new one
+                process.start()
             self._running.add(process)
         with answers:
             try:

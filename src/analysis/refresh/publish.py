@@ -19,6 +19,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,12 @@ def parse(content: bytes) -> Manifest:
     entries = raw.pop("entries")
     for one in entries:
         one.pop("state", None)  # written until November 2026
-    return Manifest(**raw).with_entries(Entry(**one) for one in entries)
+    made = Manifest(**raw).with_entries(Entry(**one) for one in entries)
+    told = [one.failure for one in made.entries.values() if one.failure is not None]
+    for found, names in ((made.records().values(), ("sha256", "size")), (told, ("when", "reason", "key"))):
+        for one in found:
+            itemgetter(*names)(one)
+    return made
 
 
 def load(reports: Path) -> tuple[Manifest, str]:
@@ -214,8 +220,8 @@ class Site:
                 staged.replace(self.reports / path)
         for path in journal["remove"]:
             (self.reports / path).unlink(missing_ok=True)
-            with suppress(OSError):  # a folder that still holds a file stays, with those above it
-                for folder in list((self.reports / path).parents)[: path.count("/")]:
+            for folder in list((self.reports / path).parents)[: path.count("/")]:
+                with suppress(OSError):  # it still holds a file, or went before an interruption
                     folder.rmdir()
         (self.staging / JOURNAL).unlink()
         shutil.rmtree(self.staging, ignore_errors=True)

@@ -206,6 +206,7 @@ def _run_cells(task: Task, journal: IO[bytes], log: IO[bytes]) -> NoReturn:
             began = time.monotonic()
             papermill_engines.register(engine.NAME, engine.InProcessEngine)
             given, how = dict(task.parameters), {"engine_name": engine.NAME, "prepare_only": True}
+            how |= {"kernel_name": "python3", "language": "python"}  # a stripped notebook names neither
             notebook: NotebookNode = papermill.execute_notebook(task.notebook, None, given, **how)
             note(notebook=notebook)
             end["metadata"] = notebook.metadata
