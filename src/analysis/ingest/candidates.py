@@ -55,8 +55,7 @@ def _row(found: Found, number: int, setting: Setting, usual: context.Moment | No
     value = (period, found.metric_id, *_value(found, metric), code, reported)
     status = "P" if PARAGRAPH["provisional"].search(found.clue.left) else "A"
     source = (status, "", block.locator, _evidence(found, block.text), "; ".join(_notes(found, metric)))
-    unit = metric.unit if metric and (figure.unit, metric.unit) in _MONEY else figure.unit
-    review = (found.kind, unit, round(found.confidence, 2), found.reason)
+    review = (found.kind, figure.unit, round(found.confidence, 2), found.reason)
     where = (figure.start, figure.end, number)
     return dict(zip(COLUMNS, (*place, *value, *source, *review, *where), strict=True))
 
