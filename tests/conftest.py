@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 from data_folder import DataFolder
 
@@ -11,6 +13,13 @@ from analysis import panel as panels
 from analysis.panel import Panel
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _no_open_figures() -> Iterator[None]:
+    """A figure that a test leaves open would be shown by a notebook that runs later in the same process."""
+    yield
+    plt.close("all")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import nbformat
 import papermill  # noqa: F401  first: it loads our engine by its entry point
 
@@ -70,6 +71,7 @@ def run(page_id: str, city: str, year: int, language: str, peers: str = "guangdo
     """
     notebook = nbformat.read(ROOT / "notebooks" / f"{page_id}.ipynb", as_version=4)
     shown = Shown(page_id, language)
+    plt.close("all")  # an open figure would be shown by the first cell that draws
     given = f"city, year, language, peers = {city!r}, {year}, {language!r}, {peers!r}"
     with warnings.catch_warnings(), cells_shell(30) as shell:
         warnings.simplefilter("error")
