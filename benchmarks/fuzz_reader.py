@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from analysis import panel as panels
 from analysis.errors import FazhiError
 from analysis.ingest import patterns, review
+from analysis.ingest.document import structure
 from analysis.ingest.extract import extract
-from analysis.ingest.structure import structure
 from analysis.panel import Panel
 
 ROOT = Path(__file__).resolve().parents[1]

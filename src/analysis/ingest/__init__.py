@@ -1,6 +1,6 @@
 """The reader: from a city's document to candidates for `data/`, which a person reviews and accepts.
 
-`fetch` gets bytes, `extract` makes text of them, `structure` says who speaks of what, `candidates` finds the
+`fetch` gets bytes, `extract` makes text of them, `document` says who speaks of what, `candidates` finds the
 figures and their metrics, `review` shows them in their place and holds them against the panel.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.catalog import Catalog
-from analysis.ingest import extract, fetch, structure
-from analysis.ingest.document import Document
+from analysis.ingest import extract, fetch
+from analysis.ingest.document import Document, structure
 
 
 def read(
@@ -22,11 +22,11 @@ def read(
     cache: Path | None = None,
     private: bool = False,
 ) -> tuple[Document, fetch.Fetched]:
-    """The document at a place, and how it came: see `fetch.read` and `structure.structure`.
+    """The document at a place, and how it came: see `fetch.read` and `document.structure`.
 
     Raises:
         FazhiError: The document cannot be had or is refused; the message says why.
     """
     fetched = fetch.read(place, cache=cache, private=private)
     extracted = extract.extract(fetched.content, fetched.charset)
-    return structure.structure(extracted, catalog, city=city, year=year), fetched
+    return structure(extracted, catalog, city=city, year=year), fetched

@@ -1,47 +1,52 @@
 """A document as the reader sees it: who speaks of which area and year, and its text block by block.
 
-Whatever the file was (text, HTML, PDF, DOCX), it becomes a `Document`; the grammar of figures and the metric
-patterns work on this alone. It holds text that was normalised once and refuses nothing: what is no report is
-refused where documents are read.
+Area, unit and scope follow from the body that the title names, else from who published or signed. It refuses
+what is no report, what joins the reports of two places, and a year that nobody can tell; an area that
+data/regions.csv does not know stays empty, since a figure of a county is never one of its city.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
+
+from analysis.catalog import Catalog, Region
+from analysis.errors import InputError
+from analysis.ingest.extract import Extracted
+from analysis.ingest.figures import read_number
+from analysis.ingest.lexicon import STRUCTURE
+
+Cells = tuple[tuple[str, ...], ...]
+Line = tuple[str, Cells | None]
+"""A paragraph, or the text of a table with its cells."""
+Body = tuple[str, str, str, str]
+"""Issuer, region code, unit and scope."""
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_DEPTHS = (0, 0, 1, 2, 3, 3)
+"""How deep a heading stands, by the group of its mark."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """One paragraph with its section path, or one table with its rows.
-
-    Attributes:
-        locator: Section of the source as `data/` writes it: 八(一); empty before the first heading.
-        headings: The words of the headings above it, outermost first.
-        text: The paragraph; for a table the same text that its rows give when flattened (cells joined by a
-            tab, rows by a line end), so that an offset into it points at a cell.
-        cells: The rows of a table, header rows included; None for a paragraph.
-    """
+    """One paragraph with its section path, or one table with its rows, whose text `table_text` gives."""
 
     locator: str
     headings: tuple[str, ...]
     text: str
-    cells: tuple[tuple[str, ...], ...] | None = None
+    cells: Cells | None = None
 
 
 @dataclass(frozen=True)
 class Document:
     """A report with its issuer, its year and its blocks in the order of the text.
 
-    Attributes:
-        title: The title of the report, not of the site.
-        issuer: The issuing body as printed.
-        region_code: Six digits; empty when it is not known.
-        unit_name: The department or court; empty when the report speaks for the whole area.
-        scope: Whose figures these are where a sentence says nothing else: a scope code of `data/`.
-        year: The year of which the report speaks, not the year in which it was published.
-        published: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; empty when not known.
-        blocks: Paragraphs and tables.
-        text_hash: SHA-256 of the normalised text, in hexadecimal.
+    `unit_name` is empty when it speaks for the whole area; `scope` says whose figures these are where a
+    sentence does not; `year` is the one spoken of; `published` is `YYYY-MM-DD` or empty; `text_hash` is the
+    SHA-256 of the normalised text.
     """
 
     title: str
@@ -55,6 +60,191 @@ class Document:
     text_hash: str
 
 
-def table_text(cells: tuple[tuple[str, ...], ...]) -> str:
-    """The text of a table: cells joined by a tab, rows by a line end."""
+def table_text(cells: Cells) -> str:
+    """The text of a table: cells joined by a tab, rows by a line end, so that an offset points at a cell."""
     return "\n".join("\t".join(row) for row in cells)
+
+
+def structure(extracted: Extracted, catalog: Catalog, *, city: str = "", year: int = 0) -> Document:
+    """The document that a file holds, of the area and the year that a person says, where one does.
+
+    Raises:
+        InputError: It is no report, or of two places, or its year is not to be told.
+    """
+    lines = list(_lines(extracted))
+    texts = [text for text, cells in lines if cells is None]
+    sentences = "".join(line for line in texts if re.search("[。;；,，]", line))
+    genre = STRUCTURE["genre"].search("".join(text for text, _ in lines))
+    if not genre or (len(sentences) < 40 and len(lines) == len(texts)):
+        given = f"{len(sentences)} characters in sentences: {''.join(texts)[:40]!r}"
+        rule = "A document must be a report on government, courts or their figures"
+        raise InputError(rule, given, "give the page of the report itself, not a list or a menu.")
+    at, title = _title(texts, extracted.titles)
+    said = [line for line in texts[max(at - 3, 0) : at + 6] if len(line) < 80]
+    signed = [line for line in texts[-6:] if len(line) < 40]
+    named = [title, *signed, extracted.publisher, *said, *extracted.titles]
+    areas = _areas(catalog)
+    issuer, code, unit, scope = next(
+        filter(None, (_body(line, areas) for line in named)), ("", "", "", "whole")
+    )
+    code = catalog.region(city).region_code if city else code
+    _refuse_two_places(texts, areas)
+    kept = list(_without_frame(lines[lines.index((texts[at], None)) + 1 :] if at >= 0 else lines))
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", "".join(text for text, _ in kept)))
+    digest = hashlib.sha256(plain.encode()).hexdigest()
+    published = _published([extracted.published, *said, *reversed(signed)])
+    year = year or _year(title, texts)
+    return Document(title, issuer, code, unit, scope, year, published, tuple(_blocks(kept)), digest)
+
+
+def _lines(extracted: Extracted) -> Iterator[Line]:
+    """Paragraphs and tables without empty ones; sections that run on in one paragraph are parted."""
+    for part in extracted.parts:
+        if not isinstance(part, str) and len(part) > 1 and max(map(len, part)) > 1:
+            yield table_text(part), part
+        else:
+            cut = STRUCTURE["inline"].split(part.strip()) if isinstance(part, str) else chain(*part)
+            yield from ((line, None) for line in cut if line)
+
+
+def _title(texts: Sequence[str], named: Sequence[str]) -> tuple[int, str]:
+    """Where the title stands (-1: nowhere in the text) and its words; a title on two lines is joined."""
+    at, title = max(enumerate(texts[:25]), key=lambda line: _likeness(line[1]), default=(-1, ""))
+    best = max(named, key=_likeness, default="")
+    if _likeness(best) > _likeness(title) or _likeness(title) < 2:
+        first = texts[0] if texts else ""
+        return (0, first) if not best and 0 < len(first) <= 60 else (-1, best or first[:60])
+    before = texts[at - 1] if at else ""
+    joined = STRUCTURE["title_goes_on"].match(title) and STRUCTURE["title_begins"].search(before)
+    return at, before + title if joined else title
+
+
+def _likeness(line: str) -> int:
+    """How much a line looks like the title of a report."""
+    if not 5 <= len(line) <= 70 or STRUCTURE["no_title"].match(line) or STRUCTURE["frame"].match(line):
+        return 0
+    words = ("year", "subject", "genre")
+    return (
+        2 * bool(STRUCTURE["title"].search(line))
+        + sum(bool(STRUCTURE[name].search(line)) for name in words)
+        - ("《" in line)
+    )
+
+
+def _areas(catalog: Catalog) -> dict[str, list[Region]]:
+    """The regions by their names, provinces and prefectures by their short ones, too."""
+    names: dict[str, list[Region]] = {}
+    for region in catalog.regions.values():
+        short = region.stem_zh if region.level in ("province", "prefecture") else region.name_zh
+        for name in {region.name_zh, short}:
+            names.setdefault(name, []).append(region)
+    return names
+
+
+def _body(text: str, areas: Mapping[str, Sequence[Region]]) -> Body | None:
+    """The body that a title or a signature names first; None when none is."""
+    named = _area(text, areas)
+    if named is None:
+        return None
+    area, region, rest = named
+    code, office = region.region_code, STRUCTURE["after_office"].split(rest, maxsplit=1)[0]
+    county = STRUCTURE["county"].match(office)
+    if county and region.level != "county":  # a county that is not known: its figures are never the city's
+        code, area, office = "", area + county[0], office[county.end() :]
+    unit = re.sub("^.{2,8}(?:省|自治区)(?=.)", "", area + office)
+    if re.match("(?:人民)?政府办", office):
+        return area + office, code, "", "own_level"
+    if office.endswith("法院"):
+        every = office in ("法院", "全市法院", "两级法院", "全省法院")
+        return area + office, code, "" if every else unit, "courts"
+    if STRUCTURE["office"].search(office):
+        return area + office, code, unit, "department"
+    return area + (office if office.endswith("政府") else ""), code, "", "whole"
+
+
+def _area(text: str, areas: Mapping[str, Sequence[Region]]) -> tuple[str, Region, str] | None:
+    """The first name of an area, the smallest area of it (省 市 县), and the rest of the text."""
+    for start in range(min(len(text), 60)):
+        area, at = None, start
+        while found := next(
+            (text[at:end] for end in range(at + 12, at + 1, -1) if text[at:end] in areas), ""
+        ):
+            inside = [
+                one for one in areas[found] if area is None or _is_below(one.region_code, area.region_code)
+            ]
+            inside = [one for one in inside if one.level == "prefecture"] or inside
+            if len(inside) != 1:
+                break
+            area, at = inside[0], at + len(found)
+        if area is not None:
+            return text[start:at], area, text[at:]
+    return None
+
+
+def _is_below(code: str, above: str) -> bool:
+    return code != above and code.startswith(above.removesuffix("00").removesuffix("00"))
+
+
+def _refuse_two_places(texts: Sequence[str], areas: Mapping[str, Sequence[Region]]) -> None:
+    """Two titles of two places, each with a text of its own, are two reports."""
+    titles = [
+        line
+        for at, line in enumerate(texts)
+        if _likeness(line) >= 3 and any(len(text) > 60 for text in texts[at + 1 : at + 5])
+    ]
+    bodies = ((_body(line, areas), line) for line in titles)
+    found = {body[1]: line for body, line in bodies if body and body[1] and not body[2]}
+    if any(not _is_below(code, above) for above, code in pairwise(sorted(found))):
+        given = "; ".join(found.values())
+        raise InputError("A document must be of one place", given, "part it in two files.")
+
+
+def _year(title: str, texts: Sequence[str]) -> int:
+    """The year of which the report speaks."""
+    for text in (title, "".join(texts)[:2000]):
+        plain = STRUCTURE["worded_year"].sub(lambda digits: digits[0].translate(_DIGITS), text)
+        if years := [int(year) for year in STRUCTURE["year"].findall(plain)]:
+            # a report on the work of a government is given in the year after
+            return max(years) - ("政府工作报告" in text) if text is title else years[0]
+    raise InputError("A report must say its year", title, "add --year.")
+
+
+def _published(texts: Sequence[str]) -> str:
+    """The first date that one of the texts holds, in digits or in words; empty when none does."""
+    for text in texts:
+        plain = STRUCTURE["worded_day"].sub(lambda words: str(read_number(words[0])[0]), text)
+        if date := STRUCTURE["date"].search(plain.translate(_DIGITS)):
+            return "{}-{:0>2}-{:0>2}".format(*date.groups())
+    return ""
+
+
+def _without_frame(lines: Sequence[Line]) -> Iterator[Line]:
+    """The text without dates, sources and menus before it and related links after it."""
+    sizes = list(accumulate(len(text) for text, _ in lines))
+    for (text, cells), size in zip(lines, sizes, strict=True):
+        short = cells is None and len(text) < 80
+        if short and size > sizes[-1] / 2 and STRUCTURE["end"].match(text):
+            return
+        if not (short and STRUCTURE["frame"].match(text)):
+            yield text, cells
+
+
+def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
+    """Each line with its section: the marks and the words of the headings above it and of its own."""
+    path = [("", "")] * 4
+    marks = [STRUCTURE["mark"].match(text) if cells is None else None for text, cells in lines]
+    before = "前言" if any(mark and mark.lastindex in (1, 2) for mark in marks) else ""
+    tables = 0
+    for number, ((text, cells), mark) in enumerate(zip(lines, marks, strict=True), start=1):
+        if mark and mark.lastindex:
+            depth, words = (
+                _DEPTHS[mark.lastindex - 1],
+                re.split("[。;；:：]", text[mark.end() :], maxsplit=1)[0],
+            )
+            path[depth:] = [(mark[mark.lastindex], words[:60]), *[("", "")] * (3 - depth)]
+        first, second, third = (sign for sign, _ in path[:3])
+        locator = first + (f"({second})" if second else "") + third or before or f"第{number}段"
+        if cells is not None:
+            tables += 1
+            locator = f"{locator}表{tables}"
+        yield Block(locator, tuple(words for sign, words in path if sign), text, cells)

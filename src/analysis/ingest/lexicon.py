@@ -26,7 +26,7 @@ def _compiled(words: str) -> re.Pattern[str]:
 
 SKIP = _compiled("|".join(_RAW["skip"].values()))
 """What only looks like a figure: dates, ordinals of meetings, document, telephone and record numbers."""
-FIGURE, CONTEXT, PARAGRAPH, TABLE = (
+FIGURE, CONTEXT, PARAGRAPH, TABLE, STRUCTURE = (
     {name: _compiled(words) for name, words in _RAW[group].items()}
-    for group in ("figure", "context", "paragraph", "table")
+    for group in ("figure", "context", "paragraph", "table", "structure")
 )

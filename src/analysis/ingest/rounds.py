@@ -16,9 +16,9 @@ import pandas as pd
 
 from analysis.catalog import Source
 from analysis.errors import FazhiError, InputError
-from analysis.ingest import extract, fetch, review, structure
+from analysis.ingest import extract, fetch, review
 from analysis.ingest.candidates import candidates
-from analysis.ingest.document import Document
+from analysis.ingest.document import Document, structure
 from analysis.ingest.patterns import Patterns
 from analysis.panel import Panel
 
@@ -63,7 +63,7 @@ def _read(source: Source, panel: Panel, patterns: Patterns, folder: Path, privat
     """The state and detail of a `Visit`."""
     fetched = fetch.read(source.link, cache=folder / ".pages", private=private)
     extracted = extract.extract(fetched.content, fetched.charset)
-    document = structure.structure(extracted, panel.catalog, year=int(source.year))
+    document = structure(extracted, panel.catalog, year=int(source.year))
     document = document if document.region_code else replace(document, region_code=source.region_code)
     target, state = folder / source.source_id, "read"
     if (target / "candidates.csv").exists():

@@ -10,9 +10,8 @@ import pytest
 
 from analysis.catalog import Catalog
 from analysis.errors import InputError
-from analysis.ingest.document import Document
+from analysis.ingest.document import Document, structure
 from analysis.ingest.extract import Extracted
-from analysis.ingest.structure import structure
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT.parent / "shared" / "seed" / "zhanjiang-2020.txt"
