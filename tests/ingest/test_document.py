@@ -22,7 +22,7 @@ def read(catalog: Catalog, *parts: str | tuple[tuple[str, ...], ...], **said: st
     """The document of some paragraphs; `said` is what the file says of itself."""
     titles = (said["title"],) if "title" in said else ()
     told = said.get("published", ""), said.get("publisher", "")
-    return structure(Extracted("text", titles, *told, parts), catalog)
+    return structure(Extracted(parts, titles, *told), catalog)
 
 
 # what is refused
@@ -58,12 +58,12 @@ def test_a_report_without_a_year_is_refused_unless_a_person_says_it(catalog: Cat
     parts = ("湛江市法治政府建设情况报告", BODY.replace("2020年,", "") * 2)
     with pytest.raises(InputError, match="--year"):
         read(catalog, *parts)
-    assert structure(Extracted("text", (), "", "", parts), catalog, year=2019).year == 2019
+    assert structure(Extracted(parts), catalog, year=2019).year == 2019
 
 
 def test_an_unknown_city_that_a_person_names_is_refused(catalog: Catalog) -> None:
     with pytest.raises(InputError, match="A city must be one of"):
-        structure(Extracted("text", (), "", "", ("2020年法治政府建设报告", BODY)), catalog, city="无此市")
+        structure(Extracted(("2020年法治政府建设报告", BODY)), catalog, city="无此市")
 
 
 # who speaks
@@ -124,7 +124,7 @@ def test_the_head_of_a_page_serves_where_the_text_has_no_title(catalog: Catalog)
 
 def test_a_person_s_word_on_the_city_counts(catalog: Catalog) -> None:
     parts = ("2020年度法治政府建设情况报告", BODY)
-    assert structure(Extracted("text", (), "", "", parts), catalog, city="Zhanjiang").region_code == "440800"
+    assert structure(Extracted(parts), catalog, city="Zhanjiang").region_code == "440800"
 
 
 # when
@@ -225,7 +225,7 @@ def test_the_same_text_has_the_same_hash_however_it_is_set(catalog: Catalog) -> 
 @pytest.mark.skipif(not SEED.is_file(), reason="the seed report lies beside the checkout")
 def test_locators_are_those_that_people_gave_to_the_seed_report(catalog: Catalog) -> None:
     parts = tuple(SEED.read_text(encoding="utf-8").splitlines())
-    document = structure(Extracted("text", (), "", "", parts), catalog)
+    document = structure(Extracted(parts), catalog)
     with (ROOT / "data" / "observations" / "44.csv").open(encoding="utf-8", newline="") as file:
         facts = [row for row in csv.DictReader(file) if row["source_id"] == "440800-2021-annual_report"]
     printed = [(row["locator"], re.findall(r"\d+(?:\.\d+)?", row["evidence"])[-1]) for row in facts]

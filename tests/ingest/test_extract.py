@@ -18,7 +18,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from analysis.errors import InputError
-from analysis.ingest import formats
+from analysis.ingest import extract as reader
 from analysis.ingest.extract import Extracted, extract
 
 TABLE = [["信息内容", "本年制发件数", "本年废止件数"], ["规章", "2", "0"], ["行政规范性文件", "14", "3"]]
@@ -140,7 +140,7 @@ def zipped(**files: bytes) -> bytes:
 
 def test_a_zip_bomb_is_refused() -> None:
     with pytest.raises(InputError, match="small when unpacked"):
-        extract(zipped(word__document_xml=b"<a/>", bomb_xml=b"0" * (formats.UNPACKED + 1)))
+        extract(zipped(word__document_xml=b"<a/>", bomb_xml=b"0" * (reader.UNPACKED + 1)))
 
 
 def test_an_xml_bomb_is_refused(report: str) -> None:
@@ -192,7 +192,7 @@ def test_the_child_has_limits_of_memory_and_output(tmp_path: Path) -> None:
         "import resource; print(*(resource.getrlimit(getattr(resource, f'RLIMIT_{name}')) == (most, most)"
         " for name, most in extract.LIMITS.items()))"
     )
-    source = str(Path(formats.__file__).parents[2])
+    source = str(Path(reader.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": source}
     )
@@ -289,7 +289,6 @@ def test_a_table_for_layout_is_read_as_paragraphs(report: str) -> None:
 
 def test_a_word_document_gives_paragraphs_and_tables(report: str) -> None:
     document = extract(word(report, TABLE))
-    assert document.kind == "docx"
     assert joined(document) == report.replace("\n", "")
     assert document.parts[-1] == tuple(map(tuple, TABLE))
 
@@ -303,7 +302,6 @@ def test_merged_cells_of_a_word_document_give_a_number_once(report: str) -> None
 
 def test_a_pdf_gives_its_broken_lines_as_paragraphs(report: str) -> None:
     document = extract(portable(wrapped(report)))
-    assert document.kind == "pdf"
     assert "撤销52宗,变更3宗,确认违法14宗,责令履行21宗,维持187宗,驳回行政复议申请63宗" in joined(document)
     assert ("行政规范性文件", "14", "3") in document.parts[-1]
 
@@ -314,4 +312,4 @@ def test_the_child_gets_no_more_of_the_environment_than_it_needs(
     (tmp_path / "analysis.py").write_text("raise SystemExit(9)")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONSTARTUP", "nowhere")
-    assert extract(report.encode()).kind == "text"
+    assert joined(extract(report.encode())) == report.replace("\n", "")

@@ -16,11 +16,10 @@ from itertools import accumulate, chain, pairwise
 
 from analysis.catalog import Catalog, Region
 from analysis.errors import InputError
-from analysis.ingest.extract import Extracted
+from analysis.ingest.extract import Cells, Extracted
 from analysis.ingest.figures import read_number
 from analysis.ingest.lexicon import STRUCTURE
 
-Cells = tuple[tuple[str, ...], ...]
 Line = tuple[str, Cells | None]
 """A paragraph, or the text of a table with its cells."""
 Body = tuple[str, str, str, str]

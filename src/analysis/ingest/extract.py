@@ -1,115 +1,114 @@
-"""Turns the bytes of a document into plain paragraphs and tables, in a process of its own.
+"""Turns the bytes of a text, an HTML page, a PDF or a DOCX into plain paragraphs and tables.
 
-Parsers of PDF, Word and HTML are large and documents are untrusted: they run in a child with limits of time,
-memory and output, which answers in JSON, so that nothing of a document is ever unpickled. It refuses what is
-binary, garbled, in several encodings at once, not Chinese, or longer than any report; a child that dies, too.
+Documents are untrusted: parsers run in a child with limits of time, memory and output, which answers in JSON,
+so nothing is ever unpickled. It refuses what is binary, garbled, encrypted, scanned, not Chinese, larger than
+any report, or declares document types (the way XML bombs are built).
 """
 
 from __future__ import annotations
 
 import codecs
 import contextlib
+import io
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from analysis.errors import InputError
 from analysis.gazetteer import converter
-from analysis.ingest import formats
 
 SECONDS = 60
 LIMITS = {"AS": 1536 * 2**20, "CPU": 50, "FSIZE": 64 * 2**20, "CORE": 0}
 """Bytes of memory, seconds of processor, bytes of output, and no core dump."""
-CHARACTERS = 3_000_000
-COMMON = 0.75
+CHARACTERS, PAGES, UNPACKED, ENTRIES = 3_000_000, 400, 100 * 2**20, 5000
+"""The most of a report: characters, pages of a PDF, bytes and files of a DOCX."""
+_COMMON = 0.75
 """Least share of the 3,755 common characters among the Chinese ones; mojibake has about half."""
-_SAMPLE = 60_000
+_LONG = 200
+"""Chinese characters that make an article."""
+_KINDS, _SAVE = "A document must be text, HTML, PDF or DOCX", "save it as DOCX, PDF or plain text."
 _CHILD = [sys.executable, "-P", "-c", "from analysis.ingest import extract; extract.child()"]
 _ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[2]), "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")}
-_BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_ARTICLES = """#zoom .TRS_Editor #UCAP-CONTENT .article-content .article_content #articleContent
+ .pages_content .TRS_UEDITOR .article-con .Custom_UnionStyle .con_text .news_content #article #content
+ .content article main"""
+"""Where the systems of government sites put an article, the surest first."""
+_NOISE = "script style noscript template nav header footer aside form iframe svg select button title"
+_BREAKS = "p,div,br,li,tr,h1,h2,h3,h4,h5,h6,section,article,dd,dt,blockquote,pre"
+_MARK = "\ue000"
+_SAMPLE = 60_000
+_HANZI = re.compile("[\u3400-\u9fff]")
 _HTML = re.compile(r"<(?:!doctype html|html|head|body|meta|div|p|table|span|td)\b", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_GARBLED = re.compile(r"\(cid:\d+\)|[\ufffd\ue000-\uf8ff]")
+_SECTION = re.compile("[ \u3000]*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）])")
+_PAGE_NUMBER = re.compile(r"\W*\d{0,3}\W*|第\s*\d+\s*页.{0,12}")
+Cells = tuple[tuple[str, ...], ...]
+Part = str | list[list[str]]
 
 
-@dataclass(frozen=True)
-class Extracted:
-    """What a file holds: `kind` (text, html, pdf, docx), what it says of itself, and its parts in order.
+class Extracted(NamedTuple):
+    """Paragraphs and tables in order, and what the file says of itself, the likeliest title first."""
 
-    Attributes:
-        titles: What the file names as its title, the likeliest first; often the site's name is among them.
-        published: The date that the file names as that of its publication, as printed.
-        publisher: Who published it according to the file.
-        parts: A paragraph is text, a table a tuple of rows.
-    """
-
-    kind: str
-    titles: tuple[str, ...]
-    published: str
-    publisher: str
-    parts: tuple[str | tuple[tuple[str, ...], ...], ...]
+    parts: Sequence[str | Cells]
+    titles: Sequence[str] = ()
+    published: str = ""
+    publisher: str = ""
 
 
 def extract(content: bytes, charset: str = "", seconds: float = SECONDS) -> Extracted:
-    """The paragraphs and tables of a text, an HTML page, a PDF with a text layer or a DOCX.
-
-    Args:
-        content: The bytes.
-        charset: The encoding that the server named.
-        seconds: How long the parsers may take.
+    """What a document holds; `charset` is the encoding that the server named.
 
     Raises:
-        InputError: It is none of these, or cannot be read: the message says why.
+        InputError: It is no text, HTML, PDF or DOCX, or cannot be read: the message says why.
     """
-    sent = json.dumps({"charset": charset}).encode() + b"\n" + content
+    sent = f"{charset}\n".encode() + content
     with tempfile.TemporaryFile() as answer:
         try:
-            code = subprocess.run(
+            subprocess.run(
                 _CHILD, input=sent, stdout=answer, stderr=subprocess.DEVNULL, timeout=seconds,
-                env=_ENVIRONMENT, check=False,
-            ).returncode  # fmt: skip
-        except subprocess.TimeoutExpired:
-            rule = f"A document must be read within {seconds:.0f} seconds"
-            raise InputError(rule, None, "save it as plain text.") from None
+                env=_ENVIRONMENT, check=True,
+            )  # fmt: skip
+        except subprocess.SubprocessError as error:
+            ended = getattr(error, "returncode", f"nothing within {seconds:.0f} seconds")
+            given, fix = f"the parser ended with {ended}", "save the report as plain text; it may be damaged."
+            rule = "A document must be read within the limits of time and memory"
+            raise InputError(rule, given, fix) from None
         answer.seek(0)
-        said = answer.read()
-    told = None
-    with contextlib.suppress(ValueError):
-        told = json.loads(said)
-    if told is None or code:
-        raise InputError(
-            "A document must be read within the limits of time and memory",
-            f"the parser ended with {code}",
-            "it is damaged or made to exhaust readers; save the report as plain text.",
-        )
+        told = json.load(answer)
     if "refused" in told:
         raise InputError(*told["refused"])
-    parts = (part if isinstance(part, str) else tuple(map(tuple, part)) for part in told["parts"])
-    return Extracted(**told | {"titles": tuple(told["titles"]), "parts": tuple(parts)})
+    parts = [part if isinstance(part, str) else tuple(map(tuple, part)) for part in told.pop("parts")]
+    return Extracted(parts, **told)
 
 
 def child() -> None:
-    """Runs in the child: reads a line of JSON and a document, writes what it holds, or why it is refused."""
+    """Runs in the child: reads a charset and a document, writes what it holds, or why it is refused."""
     limit()
-    charset = json.loads(sys.stdin.buffer.readline())["charset"]
+    charset = sys.stdin.buffer.readline().decode().strip()
     try:
-        told = _parsed(sys.stdin.buffer.read(), charset)
+        told = _read(sys.stdin.buffer.read(), charset)
     except InputError as error:
         told = {"refused": [error.rule, error.given, error.fix]}
     except Exception as error:  # whatever a parser raises on a damaged file is a refusal of that file
         given = f"{type(error).__name__}: {error}"[:200]
-        told = {"refused": ["A document must be well-formed", given, f"if you can open it, {formats.SAVE}"]}
+        told = {"refused": ["A document must be well-formed", given, f"if you can open it, {_SAVE}"]}
     sys.stdout.buffer.write(json.dumps(told).encode())
 
 
 def limit() -> None:
-    """Limits of this process, where the system has them; `extract` limits its time on every system."""
+    """Limits this process, where the system can; `extract` limits its time on every system."""
     with contextlib.suppress(ImportError):
         import resource
 
@@ -118,35 +117,33 @@ def limit() -> None:
                 resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
 
 
-def _parsed(content: bytes, charset: str) -> dict[str, Any]:
+def _read(content: bytes, charset: str) -> Any:
     """The fields of `Extracted`, in simplified script, without control signs and white space at will."""
-    told: dict[str, Any] = {"kind": "text", "titles": [], "published": "", "publisher": ""}
     if b"%PDF-" in content[:1024]:
-        told |= {"kind": "pdf", "parts": formats.pdf(content)}
+        told: dict[str, Any] = {"parts": _pdf(content)}
     elif content.startswith(b"PK\x03\x04"):
-        told |= {"kind": "docx", "parts": formats.docx(content)}
+        told = {"parts": _docx(content)}
     elif content.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf")):
-        raise InputError(formats.KINDS, "an old or encrypted Office file", formats.SAVE)
+        raise InputError(_KINDS, "an old or encrypted Office file", _SAVE)
     else:
         text = _decoded(content, charset)
-        told |= formats.html(text) if _HTML.search(text[:20_000]) else {"parts": text.splitlines()}
+        told = _html(text) if _HTML.search(text[:20_000]) else {"parts": text.splitlines()}
     signs = json.dumps(told["parts"], ensure_ascii=False)
     if len(signs) > CHARACTERS:
         raise InputError(f"A report has at most {CHARACTERS:,} characters", len(signs), "give it alone.")
-    garbled = len(re.findall(r"\(cid:\d+\)|[\ufffd\ue000-\uf8ff]", signs))
-    if garbled > len(formats.HANZI.findall(signs)) / 100:
+    garbled = len(_GARBLED.findall(signs))
+    if garbled > len(_HANZI.findall(signs)) / 100:
         given = f"{garbled} characters without meaning (a font without names)"
         fix = "give the page it was printed from."
         raise InputError("The text of a document must be readable", given, fix)
     if not _is_common(signs):
         raise InputError("A report must be a Chinese text", "no readable Chinese text", "check the file.")
-    folded: dict[str, Any] = json.loads(_folded(json.dumps(told, ensure_ascii=False)))
-    return {name: _clean(value) for name, value in folded.items()}
+    return _clean(json.loads(_folded(json.dumps(told, ensure_ascii=False))))
 
 
 def _decoded(content: bytes, charset: str) -> str:
     """The text of bytes, without a last character that was cut off, in the first encoding that fits."""
-    texts: list[str] = []
+    first = "\0"
     for name in _encodings(content, charset):
         try:
             text = codecs.getincrementaldecoder(name)("strict").decode(content).lstrip("\ufeff")
@@ -154,19 +151,18 @@ def _decoded(content: bytes, charset: str) -> str:
             continue
         if _is_common(text):
             return text
-        texts.append(text)
-    if not texts or "\0" in texts[0]:
+        first = text if first == "\0" else first
+    if "\0" in first:
         given = "binary bytes, or a mixture of encodings"
         raise InputError("The bytes of a document must be text in one encoding", given, "save it as UTF-8.")
-    return texts[0]
+    return first
 
 
 def _encodings(content: bytes, charset: str) -> Iterator[str]:
-    """By its mark, UTF-8, as the server and the page say, GB 18030, and only then as detected."""
+    """UTF-8, as the server and the page say, GB 18030, and only then as detected, by its mark at first."""
     from charset_normalizer import from_bytes
 
     said = re.search(rb"""<meta[^>]{0,200}charset=["']?([\w-]{3,20})""", content[:8192], re.IGNORECASE)
-    yield from (name for mark, name in _BOMS.items() if content.startswith(mark))
     for name in ("utf-8", charset, said[1].decode("ascii", "replace") if said else "", "gb18030"):
         yield "gb18030" if re.fullmatch("gb.?2312|gbk|gb_2312-80", name, re.IGNORECASE) else name
     if best := from_bytes(content[:_SAMPLE]).best():
@@ -175,19 +171,156 @@ def _encodings(content: bytes, charset: str) -> Iterator[str]:
 
 def _is_common(text: str) -> bool:
     """Whether there are Chinese characters, in either script, and most of them are common ones."""
-    hanzi = "".join(formats.HANZI.findall(text[:_SAMPLE]))
+    hanzi = "".join(_HANZI.findall(text[:_SAMPLE]))
     first = [letter.encode("gb2312", "ignore")[:1] for letter in _folded(hanzi)]
-    return bool(first) and sum(b"\xb0" <= lead <= b"\xd7" for lead in first) >= COMMON * len(first)
+    return bool(first) and sum(b"\xb0" <= lead <= b"\xd7" for lead in first) >= _COMMON * len(first)
 
 
 def _folded(text: str) -> str:
     """The text in simplified script when it is in traditional script, else the text as it is."""
     simplified = str(converter().convert(text))
     changed = sum(old != new for old, new in zip(text, simplified, strict=False))
-    return simplified if changed > len(formats.HANZI.findall(text)) * 0.03 else text
+    return simplified if changed > len(_HANZI.findall(text)) * 0.03 else text
 
 
 def _clean(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _clean(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_clean(one) for one in value]
     return re.sub(r"\s+", " ", _CONTROLS.sub("", value)).strip()
+
+
+def _html(text: str) -> dict[str, Any]:
+    """A page's article alone, where sites put it, else as trafilatura finds it, else the whole page."""
+    from trafilatura import extract as guessed
+
+    text = text.replace(_MARK, "")
+    tree = LexborHTMLParser(text)
+    metas = [meta.attributes for meta in tree.css("meta")]
+    named = {str(meta.get("name")).lower(): meta.get("content") or "" for meta in metas}
+    titles = [named.get("articletitle", ""), *(node.text() for node in tree.css("h1")[:3])]
+    titles += [part for node in tree.css("title")[:1] for part in re.split(r"[_|]|\s[-–—]+\s", node.text())]
+    dates = [named.get(name, "") for name in ("pubdate", "publishdate", "createdate")]
+    tree.strip_tags(_NOISE.split())
+    places = (node for selector in _ARTICLES.split() for node in tree.css(selector))
+    node = next((one for one in places if len(_HANZI.findall(one.text())) > _LONG), None)
+    if node is None:
+        options = {"include_tables": True, "include_comments": False, "favor_recall": True}
+        article = guessed(text, output_format="html", **options) or ""
+        node = LexborHTMLParser(article).body if len(_HANZI.findall(article)) > _LONG else tree.body
+    return {
+        "titles": [title for title in titles if title],
+        "published": next(filter(None, dates), ""),
+        "publisher": named.get("contentsource") or named.get("sitename") or "",
+        "parts": _parts(node) if node else [],
+    }
+
+
+def _parts(node: LexborNode) -> list[Part]:
+    """The paragraphs and tables below a node; a table for layout is read as paragraphs."""
+    tables: list[Part] = []
+    for table in node.css("table"):
+        rows = [] if table.css("table table") else _grid(table)
+        longest = max((len(cell) for row in rows for cell in row), default=0)
+        if len(rows) > 1 and max(map(len, rows)) > 1 and longest < 2 * _LONG:
+            tables.append(rows)
+            table.replace_with(f"\n{_MARK}{len(tables) - 1}{_MARK}\n")
+    for tag in node.css(_BREAKS):
+        tag.insert_before("\n")
+        tag.insert_after("\n")
+    lines = [line.strip() for line in node.text().split("\n")]
+    return [tables[int(line.strip(_MARK))] if line.startswith(_MARK) else line for line in lines]
+
+
+def _grid(table: LexborNode) -> list[list[str]]:
+    """The rows of a table, spans filled with its words."""
+    rows: list[list[str]] = []
+    below: dict[tuple[int, int], str] = {}
+    for at, line in enumerate(table.css("tr")[:2000]):
+        row: list[str] = []
+        for cell in [*line.css("td,th")[:200], None]:
+            while (at, len(row)) in below:
+                row.append(below.pop((at, len(row))))
+            if cell is not None:
+                words = re.sub(r"\s+", " ", cell.text(separator=" ")).strip()
+                spans = (cell.attributes.get(name) or "" for name in ("colspan", "rowspan"))
+                across, down = (max(1, min(int(span[:4]), 50)) if span.isdecimal() else 1 for span in spans)
+                again = _spread(words, across + 1)[1:]
+                below |= {(at + i, len(row) + j): again[j] for i in range(1, down) for j in range(across)}
+                row += _spread(words, across)
+        rows.append(row)
+    return rows
+
+
+def _spread(words: str, width: int) -> list[str]:
+    """The words of a cell in all cells that it spans; a number stands once."""
+    return [words, *["" if re.fullmatch(r"[\d.,%\s]*", words) else words] * (width - 1)]
+
+
+def _pdf(content: bytes) -> list[Part]:
+    """The text layer of a PDF, its lines joined to paragraphs, and its ruled tables."""
+    import pdfplumber
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    try:
+        book = pdfplumber.open(io.BytesIO(content))
+    except PdfminerException as error:
+        must = "open without a password" if re.search("Password|Encrypt", repr(error)) else "be well-formed"
+        given, fix = repr(error)[:200], "save it anew without protection."
+        raise InputError(f"A PDF must {must}", given, fix) from None
+    if len(book.pages) > PAGES:
+        raise InputError(f"A report has at most {PAGES} pages", len(book.pages), "give it alone.")
+    lines: list[Part] = []
+    for number, page in enumerate(book.pages, start=1):
+        if not page.chars and page.images:
+            given = f"page {number} is a picture (a scan)"
+            raise InputError("A PDF must have a text layer", given, "have its text recognised, and check it.")
+        tables, rest = page.find_tables(), page
+        for table in tables:
+            rest = rest.outside_bbox(table.bbox)
+        lines += [line for line in rest.extract_text().splitlines() if not _PAGE_NUMBER.fullmatch(line)]
+        lines += [[[cell or "" for cell in row] for row in table.extract()] for table in tables]
+        page.close()
+    return _unwrapped(lines)
+
+
+def _unwrapped(lines: list[Part]) -> list[Part]:
+    """Paragraphs of the lines of pages: a full line goes on in the next, a short one ends its paragraph."""
+    full = 0.8 * median([len(line) for line in lines if isinstance(line, str)] or [0])
+    parts: list[Part] = []
+    goes_on = False
+    for line in lines:
+        if goes_on and isinstance(line, str) and not _SECTION.match(line):
+            parts[-1] = f"{parts[-1]}{line}"
+        else:
+            parts.append(line)
+        goes_on = isinstance(line, str) and len(line) >= full
+    return parts
+
+
+def _docx(content: bytes) -> list[Part]:
+    """The paragraphs and tables of a Word document."""
+    from docx import Document
+    from docx.table import Table
+
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        entries = packed.infolist()
+        size = sum(entry.file_size for entry in entries)
+        if size > UNPACKED or len(entries) > ENTRIES:
+            raise InputError("A DOCX must be small when unpacked", f"{size:,} bytes", "give it alone.")
+        if any(entry.flag_bits & 1 for entry in entries) or "word/document.xml" not in packed.namelist():
+            raise InputError(_KINDS, "a ZIP file that is encrypted or no Word document", _SAVE)
+        for entry in entries:
+            is_xml = entry.filename.lower().endswith((".xml", ".rels"))
+            if is_xml and b"<!DOCTYPE" in packed.read(entry).replace(b"\0", b""):  # in UTF-16, too
+                raise InputError("A DOCX must declare no document types", entry.filename, "do not open it.")
+    return [
+        [_row(row) for row in part.rows] if isinstance(part, Table) else part.text
+        for part in Document(io.BytesIO(content)).iter_inner_content()
+    ]
+
+
+def _row(row: Any) -> list[str]:
+    spans = [[cell.text for cell in same] for _, same in groupby(row.cells, key=lambda cell: cell._tc)]
+    return [words for same in spans for words in _spread(same[0], len(same))]
