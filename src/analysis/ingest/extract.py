@@ -206,8 +206,7 @@ def _html(text: str) -> dict[str, Any]:
     places = (node for selector in _ARTICLES.split() for node in tree.css(selector))
     node = next((one for one in places if len(_HANZI.findall(one.text())) > _LONG), None)
     if node is None:
-        options = {"include_tables": True, "include_comments": False, "favor_recall": True}
-        article = guessed(text, output_format="html", **options) or ""
+        article = guessed(text, output_format="html", include_comments=False, favor_recall=True) or ""
         node = LexborHTMLParser(article).body if len(_HANZI.findall(article)) > _LONG else tree.body
     return {
         "titles": [title for title in titles if title],
