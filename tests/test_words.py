@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from analysis import tables, words
 from analysis.catalog import DOMAINS, LANGUAGES, RELIABILITY, Language
-from analysis.compare.grades import REASONS
+from analysis.compare.grades import hazards
 from analysis.errors import FazhiError
 from analysis.panel import Panel
 
@@ -43,7 +43,6 @@ def test_every_label_is_written_in_both_languages() -> None:
         ("scope", tables.codes("observations", "scope")),
         ("status", tables.codes("observations", "status")),
         ("qualifier", tables.codes("observations", "qualifier")),
-        ("reason", REASONS),
         ("grade", "ABC"),
         ("reliability", RELIABILITY),
         ("measure", tables.codes("metrics", "measure")),
@@ -54,6 +53,13 @@ def test_every_label_is_written_in_both_languages() -> None:
 )
 def test_every_code_has_words(group: str, keys: tuple[str, ...]) -> None:
     assert set(keys) <= {key for known, key in words.labels() if known == group}
+
+
+def test_every_reason_for_grade_c_has_words(panel: Panel) -> None:
+    facts = panel.facts("440800", 2020)
+    reasons = hazards(panel, facts, facts.assign(part=""))
+    assert len(reasons.columns) == 11
+    assert set(reasons) <= {key for group, key in words.labels() if group == "reason"}
 
 
 def test_every_unit_of_the_catalogue_has_english_words(panel: Panel) -> None:

@@ -116,13 +116,13 @@ def test_widest_leaves_departments_out(panel: Panel) -> None:
 def test_clauses_name_year_and_stage(panel: Panel) -> None:
     rest = compare.beside(panel, "440800", 2020, [RECEIVED, ACCEPTED]).iloc[1:]
     assert (
-        compare.against_en(panel, rest, 2020)
+        compare.against(panel, rest, 2020, "en")
         == "25.1 accepted in Guangdong in 2019 and 13.0 accepted in China in 2019"
     )
-    assert compare.against_zh(panel, rest, 2020) == "广东省2019年受理25.1，全国2019年受理13.0"
+    assert compare.against(panel, rest, 2020, "zh") == "广东省2019年受理25.1，全国2019年受理13.0"
     same = compare.beside(panel, "420100", 2020, [RECEIVED]).iloc[1:]
-    assert compare.against_en(panel, same, 2020) == "9.39 in Hubei"
-    assert compare.against_zh(panel, same, 2020) == "湖北省为9.39"
+    assert compare.against(panel, same, 2020, "en") == "9.39 in Hubei"
+    assert compare.against(panel, same, 2020, "zh") == "湖北省为9.39"
 
 
 def test_a_figure_of_months_or_a_part_says_so(panel: Panel) -> None:

@@ -82,10 +82,10 @@ def test_a_merge_loses_it_and_is_refused(cases: Cases) -> None:
 
 
 def test_who_the_others_are_is_said(cases: Cases) -> None:
-    text = compare.others_en(cases)
+    text = compare.others(cases, "en")
     assert "7 of the 8 others are in Hubei" in text
     assert "6 figures come from one source" in text
-    assert "其余8地中，7地属" in compare.others_zh(cases)
+    assert "其余8地中，7地属" in compare.others(cases, "zh")
 
 
 def test_context_is_the_nation_and_the_provinces_of_those_compared(cases: Cases, panel: Panel) -> None:
@@ -117,7 +117,7 @@ def test_a_city_without_figures_has_empty_cases(panel: Panel) -> None:
     nothing = compare.fair(panel, "legal_aid.cases", 2007, "440800")
     assert nothing.comparable.query("role == 'focus'").empty
     assert not stats.place(nothing)
-    assert compare.others_en(nothing.iloc[:0]) == ""
+    assert compare.others(nothing.iloc[:0], "en") == ""
 
 
 def test_the_overview_leads_to_the_city_s_own_rows(panel: Panel) -> None:

@@ -19,7 +19,7 @@ CEILINGS = {
     "audit": 1_047,
     "charts": 662,
     "cli": 570,
-    "compare": 1_376,
+    "compare": 1_235,
     "ingest": 2_506,
     "page": 472,
     "refresh": 2_581,

@@ -4,27 +4,16 @@ It decides what is comparable and says why not; it never ranks, tests or rates a
 """
 
 from analysis.compare.backcasts import backcasts
-from analysis.compare.beside import beside, widest
+from analysis.compare.beside import against, beside, paired, told, widest
 from analysis.compare.changes import changes
-from analysis.compare.fair import all_fair, fair
+from analysis.compare.fair import all_fair, events, fair, others, unit_of
 from analysis.compare.neighbours import group, nearest, province_code, residents
 from analysis.compare.reconsideration import corrections, outcomes
 from analysis.compare.vintages import vintages
-from analysis.compare.wording import (
-    against_en,
-    against_zh,
-    events_en,
-    events_zh,
-    others_en,
-    others_zh,
-    paired,
-    told,
-    unit_of,
-)  # fmt: skip
 from analysis.compare.years import series
 
 __all__ = [
-    "against_en", "against_zh", "all_fair", "backcasts", "beside", "changes", "corrections", "events_en",
-    "events_zh", "fair", "group", "nearest", "others_en", "others_zh", "outcomes", "paired", "province_code",
-    "residents", "series", "told", "unit_of", "vintages", "widest",
+    "against", "all_fair", "backcasts", "beside", "changes", "corrections", "events", "fair", "group",
+    "nearest", "others", "outcomes", "paired", "province_code", "residents", "series", "told", "unit_of",
+    "vintages", "widest",
 ]  # fmt: skip

@@ -1,31 +1,29 @@
 """Fair comparison: one metric in one year over regions, rows that may be compared and rows that may not.
 
-`fair` gives `stats.Cases`, a frame that keeps its type through an analyst's own filters and sorts, and the
-only thing that places, funnels and ranked charts accept; `all_fair` gives those of all metrics of a city.
-Refused rows stay in it, with the reason. It refuses to rate what has no base, to join scopes or periods, and
-to let anything of grade C into a comparison.
+`fair` gives `stats.Cases`, the only thing that places, funnels and ranked charts accept; refused rows stay in
+it, with the reason. It refuses to rate what has no base, to join scopes or periods, and to let anything of
+grade C into a comparison.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
 
-from analysis import stats
-from analysis.compare.grades import SCOPES, behind, counts_behind, graded, part_of
+from analysis import stats, words
+from analysis.compare.grades import SCOPES, behind, counts_behind, exact, graded, part_of
 from analysis.compare.neighbours import NATION, group, province_code, residents
 from analysis.panel import Panel
 from analysis.stats import Cases
-from analysis.words import label
 
 PER_RESIDENTS = 100_000
 """Rates of counts are given per this number of residents."""
 _RATED_UNITS = ("件", "宗", "人", "人次", "次", "条", "场", "篇")
 """Counts in these units are rated by residents; items of a list, bodies and money are not."""
-_NUMBERS = ("count", "exposure", "lower", "upper", "n")
 _ABOVE = {"prefecture": ("province", "nation"), "county": ("province", "nation"), "province": ("nation",)}
 _ANY_METRIC = "reconsideration.received"
 _OVERVIEW = [
@@ -40,16 +38,14 @@ def fair(
 ) -> Cases:  # fmt: skip
     """One metric in one year: the city, other regions of its level, provinces and the nation as context.
 
-    `city` and `metric_id` are names or codes, and the city's own scope is the one compared on; `peers` is a
-    group of data/peer_groups.csv, `all`, `province` or `nearest`, or region codes; counts are rated `per` so
-    many residents. One row a region, `stats.Cases` (its columns are listed there), highest first.
+    `city` and `metric_id` are names or codes, and the city's own scope is the one compared on; `peers` as in
+    `group`; counts are rated `per` so many residents. One row a region, highest first, as in `stats.Cases`.
 
     Raises:
         InputError: There is no such metric, region or group.
     """
-    focus = panel.catalog.region(city).region_code
-    codes = _codes(panel, peers, focus, year)
-    return _fair(panel, (panel.catalog.metric(metric_id).metric_id,), year, focus, codes, per)[metric_id]
+    focus, metric = panel.catalog.region(city).region_code, panel.catalog.metric(metric_id).metric_id
+    return _fair(panel, (metric,), year, focus, group(panel, peers, focus, year), per)[metric]
 
 
 class Sections(dict[str, Cases]):
@@ -66,7 +62,20 @@ class Sections(dict[str, Cases]):
         sources (how many they rest on), copies (read in a copy only), early (published before the year
         ended); most cities first.
         """
-        rows = [row for cases in self.values() for row in _lines(cases)]
+        rows = []
+        for cases in self.values():
+            others, homes = cases.others, cases.others["province"].value_counts()
+            rows += [
+                {
+                    **{"row": row, **mine[_OVERVIEW[1:6]]},
+                    **{"cities": len(others), "sources": others["source_id"].nunique()},
+                    "province_most": next(iter(homes.index), ""),
+                    "in_province": next(iter(homes), 0),
+                    "copies": (others["status"] == "U").sum(),
+                    "early": others["published_early"].sum(),
+                }
+                for row, mine in cases[cases["role"] == "focus"].iterrows()
+            ]
         frame = pd.DataFrame(rows, columns=_OVERVIEW).set_index("row")
         # what may be compared comes first, then what most cities report
         order = frame.assign(refused=frame["grade"] == "C")
@@ -76,46 +85,19 @@ class Sections(dict[str, Cases]):
     @property
     def fullest(self) -> Cases:
         """The cases of the metric that most other cities report; empty ones where there is none."""
-        if self and len(self.overview):
-            return self[str(self.overview["metric_id"].iloc[0])]
-        return next(iter(self.values()), self.nothing)
-
-
-def _lines(cases: Cases) -> list[dict[str, object]]:
-    """The line of an overview, or none."""
-    others, provinces = cases.others, cases.others["province"].value_counts()
-    return [
-        {
-            "row": row,
-            **{name: mine[name] for name in ("metric_id", "value", "rate", "grade", "reason")},
-            "cities": len(others),
-            "province_most": provinces.index[0] if len(provinces) else "",
-            "in_province": int(provinces.iloc[0]) if len(provinces) else 0,
-            "sources": others["source_id"].nunique(),
-            "copies": int((others["status"] == "U").sum()),
-            "early": int(others["published_early"].sum()),
-        }
-        for row, mine in cases[cases["role"] == "focus"].iterrows()
-    ]
+        return self[str(self.overview["metric_id"].iloc[0])] if len(self.overview) else self.nothing
 
 
 def all_fair(panel: Panel, city: str, year: int, peers: str | Collection[str] = "all") -> Sections:
     """A fair comparison, as `fair`, of every metric that the city reports in the year, context left out."""
     focus = panel.catalog.region(city).region_code
-    codes = _codes(panel, peers, focus, year)
+    codes = group(panel, peers, focus, year)
     own = set(panel.facts(focus, year, whole_area=True)["metric_id"])
     known = panel.catalog.metrics.items()
     metrics = tuple(name for name, metric in known if name in own and metric.domain != "context")
     found = Sections(_fair(panel, metrics, year, focus, codes, PER_RESIDENTS))
-    found.nothing = _fair(panel, (_ANY_METRIC,), year, focus, codes, PER_RESIDENTS)[_ANY_METRIC].iloc[:0]
+    found.nothing = fair(panel, _ANY_METRIC, year, focus, codes).iloc[:0]
     return found
-
-
-def _codes(panel: Panel, peers: str | Collection[str], focus: str, year: int) -> tuple[str, ...]:
-    """The region codes that a group's name, or codes and names of regions, stand for."""
-    if isinstance(peers, str):
-        return group(panel, peers, focus, year)
-    return tuple(panel.catalog.region(word).region_code for word in peers)
 
 
 @lru_cache(maxsize=64)
@@ -127,11 +109,24 @@ def _fair(
     chosen = frozenset(peers)
     roles = {code: _role(panel, code, focus, chosen) for code in facts["region_code"].unique()}
     facts = panel.pick(facts[facts["region_code"].map(roles).fillna("") != ""])
-    rows = _one_each(panel, facts, focus)
-    rows = rows.assign(role=rows["region_code"].map(roles))
-    rows = _described(measured(rows, panel, year, per), panel, year).rename_axis("row")
-    order = rows.assign(last=rows["grade"] == "C")
-    rows = order.sort_values(["last", "rate"], ascending=[True, False], kind="stable").drop(columns="last")
+    rows = _one_each(panel, facts, focus).assign(role=lambda frame: frame["region_code"].map(roles))
+    rows = measured(rows, panel, year, per).rename_axis("row")
+    published = behind(rows["source_id"], panel.catalog.sources, "published")
+    provinces = rows["region_code"].map({code: province_code(panel, code) for code in roles})
+    names = {code: region.name(panel.language) for code, region in panel.catalog.regions.items()}
+    rows = rows.assign(
+        name=rows["region_code"].map(names),
+        province_code=provinces,
+        province=provinces.map(names).fillna(""),
+        published=published,
+        # a report published within its year cannot cover the whole of it
+        published_early=published.str[:4] == str(year),
+        reason_text=[words.label("reason", code, panel.language) if code else "" for code in rows["reason"]],
+        unit=behind(rows["metric_id"], panel.catalog.metrics, "unit"),
+        n=rows["n"].astype("Float64"),
+        last=rows["grade"] == "C",
+    )
+    rows = rows.sort_values(["last", "rate"], ascending=[True, False], kind="stable").drop(columns="last")
     return {name: _cases(panel, rows, name, year, focus, per) for name in metric_ids}
 
 
@@ -145,10 +140,7 @@ def _cases(panel: Panel, rows: pd.DataFrame, metric_id: str, year: int, focus: s
     return Cases.from_fair(
         own[(own["role"] != "context") | above],
         **{name: getattr(metric, name) for name in same},
-        year=year,
-        focus=focus,
-        focus_name=region.name(panel.language),
-        kind=kind,
+        **{"year": year, "focus": focus, "focus_name": region.name(panel.language), "kind": kind},
         per={"rate": per, "proportion": 100, "figure": 1}[kind],
     )
 
@@ -164,12 +156,12 @@ def _kind(panel: Panel, metric_id: str) -> str:
 
 def _role(panel: Panel, code: str, focus: str, peers: frozenset[str]) -> str:
     """The role of a region beside the focus: focus, peer, other or context; empty when it has none."""
-    regions = panel.catalog.regions
+    level, own = (panel.catalog.regions[name].level for name in (code, focus))
     if code == focus:
         return "focus"
-    if regions[code].level == regions[focus].level:
+    if level == own:
         return "peer" if code in peers else "other"
-    return "context" if regions[code].level in _ABOVE.get(regions[focus].level, ()) else ""
+    return "context" if level in _ABOVE.get(own, ()) else ""
 
 
 def _one_each(panel: Panel, facts: pd.DataFrame, focus: str) -> pd.DataFrame:
@@ -186,68 +178,67 @@ def _one_each(panel: Panel, facts: pd.DataFrame, focus: str) -> pd.DataFrame:
 
 
 def measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataFrame:
-    """The rows with what is compared, its exact counts and its interval; grade C where there is no base."""
+    """The rows with what is compared, its exact counts and its interval; grade C where there is no base.
+
+    An exact count has an exact Poisson interval, a share whose counts are printed a Wilson one, others none.
+    """
     kind = rows["metric_id"].map({name: _kind(panel, name) for name in rows["metric_id"].unique()})
     rows = rows.join(residents(panel, year), on="region_code")
-    lacks = (kind == "rate") & rows["residents"].isna() & (rows["grade"] != "C")
-    rows = rows.assign(
+    rated, share = kind == "rate", kind == "proportion"
+    counted = rated & exact(rows) & rows["residents"].notna()
+    parts = counts_behind(panel, rows[share])
+    count = rows["value"].where(counted, parts["numerator"])
+    exposure = rows["residents"].where(counted, parts["denominator"])
+    counts = pd.DataFrame({"count": count, "exposure": exposure})
+    rates = stats.poisson_interval(counts.where(counted), exposure="exposure", multiplier=per)
+    shares = stats.wilson_interval(
+        counts.where(share), numerator="count", denominator="exposure", multiplier=100
+    )
+    found, lacks = rates.where(rated, shares), rated & rows["residents"].isna() & (rows["grade"] != "C")
+    return rows.assign(
         grade=rows["grade"].mask(lacks, "C"),
         reason=rows["reason"].mask(lacks, "no_residents"),
-        rows=pd.Series([(int(row),) for row in rows.index], index=rows.index, dtype=object),
-    )
-    figures, nothing = rows[kind == "figure"], dict.fromkeys(_NUMBERS, np.nan)
-    figures = figures.assign(rate=figures["value"], statistic="as reported", method="", **nothing)
-    rates, shares = _by_residents(rows[kind == "rate"], per), _by_counts(panel, rows[kind == "proportion"])
-    parts = [part for part in (rates, shares, figures) if len(part)]
-    return pd.concat(parts or [figures]).loc[rows.index]
-
-
-def _by_residents(rows: pd.DataFrame, per: int) -> pd.DataFrame:
-    """Counts as rates; an exact count has an exact Poisson interval, a rounded one has none."""
-    exact = (rows["qualifier"] == "=") & rows["resolution"].isna() & rows["residents"].notna()
-    counts = pd.DataFrame({"count": rows["value"].where(exact), "exposure": rows["residents"].where(exact)})
-    found = stats.poisson_interval(counts, exposure="exposure", multiplier=per)
-    return rows.assign(
-        rate=rows["value"] / rows["residents"] * per,
-        count=counts["count"],
-        exposure=counts["exposure"],
-        statistic=found["statistic"],
-        method=found["method"].where(exact, ""),
-        **{name: found[name].where(exact) for name in ("lower", "upper", "n")},
+        rows=pd.Series({row: (int(row), *parts["parts"].get(row, ())) for row in rows.index}, dtype=object),
+        rate=(rows["value"] / rows["residents"] * per).where(rated, rows["value"]),
+        **counts,
+        statistic=np.where(rated, rates["statistic"], np.where(share, "per cent", "as reported")),
+        method=found["method"].where(exposure.notna(), ""),
+        **found[["lower", "upper", "n"]],
     )
 
 
-def _by_counts(panel: Panel, rows: pd.DataFrame) -> pd.DataFrame:
-    """Shares as printed; where the counts behind them are printed too, with a Wilson interval."""
-    counts = counts_behind(panel, rows)
-    found = stats.wilson_interval(counts[["numerator", "denominator"]], multiplier=100)
-    known = counts["denominator"].notna()
-    return rows.assign(
-        rate=rows["value"],
-        count=counts["numerator"],
-        exposure=counts["denominator"],
-        statistic="per cent",
-        lower=found["lower"],
-        upper=found["upper"],
-        method=found["method"].where(known, ""),
-        n=found["n"].where(known),
-        rows=rows["rows"] + counts["parts"],
-    )
+def unit_of(cases: Cases) -> dict[str, str]:
+    """What `rate` is counted in, in both languages: per residents, per cent, or the unit as reported."""
+    if cases.kind == "rate":
+        wan = cases.per // 10_000
+        return {"en": f"per {words.number(cases.per)} residents", "zh": f"每{wan}万常住人口"}
+    if cases.unit == "%":
+        return {"en": "per cent", "zh": "%"}
+    return {language: words.label("unit_name", str(cases.unit), language) for language in words.LANGUAGES}
 
 
-def _described(rows: pd.DataFrame, panel: Panel, year: int) -> pd.DataFrame:
-    """The rows with names, province, and what is special of their source or year."""
-    codes = rows["region_code"].unique()
-    names = {code: item.name(panel.language) for code, item in panel.catalog.regions.items()}
-    provinces = rows["region_code"].map({code: province_code(panel, code) for code in codes})
-    published = behind(rows["source_id"], panel.catalog.sources, "published")
-    return rows.assign(
-        name=rows["region_code"].map(names),
-        province_code=provinces,
-        province=provinces.map(names).fillna(""),
-        published=published,
-        # a report published within its year cannot cover the whole of it
-        published_early=published.str[:4] == str(year),
-        reason_text=[label("reason", code, panel.language) if code else "" for code in rows["reason"]],
-        unit=behind(rows["metric_id"], panel.catalog.metrics, "unit"),
-    )
+def others(cases: Cases, language: words.Language) -> str:
+    """Who the other cities are, as a clause: province, source, copies, early publication; perhaps empty."""
+    if (rows := cases.others).empty:
+        return ""
+    homes, count = rows["province"].value_counts(), len(rows)
+    most, province = homes.iloc[0], homes.index[0]
+    who = "one" if count == 1 else "apart" if most == 1 else "all" if most == count else "most"
+    who = words.label("others", who, language)
+    parts = [who.format(count=count, most=most, province=province, homes=len(homes))]
+    source, copies = rows["source_id"].value_counts().iloc[0], (rows["status"] == "U").sum()
+    more = {"source": source if source > 1 else 0, "copies": copies, "early": rows["published_early"].sum()}
+    for name, some in more.items():
+        clause, were = words.label("others", name, language), "was" if some == 1 else "were"
+        parts += [clause.format(count=some, were=were)] * bool(some)
+    return words.listed(parts, "en") if language == "en" else "，".join(parts)
+
+
+def events(panel: Panel, cases: Cases, language: words.Language) -> str:
+    """What was special in the year where the other cities lie, as sentences; empty where nothing is known."""
+    catalog, sentence = panel.catalog, words.label("others", "event", language)
+    found = [event for code in cases.others["region_code"] for event in catalog.events(code, cases.year)]
+    # what touched the focus too is no difference between them
+    shared = catalog.events(cases.focus, cases.year)
+    told = Counter(event.label(language) for event in found if event not in shared).items()
+    return (" " * (language == "en")).join(sentence.format(event=event, count=count) for event, count in told)

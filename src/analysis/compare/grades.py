@@ -1,11 +1,7 @@
 """Comparability grades: whether a figure may stand beside another city's, and if not, why.
 
 A: same form, rule and period. B: same name, base stated, full year. C: shown with its reason, never ranked,
-tested or drawn among others. It grades figures, not cities, and refuses nothing: a C figure is still shown.
-
-A printed percentage alone has no interval: the counts behind it give one where they are printed exactly.
-
-Source: the project's methods, section 1.
+tested or drawn among others. It grades figures, not cities. Source: the project's methods, section 1.
 """
 
 from __future__ import annotations
@@ -20,33 +16,46 @@ from analysis.audit.facts import scope_group
 from analysis.catalog import Catalog, Metric
 from analysis.panel import Panel
 
-REASONS = (
-    *("not_comparable", "scored_elsewhere", "part_year", "cumulative", "other_period", "scope_differs"),
-    *("base_unstated", "saturated", "provisional", "estimated", "no_residents"),
-)
-"""Why a figure has grade C, the weightiest first; the words for each are in words.csv."""
 SATURATION = 99.0
 """A share at or above this is at its ceiling: differences there say nothing."""
 SCOPES = ("whole", "own_level", "courts", "lower_level", "other", "department")
 """The scopes, the widest first."""
 NEAR = 0.1
 """How far, in percentage points, counts may lie from the share that is printed for them."""
-_KEY = ["region_code", "scope", "year", "metric_id"]
-_WORDED_SCOPES = ("courts", "other")
-"""Scopes whose code alone does not say which part of an area is meant."""
 
 
 def graded(panel: Panel, facts: pd.DataFrame, wanted: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The facts with `grade`, `reason` (of `REASONS`, empty for A and B) and `weight`, how many apply.
+    """The facts with `grade`, `reason` (of `hazards`, empty for A and B) and `weight`, how many apply.
 
     `wanted` holds the `scope` and `part` (see `part_of`) that each row is compared on, by the frame's index;
-    its own when None. The bases of rates are looked for in the whole panel.
+    its own when None.
     """
     wanted = facts.assign(part=part_of(facts)) if wanted is None else wanted
-    hazards = _hazards(facts, panel.catalog, _base_stated(panel, facts), wanted)
-    clean = pd.Series("B", index=facts.index).mask(_same_form(facts, panel.catalog), "A")
-    grade, reason = clean.mask(hazards.any(axis=1), "C"), first_of(hazards)
-    return facts.assign(grade=grade, reason=reason, weight=hazards.sum(axis=1))
+    found, clean = hazards(panel, facts, wanted), np.where(_same_form(facts, panel.catalog), "A", "B")
+    grade = np.where(found.any(axis=1), "C", clean)
+    return facts.assign(grade=grade, reason=first_of(found), weight=found.sum(axis=1))
+
+
+def hazards(panel: Panel, facts: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Whether each reason for grade C applies to each row: one column a reason, the weightiest first."""
+    about = ("measure", "unit", "comparable")
+    measure, unit, comparable = (behind(facts["metric_id"], panel.catalog.metrics, name) for name in about)
+    share, stock, period = (measure == "rate") & (unit == "%"), measure == "stock", facts["period"]
+    of_a_date = period.str.startswith(("full", "cumulative", "year_end", "at-"))
+    reasons = {
+        "not_comparable": comparable == "no",
+        "scored_elsewhere": measure.isin(["rank", "score"]) & (comparable != "yes"),
+        "part_year": ~stock & period.str.startswith("ytd-"),
+        "cumulative": ~stock & (period == "cumulative"),
+        "other_period": np.where(stock, ~of_a_date, period.str.startswith("span-")),
+        "scope_differs": (facts["scope"] != wanted["scope"]) | (part_of(facts) != wanted["part"]),
+        "base_unstated": (measure == "change") | (share & ~_base_stated(panel, facts)),
+        "saturated": share & (facts["value"] >= SATURATION),
+        "provisional": facts["status"] == "P",
+        "estimated": facts["status"] == "E",
+        "no_residents": False,  # known once a rate is made, see `fair.measured`
+    }
+    return pd.DataFrame(reasons, index=facts.index).astype(bool)
 
 
 def first_of(reasons: pd.DataFrame) -> pd.Series:
@@ -67,7 +76,7 @@ def part_of(frame: pd.DataFrame) -> pd.Series:
     All courts of an area are one part, however they are called; any other court is a part of its own.
     """
     found = areas(frame)
-    return found.where(frame["scope"].isin(_WORDED_SCOPES) & (found != "whole"), "")
+    return found.where(frame["scope"].isin(["courts", "other"]) & (found != "whole"), "")
 
 
 def rule_changed(metric: Metric, earlier: float, year: int) -> bool:
@@ -80,40 +89,9 @@ def behind(ids: pd.Series, records: Mapping[str, Any], attribute: str) -> pd.Ser
     return ids.map({name: getattr(records[name], attribute) for name in ids.unique()}).astype("str")
 
 
-def _base_stated(panel: Panel, frame: pd.DataFrame) -> pd.Series:
-    """Whether the denominators of each row's metric are figures of the same region, year and scope."""
-    key = ["region_code", "year", "scope", "metric_id"]
-    bases = {name: panel.catalog.metrics[name].denominators for name in frame["metric_id"].unique()}
-    parts, years = sorted({part for base in bases.values() for part in base}), frame["year"].unique()
-    known = panel.facts(year=years.tolist(), metrics=parts, whole_area=True)
-    have = set(known[key].itertuples(index=False, name=None))
-    rows = frame[key].itertuples(index=False, name=None)
-    wanted = ([(*where, part) for part in bases[name]] for *where, name in rows)
-    return pd.Series(
-        [bool(parts) and have.issuperset(parts) for parts in wanted], index=frame.index, dtype=bool
-    )
-
-
-def _hazards(frame: pd.DataFrame, catalog: Catalog, stated: pd.Series, wanted: pd.DataFrame) -> pd.DataFrame:
-    """Whether each reason applies to each row: one column a reason."""
-    about = ("measure", "unit", "comparable")
-    measure, unit, comparable = (behind(frame["metric_id"], catalog.metrics, name) for name in about)
-    share, stock, period = (measure == "rate") & (unit == "%"), measure == "stock", frame["period"]
-    of_a_date = period.str.startswith(("full", "cumulative", "year_end", "at-"))
-    hazards = {
-        "not_comparable": comparable == "no",
-        "scored_elsewhere": measure.isin(["rank", "score"]) & (comparable != "yes"),
-        "part_year": ~stock & period.str.startswith("ytd-"),
-        "cumulative": ~stock & (period == "cumulative"),
-        "other_period": np.where(stock, ~of_a_date, period.str.startswith("span-")),
-        "scope_differs": (frame["scope"] != wanted["scope"]) | (part_of(frame) != wanted["part"]),
-        "base_unstated": (measure == "change") | (share & ~stated),
-        "saturated": share & (frame["value"] >= SATURATION),
-        "provisional": frame["status"] == "P",
-        "estimated": frame["status"] == "E",
-        "no_residents": False,
-    }
-    return pd.DataFrame(hazards, index=frame.index, columns=list(REASONS)).astype(bool)
+def exact(frame: pd.DataFrame) -> pd.Series:
+    """Whether each figure is printed to its last digit, without a word that qualifies it."""
+    return (frame["qualifier"] == "=") & frame["resolution"].isna()
 
 
 def _same_form(frame: pd.DataFrame, catalog: Catalog) -> pd.Series:
@@ -125,6 +103,23 @@ def _same_form(frame: pd.DataFrame, catalog: Catalog) -> pd.Series:
     return (form | context) & (frame["status"] != "U")
 
 
+def _parts(panel: Panel, rates: pd.DataFrame, *sides: str) -> pd.DataFrame:
+    """The metrics on the sides of each `rate` (a label), with every figure of its place, year and scope."""
+    key, metrics = ["region_code", "scope", "year"], panel.catalog.metrics
+    names = {side: [getattr(metrics[name], side) for name in rates["metric_id"]] for side in sides}
+    asked = pd.concat([rates[key].assign(metric_id=parts, side=side) for side, parts in names.items()])
+    asked = asked.rename_axis("rate").reset_index().explode("metric_id").dropna(subset="metric_id")
+    years, ids = rates["year"].unique().tolist(), asked["metric_id"].unique()
+    known = panel.pick(panel.facts(year=years, metrics=ids, whole_area=True)).rename_axis("row").reset_index()
+    return asked.astype({"metric_id": "str"}).merge(known, on=[*key, "metric_id"], how="left")
+
+
+def _base_stated(panel: Panel, frame: pd.DataFrame) -> pd.Series:
+    """Whether the denominators of each row's metric are figures of the same region, year and scope."""
+    parts = _parts(panel, frame, "denominators")
+    return parts["value"].notna().groupby(parts["rate"]).all().reindex(frame.index, fill_value=False)
+
+
 def counts_behind(panel: Panel, shares: pd.DataFrame) -> pd.DataFrame:
     """The numerator and denominator of each share, a rate in per cent, by the frame's index.
 
@@ -132,27 +127,16 @@ def counts_behind(panel: Panel, shares: pd.DataFrame) -> pd.DataFrame:
         Columns numerator, denominator (NaN where not all parts are printed exactly for the whole year and the
         same scope, or where they give another share) and parts (labels of the parts, a tuple, perhaps empty).
     """
-    metrics = {name: panel.catalog.metrics[name] for name in shares["metric_id"].unique()}
-    parts = sorted({part for item in metrics.values() for part in (*item.numerators, *item.denominators)})
-    facts = panel.pick(panel.facts(year=shares["year"].unique().tolist(), metrics=parts, whole_area=True))
-    exact = facts[(facts["period"] == "full") & (facts["qualifier"] == "=") & facts["resolution"].isna()]
-    exact = exact.assign(row=exact.index).drop_duplicates(_KEY)
-    keys = exact[_KEY].itertuples(index=False, name=None)
-    known = dict(zip(keys, exact[["row", "value"]].itertuples(index=False, name=None), strict=True))
-    told = shares[["metric_id", "value", *_KEY[:3]]].itertuples(index=False, name=None)
-    found = [_pair(metrics[name], float(value), where, known) for name, value, *where in told]
-    return pd.DataFrame(found, index=shares.index, columns=["numerator", "denominator", "parts"])
-
-
-def _pair(
-    metric: Metric, share: float, where: list[object], known: Mapping[tuple[object, ...], tuple[int, float]]
-) -> tuple[float, float, tuple[int, ...]]:
-    """Numerator, denominator and labels of the parts of one share; NaN and none where they do not fit."""
-    first = len(metric.numerators)
-    wanted = [(*where, part) for part in (*metric.numerators, *metric.denominators)]
-    if metric.numerators and metric.denominators and all(key in known for key in wanted):
-        rows, values = zip(*(known[key] for key in wanted), strict=True)
-        above, below = sum(values[:first]), sum(values[first:])
-        if below > 0 and abs(100 * above / below - share) <= NEAR:
-            return float(above), float(below), tuple(int(row) for row in rows)
-    return (np.nan, np.nan, ())
+    sides = ["numerators", "denominators"]
+    parts = _parts(panel, shares, *sides)
+    fit = exact(parts) & (parts["period"] == "full")
+    found = parts[["value", "row"]].where(fit).join(parts[["rate", "side", "metric_id"]])
+    # the first figure that fits, missing where none does
+    one = found.groupby(["rate", "side", "metric_id"], sort=False).first()
+    sums = one["value"].groupby(["rate", "side"]).sum(skipna=False).unstack()
+    above, below = sums.reindex(index=shares.index, columns=sides).to_numpy(float).T
+    near = (below > 0) & (np.abs(100 * above / below - shares["value"]) <= NEAR)
+    rows = one["row"].groupby("rate").agg(tuple).reindex(shares.index)
+    told = [tuple(map(int, labels)) if fits else () for labels, fits in zip(rows, near, strict=True)]
+    counts = pd.DataFrame({"numerator": above, "denominator": below}, index=shares.index)
+    return counts.where(near).assign(parts=pd.Series(told, index=shares.index, dtype=object))

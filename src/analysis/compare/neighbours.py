@@ -13,6 +13,7 @@ level divisions as the panel has them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 
 import numpy as np
@@ -51,7 +52,7 @@ def _likes(panel: Panel, focus: str) -> list[str]:
     return [code for code, region in regions.items() if region.level == regions[focus].level]
 
 
-def group(panel: Panel, name: str, focus: str, year: int) -> tuple[str, ...]:
+def group(panel: Panel, name: str | Collection[str], focus: str, year: int) -> tuple[str, ...]:
     """The region codes of a comparator group, all of the level of the focus; it says nothing of who reports.
 
     The name is `all`, `province`, `nearest` (which depend on the year) or one of data/peer_groups.csv.
@@ -60,6 +61,8 @@ def group(panel: Panel, name: str, focus: str, year: int) -> tuple[str, ...]:
         InputError: There is no such group, none of it is of the level of the focus, the focus lies in no
             province, or neighbours cannot be told; the message says why.
     """
+    if not isinstance(name, str):
+        return tuple(panel.catalog.region(word).region_code for word in name)
     panel.catalog.check_group(name)
     if name in ("all", "province"):
         level, mine, likes = (
