@@ -155,7 +155,6 @@ def test_a_second_visit_asks_whether_the_page_changed(server: Server, tmp_path: 
     again = fetch.read(address, cache=tmp_path, private=True)
     server.pages["/a"] = (b"two", {"ETag": '"2"'})
     changed = fetch.read(address, cache=tmp_path, private=True)
-    assert [first.state, again.state, changed.state] == ["new", "same", "changed"]
     assert [first.content, again.content, changed.content] == [b"one", b"one", b"two"]
     assert again.charset == first.charset == "gbk"
     assert server.asked[1][1]["If-None-Match"] == '"1"'
@@ -164,10 +163,10 @@ def test_a_second_visit_asks_whether_the_page_changed(server: Server, tmp_path: 
 def test_a_damaged_cache_is_not_believed(server: Server, tmp_path: Path) -> None:
     server.pages["/a"] = (b"one", {"ETag": '"1"'})
     fetch.read(f"{server.address}/a", cache=tmp_path, private=True)
-    for kept in tmp_path.glob("*.bin"):
+    for kept in tmp_path.iterdir():
         kept.write_bytes(b"other")
-    fetched = fetch.read(f"{server.address}/a", cache=tmp_path, private=True)
-    assert (fetched.content, fetched.state) == (b"one", "new")
+    assert fetch.read(f"{server.address}/a", cache=tmp_path, private=True).content == b"one"
+    assert "If-None-Match" not in server.asked[1][1]
 
 
 def test_the_reader_says_who_it_is(server: Server) -> None:

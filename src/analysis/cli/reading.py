@@ -90,7 +90,7 @@ def verify(
 ) -> None:
     """Read a document again and hold each fact of its source against it; exit 1 where one differs."""
     from analysis import ingest as reader
-    from analysis.ingest import rounds
+    from analysis.ingest import review
 
     catalog = panel().catalog
     known = catalog.sources.get(source)
@@ -99,7 +99,7 @@ def verify(
     document, _ = reader.read(
         place, catalog, year=int(known.year), cache=_candidates() / ".pages", private=private
     )
-    rows = rounds.verify(source, document, panel(), _patterns())
+    rows = review.verify(source, document, panel(), _patterns())
     counts = rows["state"].value_counts()
     if as_json:
         print(rows.to_json(orient="records", force_ascii=False, indent=1))
@@ -121,12 +121,12 @@ def fetch(
     from rich.console import Console
     from rich.progress import track
 
-    from analysis.ingest import rounds
+    from analysis.ingest import review
 
     if bool(city) == every:
         raise InputError("Either a city or --all must be given", city or None, "give one of them.")
-    sources = rounds.missing(panel(), None if every else panel().catalog.region(city).region_code)
-    visits = rounds.visit(sources, panel(), _patterns(), out or _candidates(), private=private)
+    sources = review.missing(panel(), None if every else panel().catalog.region(city).region_code)
+    visits = review.visit(sources, panel(), _patterns(), out or _candidates(), private=private)
     console = Console(stderr=True, quiet=quiet or as_json)
     done = []
     for one in track(visits, "Reading", len(sources), console=console, disable=not console.is_terminal):

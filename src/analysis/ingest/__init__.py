@@ -1,8 +1,4 @@
-"""The reader: from a city's document to candidates for `data/`, which a person reviews and accepts.
-
-`fetch` gets bytes, `extract` makes text of them, `document` says who speaks of what, `candidates` finds the
-figures and their metrics, `review` shows them in their place and holds them against the panel.
-"""
+"""The reader: from a city's document to candidates for `data/`, which a person reviews and accepts."""
 
 from __future__ import annotations
 
@@ -14,14 +10,9 @@ from analysis.ingest.document import Document, structure
 
 
 def read(
-    place: str,
-    catalog: Catalog,
-    *,
-    city: str = "",
-    year: int = 0,
-    cache: Path | None = None,
+    place: str, catalog: Catalog, *, city: str = "", year: int = 0, cache: Path | None = None,
     private: bool = False,
-) -> tuple[Document, fetch.Fetched]:
+) -> tuple[Document, fetch.Fetched]:  # fmt: skip
     """The document at a place, and how it came: see `fetch.read` and `document.structure`.
 
     Raises:

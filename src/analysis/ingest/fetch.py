@@ -1,13 +1,13 @@
 """Gets the bytes of a document from a file, standard input or an http(s) address.
 
-An address is untrusted: each hop is resolved first and refused where it leads to a private, loopback or other
-special network, then connected to by that very number, so that a second answer of the name server changes
-nothing. Sizes, redirects and time are limited. Pages are kept under their ETag outside `data/`, so that
-asking again costs a public server next to nothing.
+An address is untrusted: each hop is refused where it leads to a network that is not public, else connected to
+by the very number that was checked. Sizes, redirects and time are limited. Pages are kept outside `data/`, so
+that asking again costs a public server next to nothing.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import ipaddress
@@ -16,8 +16,8 @@ import re
 import socket
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,41 +27,27 @@ from analysis.errors import FazhiError, InputError
 LARGEST = 30 * 1024 * 1024
 """Bytes that a document may have."""
 REDIRECTS = 5
-PATIENCE = 60.0
-"""Seconds that a whole download may take; a single read waits `SILENCE` at most."""
-SILENCE = 15.0
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+PATIENCE, SILENCE = 60.0, 15.0
+"""Seconds that a whole download and a single read may take."""
 AGENT = "Fazhi/0.1 (reads public reports on rule-of-law government, one page at a time)"
+_NAT64, *_WRAPPED = map(ipaddress.ip_network, ("64:ff9b::/96", "::ffff:0:0/96", "2002::/16", "2001::/32"))
+"""Networks of IPv6 whose numbers hold one of IPv4, which may be any."""
 
 
 class FetchError(FazhiError):
     """A document that could not be had from its address; trying again later may help."""
 
 
-@dataclass(frozen=True)
-class Fetched:
-    """The bytes of a document and how they came.
-
-    Attributes:
-        content: The bytes.
-        address: The address as it was asked for, or `file:NAME`; never a path of this machine.
-        charset: The encoding that the server named; empty when it named none.
-        state: new, same (as at the last visit) or changed (since the last visit).
-    """
+class Fetched(NamedTuple):
+    """The bytes of a document, its address or `file:NAME` (never a path), the encoding the server named."""
 
     content: bytes
     address: str
     charset: str = ""
-    state: str = "new"
 
 
 def read(place: str, *, cache: Path | None = None, private: bool = False) -> Fetched:
-    """The document at a place.
-
-    Args:
-        place: A file, an http(s) address, or `-` for standard input.
-        cache: Folder that keeps pages for the next visit; none are kept when None.
-        private: Whether addresses of private networks and of this machine are allowed.
+    """The document at a file, an http(s) address (also of a `private` network, if allowed), or `-`.
 
     Raises:
         InputError: There is no such file, it is empty or too large, or the address is refused.
@@ -89,73 +75,57 @@ def _check_size(size: int, place: str) -> None:
 
 
 def _visit(address: str, cache: Path | None, private: bool) -> Fetched:
-    """The page at an address, with what is known of it from the last visit."""
-    stem = cache / hashlib.sha256(address.encode()).hexdigest() if cache else None
-    known = _remembered(stem) if stem else {}
-    asked = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate"}
-    for header, name in (("If-None-Match", "etag"), ("If-Modified-Since", "modified")):
-        asked |= {header: known[name]} if known.get(name) else {}
+    """The page at an address, or as it was kept at the last visit where it is still the same."""
+    path = cache / f"{hashlib.sha256(address.encode()).hexdigest()}.page" if cache else None
+    kept: dict[str, Any] = {}
+    if path:
+        with contextlib.suppress(OSError, ValueError):
+            kept = json.loads(path.read_text("ascii"))
     try:
-        content, answer = _download(address, asked, private)
+        content, answer = _download(address, kept.get("asked", {}), private)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         reason = f"{type(error).__name__} {error}"
         if isinstance(error, httpx.HTTPStatusError):
             reason = f"HTTP {error.response.status_code}"
-        given = f"{address}: {reason}"
-        raise FetchError("The server must give the whole document", given, "try again later.") from None
-    if answer.status_code == httpx.codes.NOT_MODIFIED and known and stem:
-        return Fetched(stem.with_suffix(".bin").read_bytes(), address, known["charset"], "same")
+        rule = "The server must give the whole document"
+        raise FetchError(rule, f"{address}: {reason}", "try again later.") from None
+    if kept and answer.status_code == httpx.codes.NOT_MODIFIED:
+        return Fetched(base64.b64decode(kept["content"]), address, kept["charset"])
     _check_size(len(content), address)
-    told = {
-        "etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", ""),
-        "charset": answer.charset_encoding or "", "digest": hashlib.sha256(content).hexdigest(),
-    }  # fmt: skip
-    state = "new" if not known else "same" if known["digest"] == told["digest"] else "changed"
-    if stem:
-        stem.parent.mkdir(parents=True, exist_ok=True)
-        stem.with_suffix(".bin").write_bytes(content)
-        stem.with_suffix(".json").write_text(json.dumps(told))
-    return Fetched(content, address, told["charset"], state)
+    charset = answer.charset_encoding or ""
+    if path:
+        told = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"}
+        asked = {asks: answer.headers[tells] for asks, tells in told.items() if tells in answer.headers}
+        page = {"asked": asked, "charset": charset, "content": base64.b64encode(content).decode()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(page), "ascii")
+    return Fetched(content, address, charset)
 
 
-def _remembered(stem: Path) -> dict[str, str]:
-    """What is known of the last visit; nothing where there was none, or where the kept page is not whole."""
-    try:
-        known: dict[str, str] = json.loads(stem.with_suffix(".json").read_text())
-        kept = hashlib.sha256(stem.with_suffix(".bin").read_bytes()).hexdigest()
-    except (OSError, ValueError):
-        return {}
-    return known if known.get("digest") == kept else {}
-
-
-def _download(address: str, headers: dict[str, str], private: bool) -> tuple[bytes, httpx.Response]:
-    """The body and the last answer, redirects followed by hand so that each is checked."""
-    end = time.monotonic() + PATIENCE
+def _download(address: str, asked: dict[str, str], private: bool) -> tuple[bytes, httpx.Response]:
+    """The body and the last answer; redirects are followed by hand, so that each is checked and none read."""
+    end, body = time.monotonic() + PATIENCE, bytearray()
+    headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate", **asked}
     # proxies and .netrc of the environment are left aside: they would undo the check of where we connect to
-    with httpx.Client(timeout=SILENCE, trust_env=False) as client:
+    with httpx.Client(timeout=SILENCE, trust_env=False, headers=headers) as client:
         for _ in range(REDIRECTS + 1):
             url = httpx.URL(address)
             pinned = url.copy_with(host=resolve(address, private))
-            named = {**headers, "Host": url.netloc.decode("ascii").rpartition("@")[2]}
-            secure = {"sni_hostname": url.raw_host.decode("ascii")}
-            with client.stream("GET", pinned, headers=named, extensions=secure) as answer:
+            host, name = url.netloc.decode("ascii"), {"sni_hostname": url.raw_host.decode("ascii")}
+            with client.stream("GET", pinned, headers={"Host": host}, extensions=name) as answer:
                 if answer.has_redirect_location:
                     address = str(url.join(answer.headers["location"]))
                     continue
                 if answer.status_code != httpx.codes.NOT_MODIFIED:
                     answer.raise_for_status()
-                return _body(answer, address, end), answer
+                for part in answer.iter_bytes():
+                    body += part
+                    _check_size(len(body) or 1, address)
+                    if time.monotonic() > end:
+                        rule = f"A download may take {PATIENCE:.0f} seconds"
+                        raise FetchError(rule, address, "try again later.")
+                return bytes(body), answer
     raise FetchError(f"An address may redirect {REDIRECTS} times", address, "give the final address.")
-
-
-def _body(answer: httpx.Response, address: str, end: float) -> bytes:
-    body = bytearray()
-    for part in answer.iter_bytes():
-        body += part
-        _check_size(len(body) or 1, address)
-        if time.monotonic() > end:
-            raise FetchError(f"A download may take {PATIENCE:.0f} seconds", address, "try again later.")
-    return bytes(body)
 
 
 def resolve(address: str, private: bool = False) -> str:
@@ -181,11 +151,7 @@ def resolve(address: str, private: bool = False) -> str:
 
 
 def _public(number: str) -> bool:
-    """Whether a number is of the public network, also inside an IPv6 number that wraps an IPv4 one."""
     host = ipaddress.ip_address(number)
     if host in _NAT64:
         host = ipaddress.IPv4Address(int(host) & 0xFFFFFFFF)
-    if isinstance(host, ipaddress.IPv6Address):
-        wrapped = host.ipv4_mapped or host.sixtofour or (host.teredo or (None, None))[1]
-        return host.is_global and not host.is_multicast and (wrapped is None or wrapped.is_global)
-    return host.is_global and not host.is_multicast
+    return host.is_global and not host.is_multicast and not any(host in network for network in _WRAPPED)

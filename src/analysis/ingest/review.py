@@ -1,50 +1,46 @@
 """Candidates made ready for a person: held against the panel, written as CSV and as a page to look at.
 
 `accept` says yes where nothing speaks against a candidate, ? where a person must look, no where there is no
-metric or the text says the same twice. It never decides between two figures, and a report whose figures the
-panel has already is refused.
+metric or the text says the same twice. A round over known reports can be ended and begun again at any time:
+decisions of a person are never overwritten, and one report that fails harms no other.
 """
 
 from __future__ import annotations
 
 import datetime
-import re
-from collections.abc import Hashable, Iterator
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import jinja2
 import pandas as pd
 
 from analysis import audit, tables
-from analysis.catalog import Catalog
-from analysis.errors import InputError
+from analysis.catalog import Catalog, Source
+from analysis.errors import FazhiError, InputError
+from analysis.ingest import read
 from analysis.ingest.candidates import candidates
-from analysis.ingest.document import Block, Document
+from analysis.ingest.document import Document
+from analysis.ingest.lexicon import STRUCTURE
 from analysis.ingest.patterns import Patterns
 from analysis.panel import FACT, Panel
-from analysis.quantity import Interval, reading
+from analysis.quantity import reading
 
 SURE = 0.75
 """Confidence from which a candidate needs no second look."""
-FAR = 10
-"""Times the median of its metric and scope from which a figure is looked at."""
-FEW = 3
-"""Figures that a median needs."""
+FAR, FEW = 10, 3
+"""Times the median of its metric and scope from which a figure is looked at, and figures that it needs."""
+PAUSE = 1.0
+"""Seconds between two requests to one host."""
 COLUMNS = (
     *("accept", *tables.OBSERVATIONS, "kind", "unit", "confidence", "reason"),
     *("flags", "clash", "block", "start", "end"),
 )
-_KINDS = {
-    "annual_report": "法治政府|依法行政",
-    "disclosure_report": "信息公开",
-    "bulletin": "公报",
-    "statistics": "统计",
-}
 _PLACE = [name for name in FACT if name != "scope_as_reported"]
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def source_row(document: Document, address: str, panel: Panel) -> dict[str, str]:
@@ -52,22 +48,22 @@ def source_row(document: Document, address: str, panel: Panel) -> dict[str, str]
 
     A page of a government is its own original; anything else, a local file too, is a copy.
     """
-    for known in panel.catalog.sources.values():
+    note, sources = f"text sha256 {document.text_hash}", panel.catalog.sources
+    for known in sources.values():
         if address in (known.url, known.mirror_url):
-            row = {name: str(getattr(known, name)) for name in tables.SOURCES}
-            return row | {"note": "; ".join(filter(None, (known.note, f"text sha256 {document.text_hash}")))}
-    kind = next((kind for kind, words in _KINDS.items() if re.search(words, document.title)), "other_report")
+            return {**vars(known), "note": "; ".join(filter(None, (known.note, note)))}
+    words = STRUCTURE["kind"].match(document.title)
+    kind = words.lastgroup if words and words.lastgroup else "other_report"
     stem = f"{document.region_code or '000000'}-{document.published[:4] or document.year}-{kind}"
-    names = (stem, *(f"{stem}-{number}" for number in range(2, len(panel.catalog.sources) + 3)))
-    source_id = next(name for name in names if name not in panel.catalog.sources)
-    host = urlsplit(address).hostname or ""
-    official = host.endswith((".gov.cn", "court.gov.cn"))
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    official = (urlsplit(address).hostname or "").endswith(".gov.cn")
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    source_id = next(name for name in names if name not in sources)
     cells = (
         *(source_id, document.title, document.issuer or "not named", document.region_code),
         *(str(document.year), document.published, today),
         *((address, "", kind, "official") if official else ("", address, kind, "mirror")),
-        f"text sha256 {document.text_hash}",
+        note,
     )
     return dict(zip(tables.SOURCES, cells, strict=True))
 
@@ -81,7 +77,7 @@ def refuse_known(document: Document, source: dict[str, str], panel: Panel) -> No
     counts = panel.observations["source_id"].value_counts()
     for known in panel.catalog.sources.values():
         same = document.text_hash in known.note or known.source_id == source["source_id"]
-        same |= known.title == document.title and known.year == str(document.year)
+        same |= (known.title, known.year) == (document.title, str(document.year))
         if same and known.source_id in counts:
             given = f"{known.source_id} ({known.title}) with {counts[known.source_id]} facts"
             fix = f"run `fazhi verify {known.source_id} FILE` to compare it, or add --again."
@@ -100,12 +96,13 @@ def judge(document: Document, source: dict[str, str], panel: Panel, patterns: Pa
     found["source_id"] = source["source_id"]
     if source["reliability"] == "mirror":
         found["status"] = found["status"].replace("A", "U")
-    said = pd.DataFrame({"audit": _audit(found, panel), "far": _far(found, panel), "twice": _twice(found)})
-    found["flags"] = ["; ".join(filter(None, row)) for row in said.itertuples(index=False, name=None)]
+    twice = _twice(found)
+    said = zip(_audit(found, panel), _far(found, panel), twice, strict=True)
+    found["flags"] = ["; ".join(filter(None, words)) for words in said]
     found["clash"] = _clashes(found, panel)
     doubtful = (found["confidence"] < SURE) | (found["flags"] != "") | (found["clash"] != "")
     found["accept"] = doubtful.map({True: "?", False: "yes"})
-    found.loc[(found["metric_id"] == "") | said["twice"].str.startswith("same"), "accept"] = "no"
+    found.loc[(found["metric_id"] == "") | twice.str.startswith("same"), "accept"] = "no"
     return found[list(COLUMNS)]
 
 
@@ -124,47 +121,37 @@ def _audit(found: pd.DataFrame, panel: Panel) -> list[str]:
     return [said.get(row, "") for row in found.index]
 
 
-def _far(found: pd.DataFrame, panel: Panel) -> list[str]:
+def _far(found: pd.DataFrame, panel: Panel) -> pd.Series:
     """Figures that are ten times the median of their metric and scope."""
     known = panel.observations.groupby(["metric_id", "scope"])["value"].agg(["median", "size"])
-    beside = found[["metric_id", "scope", "value"]].join(known, on=["metric_id", "scope"])
-    return [
-        f"{float(value) / middle:.0f} times the median {middle:g} of {size:.0f} figures"
-        if size >= FEW and middle > 0 and float(value) >= FAR * middle
-        else ""
-        for value, middle, size in zip(beside["value"], beside["median"], beside["size"], strict=True)
-    ]
+    beside = found[["metric_id", "scope"]].join(known, on=["metric_id", "scope"])
+    times = found["value"].astype(float) / beside["median"]
+    words = times.map("{:.0f} times the median ".format) + beside["median"].map("{:g}".format)
+    far = (beside["size"] >= FEW) & (beside["median"] > 0) & (times >= FAR)
+    return (words + beside["size"].map(" of {:.0f} figures".format)).where(far, "")
 
 
-def _twice(found: pd.DataFrame) -> list[str]:
+def _twice(found: pd.DataFrame) -> pd.Series:
     """Facts that stand in the document before: with the same value, or with another one."""
-    seen: dict[tuple[str, ...], tuple[int, str]] = {}
-    said = []
-    for line, row in enumerate(found.to_dict("records"), start=2):
-        fact = tuple(str(row[name]) for name in (FACT if row["scope"] == "other" else _PLACE))
-        first, value = seen.setdefault(fact, (line, row["value"])) if row["metric_id"] else (line, "")
-        words = f"same fact as line {first}" if value == row["value"] else f"line {first} has {value} for it"
-        said.append("" if first == line else words)
-    return said
+    words = found["scope_as_reported"].where(found["scope"] == "other", "")
+    lines = found.assign(scope_as_reported=words, line=found.index + 2)
+    first = lines.groupby(FACT)[["line", "value"]].transform("first")
+    place, same = "line " + first["line"].astype(str), first["value"] == found["value"]
+    said = ("same fact as " + place).where(same, place + " has " + first["value"] + " for it")
+    return said.where((first["line"] < lines["line"]) & (found["metric_id"] != ""), "")
 
 
 def _clashes(found: pd.DataFrame, panel: Panel) -> list[str]:
     """What other sources say of the same fact, where their figure cannot be the same."""
-    mine = found.assign(at=found.index, year=found["year"].astype(int))
-    both = mine.merge(panel.facts(), on=_PLACE, suffixes=("", "_there"))
-    both = both[both["source_id"] != both["source_id_there"]]
+    mine = found.assign(line=found.index, year=found["year"].astype(int))
+    both = mine.merge(panel.facts().fillna({"resolution": 0}), on=_PLACE, suffixes=("", "_there"))
     said = dict.fromkeys(found.index, "")
-    for row in both.to_dict("records"):
-        here = _values(row["value"], row["qualifier"], row["resolution"])
-        if not here.meets(_values(row["printed"], row["qualifier_there"], row["resolution_there"])):
-            said[row["at"]] += f"the panel has {row['printed']} ({row['source_id_there']}); "
-    return [words.removesuffix("; ") for words in said.values()]
-
-
-def _values(printed: str, qualifier: str, resolution: Any) -> Interval:
-    """All values that a figure can stand for; a resolution is text in candidates, a float in the panel."""
-    step = "0" if resolution == "" or pd.isna(resolution) else str(resolution)
-    return reading(Decimal(printed), qualifier, Decimal(step))
+    for row in both[both["source_id"] != both["source_id_there"]].to_dict("records"):
+        here = reading(Decimal(row["value"]), row["qualifier"], Decimal(row["resolution"] or 0))
+        step = Decimal(str(row["resolution_there"]))
+        if not here.meets(reading(Decimal(row["printed"]), row["qualifier_there"], step)):
+            said[row["line"]] += f"; the panel has {row['printed']} ({row['source_id_there']})"
+    return [words.removeprefix("; ") for words in said.values()]
 
 
 def write(
@@ -188,32 +175,91 @@ def write(
 
 def page(document: Document, source: dict[str, str], found: pd.DataFrame, catalog: Catalog) -> str:
     """The document with each figure marked in its place: one HTML page, offline and without script."""
-    lines = found.assign(line=range(2, len(found) + 2)).to_dict("records")
-    rows = [[row for row in lines if row["block"] == at] for at in range(len(document.blocks))]
-    pieces = map(_pieces, document.blocks, rows)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
-    )
+    lines = found.assign(line=found.index + 2)
+    rows = {block: lines[lines["block"] == block].to_dict("records") for block in lines["block"].unique()}
+    templates = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    environment = jinja2.Environment(loader=templates, autoescape=True, undefined=jinja2.StrictUndefined)
     return environment.get_template("review.html.j2").render(
-        document=document,
-        source=source,
-        blocks=zip(document.blocks, pieces, rows, strict=True),
-        counts=found["accept"].value_counts(),
-        doubtful=[row["line"] for row in lines if row["accept"] == "?"],
+        document=document, source=source, rows=rows, counts=found["accept"].value_counts(), total=len(found),
+        doubtful=lines["line"][lines["accept"] == "?"],
         labels={name: metric.label_zh for name, metric in catalog.metrics.items()},
-        total=len(found),
-    )
+    )  # fmt: skip
 
 
-def _pieces(
-    block: Block, rows: list[dict[Hashable, Any]]
-) -> Iterator[tuple[str, dict[Hashable, Any] | None]]:
-    """The text of a block in pieces: plain ones, and figures with their candidate."""
-    at = 0
-    for row in sorted(rows, key=lambda row: int(row["start"])):
-        start, end = int(row["start"]), int(row["end"])
-        if start >= at:
-            yield block.text[at:start], None
-            yield block.text[start:end], row
-            at = end
-    yield block.text[at:], None
+@dataclass(frozen=True)
+class Visit:
+    """What became of one source: read, unchanged, changed (read anew, the old candidates kept) or failed."""
+
+    source_id: str
+    state: str
+    detail: str
+
+
+def missing(panel: Panel, region: str | None = None) -> list[Source]:
+    """The known sources with an address and without figures in the panel; of all regions when None."""
+    told = set(panel.observations["source_id"])
+    sources = [one for one in panel.catalog.sources.values() if region in (None, one.region_code)]
+    return [one for one in sources if one.link and one.source_id not in told]
+
+
+def visit(
+    sources: Iterable[Source], panel: Panel, patterns: Patterns, folder: Path, *, private: bool = False
+) -> Iterator[Visit]:
+    """Reads each source into a folder of its own below `folder`, and says what became of it."""
+    asked: dict[str | None, float] = {}
+    for source in sources:
+        host = urlsplit(source.link).hostname
+        time.sleep(max(0.0, asked.get(host, 0.0) + PAUSE - time.monotonic()))
+        try:
+            yield Visit(source.source_id, *_read(source, panel, patterns, folder, private))
+        except FazhiError as error:
+            yield Visit(source.source_id, "failed", error.message.replace("\n", " "))
+        except Exception as error:  # one page that nobody foresaw must not end the round
+            yield Visit(source.source_id, "failed", f"{type(error).__name__}: {error}"[:300])
+        asked[host] = time.monotonic()
+
+
+def _read(source: Source, panel: Panel, patterns: Patterns, folder: Path, private: bool) -> tuple[str, str]:
+    """The state and detail of a `Visit`."""
+    year, cache = int(source.year), folder / ".pages"
+    document, _ = read(source.link, panel.catalog, year=year, cache=cache, private=private)
+    document = replace(document, region_code=document.region_code or source.region_code)
+    target, state = folder / source.source_id, "read"
+    if (target / "candidates.csv").exists():
+        if document.text_hash in (target / "source.csv").read_text(encoding="utf-8"):
+            return "unchanged", "the candidates of the last visit stand"
+        number = sum(1 for _ in folder.glob(f"{source.source_id}.before-*")) + 1
+        target.rename(folder / f"{source.source_id}.before-{number}")
+        state = "changed"
+    row = source_row(document, source.link, panel)
+    found = judge(document, row, panel, patterns)
+    write(document, row, found, panel.catalog, target)
+    counts = found["accept"].value_counts()
+    return state, f"{len(found)} figures, {counts.get('yes', 0)} sure, {counts.get('?', 0)} doubtful"
+
+
+def verify(source_id: str, document: Document, panel: Panel, patterns: Patterns) -> pd.DataFrame:
+    """Each fact that the panel has of a source, held against the document; `detail` is what is found.
+
+    `confirmed`: it finds the same. `elsewhere`: the figure is there, with another metric, period or scope.
+    `differs`: the fact is there, with another figure. `missing`: neither is.
+
+    Raises:
+        InputError: The panel has no fact of this source.
+    """
+    stored = panel.observations[panel.observations["source_id"] == source_id]
+    if stored.empty:
+        raise InputError("A source to verify must have facts in the panel", source_id, "see `fazhi sources`.")
+    found = candidates(document, panel.catalog, patterns)
+    fact = ["metric_id", "period", "scope"]
+    rows = []
+    for _, known in stored.iterrows():
+        same = (found[fact] == known[fact]).all(axis=1) & (found["year"].astype(int) == known["year"])
+        equal = pd.to_numeric(found["value"]) == known["value"]
+        states = {"confirmed": same & equal, "elsewhere": equal, "differs": same}
+        state = next((name for name, some in states.items() if some.any()), "missing")
+        shown = found[states[state]].head(3) if state in ("elsewhere", "differs") else found.head(0)
+        cells = shown[["locator", "value", *fact]].itertuples(index=False, name=None)
+        detail = "; ".join(" ".join(filter(None, map(str, row))) for row in cells)
+        rows.append((*known[[*fact, "printed"]], state, detail))
+    return pd.DataFrame(rows, columns=["metric", "period", "scope", "value", "state", "detail"])

@@ -10,10 +10,10 @@ from misbehaving import Server
 
 from analysis.catalog import Source
 from analysis.errors import InputError
-from analysis.ingest import fetch, patterns, review, rounds
+from analysis.ingest import fetch, patterns, review
 from analysis.ingest import read as read_document
 from analysis.ingest.patterns import Patterns
-from analysis.ingest.rounds import Visit
+from analysis.ingest.review import Visit
 from analysis.panel import Panel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +31,7 @@ def known(panel: Panel) -> Patterns:
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rounds, "PAUSE", 0.0)
+    monkeypatch.setattr(review, "PAUSE", 0.0)
     monkeypatch.setattr(fetch, "PATIENCE", 0.5)
 
 
@@ -42,7 +42,7 @@ def source(server: Server, name: str, path: str, panel: Panel) -> Source:
 
 
 def visits(sources: list[Source], panel: Panel, known: Patterns, folder: Path) -> list[Visit]:
-    return list(rounds.visit(sources, panel, known, folder, private=True))
+    return list(review.visit(sources, panel, known, folder, private=True))
 
 
 def test_one_failure_harms_no_other(server: Server, panel: Panel, known: Patterns, tmp_path: Path) -> None:
@@ -135,22 +135,22 @@ def test_a_page_that_changed_for_the_worse_leaves_the_old_candidates(
 
 
 def test_only_sources_with_an_address_and_without_facts_are_missing(panel: Panel) -> None:
-    found = rounds.missing(panel, "440800")
+    found = review.missing(panel, "440800")
     told = set(panel.observations["source_id"])
     assert found
     assert all(one.link and one.source_id not in told and one.region_code == "440800" for one in found)
-    assert len(rounds.missing(panel)) >= len(found)
+    assert len(review.missing(panel)) >= len(found)
 
 
 def test_a_source_without_facts_cannot_be_verified(panel: Panel, known: Patterns, report: str) -> None:
     document, _ = read_document(str(ROOT / "notebooks" / "invented_report.txt"), panel.catalog)
     with pytest.raises(InputError, match="must have facts"):
-        rounds.verify("no-such-source", document, panel, known)
+        review.verify("no-such-source", document, panel, known)
 
 
 def test_a_document_of_another_city_confirms_nothing(panel: Panel, known: Patterns) -> None:
     document, _ = read_document(str(ROOT / "notebooks" / "invented_report.txt"), panel.catalog)
-    rows = rounds.verify("440800-2021-annual_report", document, panel, known)
+    rows = review.verify("440800-2021-annual_report", document, panel, known)
     assert "confirmed" not in set(rows["state"])
     assert "missing" in set(rows["state"])
 
@@ -163,11 +163,11 @@ def test_the_seed_report_confirms_its_facts_and_a_changed_one_does_not(
     changed = tmp_path / "report.txt"
     changed.write_text(text.replace("新收行政复议申请367宗", "新收行政复议申请376宗"), encoding="utf-8")
     document, _ = read_document(str(SEED), panel.catalog)
-    rows = rounds.verify("440800-2021-annual_report", document, panel, known)
+    rows = review.verify("440800-2021-annual_report", document, panel, known)
     assert len(rows) > 100
     assert set(rows["state"]) <= {"confirmed", "elsewhere"}
     assert (rows["state"] == "confirmed").mean() > 0.9
     document, _ = read_document(str(changed), panel.catalog)
-    rows = rounds.verify("440800-2021-annual_report", document, panel, known)
+    rows = review.verify("440800-2021-annual_report", document, panel, known)
     assert list(rows["metric"][rows["state"] == "differs"]) == ["reconsideration.received"]
     assert "376" in rows["detail"][rows["state"] == "differs"].iloc[0]
