@@ -19,5 +19,5 @@ def read(
         FazhiError: The document cannot be had or is refused; the message says why.
     """
     fetched = fetch.read(place, cache=cache, private=private)
-    extracted = extract.extract(fetched.content, fetched.charset)
+    extracted = extract.extract(fetched.content)
     return structure(extracted, catalog, city=city, year=year), fetched

@@ -17,8 +17,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ _COMMON = 0.75
 """Least share of the 3,755 common characters among the Chinese ones; mojibake has about half."""
 _LONG = 200
 """Chinese characters that make an article."""
-_KINDS, _SAVE = "A document must be text, HTML, PDF or DOCX", "save it as DOCX, PDF or plain text."
+_SAVE = "save it as DOCX, PDF or plain text."
 _CHILD = [sys.executable, "-P", "-c", "from analysis.ingest import extract; extract.child()"]
 _ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[2]), "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")}
 _ARTICLES = """#zoom .TRS_Editor #UCAP-CONTENT .article-content .article_content #articleContent
@@ -67,17 +67,16 @@ class Extracted(NamedTuple):
     publisher: str = ""
 
 
-def extract(content: bytes, charset: str = "", seconds: float = SECONDS) -> Extracted:
-    """What a document holds; `charset` is the encoding that the server named.
+def extract(content: bytes, seconds: float = SECONDS) -> Extracted:
+    """What a document holds, of whatever kind and encoding.
 
     Raises:
         InputError: It is no text, HTML, PDF or DOCX, or cannot be read: the message says why.
     """
-    sent = f"{charset}\n".encode() + content
     with tempfile.TemporaryFile() as answer:
         try:
             subprocess.run(
-                _CHILD, input=sent, stdout=answer, stderr=subprocess.DEVNULL, timeout=seconds,
+                _CHILD, input=content, stdout=answer, stderr=subprocess.DEVNULL, timeout=seconds,
                 env=_ENVIRONMENT, check=True,
             )  # fmt: skip
         except subprocess.SubprocessError as error:
@@ -94,21 +93,20 @@ def extract(content: bytes, charset: str = "", seconds: float = SECONDS) -> Extr
 
 
 def child() -> None:
-    """Runs in the child: reads a charset and a document, writes what it holds, or why it is refused."""
+    """Runs in the child: reads a document, writes what it holds, or why it is refused."""
     limit()
-    charset = sys.stdin.buffer.readline().decode().strip()
     try:
-        told = _read(sys.stdin.buffer.read(), charset)
+        told = _read(sys.stdin.buffer.read())
     except InputError as error:
         told = {"refused": [error.rule, error.given, error.fix]}
     except Exception as error:  # whatever a parser raises on a damaged file is a refusal of that file
-        given = f"{type(error).__name__}: {error}"[:200]
-        told = {"refused": ["A document must be well-formed", given, f"if you can open it, {_SAVE}"]}
+        rule = "A document must be well-formed, and open without a password"
+        told = {"refused": [rule, repr(error)[:200], f"if you can open it, {_SAVE}"]}
     sys.stdout.buffer.write(json.dumps(told).encode())
 
 
 def limit() -> None:
-    """Limits this process, where the system can; `extract` limits its time on every system."""
+    """Limits this process, where the system can; `extract` limits its time everywhere."""
     with contextlib.suppress(ImportError):
         import resource
 
@@ -117,56 +115,41 @@ def limit() -> None:
                 resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
 
 
-def _read(content: bytes, charset: str) -> Any:
+def _read(content: bytes) -> Any:
     """The fields of `Extracted`, in simplified script, without control signs and white space at will."""
     if b"%PDF-" in content[:1024]:
         told: dict[str, Any] = {"parts": _pdf(content)}
     elif content.startswith(b"PK\x03\x04"):
         told = {"parts": _docx(content)}
     elif content.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf")):
-        raise InputError(_KINDS, "an old or encrypted Office file", _SAVE)
+        rule = "A document must be text, HTML, PDF or DOCX"
+        raise InputError(rule, "an old or encrypted Office file", _SAVE)
     else:
-        text = _decoded(content, charset)
+        text = _decoded(content)
         told = _html(text) if _HTML.search(text[:20_000]) else {"parts": text.splitlines()}
     signs = json.dumps(told["parts"], ensure_ascii=False)
     if len(signs) > CHARACTERS:
         raise InputError(f"A report has at most {CHARACTERS:,} characters", len(signs), "give it alone.")
+    if not _is_common(signs):
+        given = "another language, binary bytes or several encodings"
+        raise InputError("A report must be a Chinese text in one encoding", given, "save it as UTF-8.")
     garbled = len(_GARBLED.findall(signs))
     if garbled > len(_HANZI.findall(signs)) / 100:
-        given = f"{garbled} characters without meaning (a font without names)"
-        fix = "give the page it was printed from."
+        given, fix = f"{garbled} characters without meaning", "give the page it was printed from."
         raise InputError("The text of a document must be readable", given, fix)
-    if not _is_common(signs):
-        raise InputError("A report must be a Chinese text", "no readable Chinese text", "check the file.")
     return _clean(json.loads(_folded(json.dumps(told, ensure_ascii=False))))
 
 
-def _decoded(content: bytes, charset: str) -> str:
-    """The text of bytes, without a last character that was cut off, in the first encoding that fits."""
-    first = "\0"
-    for name in _encodings(content, charset):
-        try:
-            text = codecs.getincrementaldecoder(name)("strict").decode(content).lstrip("\ufeff")
-        except (UnicodeError, LookupError, AttributeError, TypeError, ValueError):
-            continue
-        if _is_common(text):
-            return text
-        first = text if first == "\0" else first
-    if "\0" in first:
-        given = "binary bytes, or a mixture of encodings"
-        raise InputError("The bytes of a document must be text in one encoding", given, "save it as UTF-8.")
-    return first
+def _decoded(content: bytes) -> str:
+    """The text of bytes, without a last character that was cut off, in the encoding that makes it Chinese.
 
-
-def _encodings(content: bytes, charset: str) -> Iterator[str]:
-    """UTF-8, as the server and the page say, GB 18030, and only then as detected, by its mark at first."""
-    from charset_normalizer import from_bytes
-
-    said = re.search(rb"""<meta[^>]{0,200}charset=["']?([\w-]{3,20})""", content[:8192], re.IGNORECASE)
-    for name in ("utf-8", charset, said[1].decode("ascii", "replace") if said else "", "gb18030"):
-        yield "gb18030" if re.fullmatch("gb.?2312|gbk|gb_2312-80", name, re.IGNORECASE) else name
-    if best := from_bytes(content[:_SAMPLE]).best():
-        yield best.encoding
+    What servers and pages say of their encoding is wrong too often to be asked.
+    """
+    texts = [""]
+    for name in ("utf-16", "big5hkscs", "gb18030", "utf-8"):
+        with contextlib.suppress(UnicodeError):
+            texts.append(codecs.getincrementaldecoder(name)().decode(content).lstrip("\ufeff"))
+    return next(filter(_is_common, reversed(texts)), texts[-1])
 
 
 def _is_common(text: str) -> bool:
@@ -201,7 +184,6 @@ def _html(text: str) -> dict[str, Any]:
     named = {str(meta.get("name")).lower(): meta.get("content") or "" for meta in metas}
     titles = [named.get("articletitle", ""), *(node.text() for node in tree.css("h1")[:3])]
     titles += [part for node in tree.css("title")[:1] for part in re.split(r"[_|]|\s[-–—]+\s", node.text())]
-    dates = [named.get(name, "") for name in ("pubdate", "publishdate", "createdate")]
     tree.strip_tags(_NOISE.split())
     places = (node for selector in _ARTICLES.split() for node in tree.css(selector))
     node = next((one for one in places if len(_HANZI.findall(one.text())) > _LONG), None)
@@ -210,7 +192,7 @@ def _html(text: str) -> dict[str, Any]:
         node = LexborHTMLParser(article).body if len(_HANZI.findall(article)) > _LONG else tree.body
     return {
         "titles": [title for title in titles if title],
-        "published": next(filter(None, dates), ""),
+        "published": named.get("pubdate") or named.get("publishdate") or named.get("createdate") or "",
         "publisher": named.get("contentsource") or named.get("sitename") or "",
         "parts": _parts(node) if node else [],
     }
@@ -260,14 +242,8 @@ def _spread(words: str, width: int) -> list[str]:
 def _pdf(content: bytes) -> list[Part]:
     """The text layer of a PDF, its lines joined to paragraphs, and its ruled tables."""
     import pdfplumber
-    from pdfplumber.utils.exceptions import PdfminerException
 
-    try:
-        book = pdfplumber.open(io.BytesIO(content))
-    except PdfminerException as error:
-        must = "open without a password" if re.search("Password|Encrypt", repr(error)) else "be well-formed"
-        given, fix = repr(error)[:200], "save it anew without protection."
-        raise InputError(f"A PDF must {must}", given, fix) from None
+    book = pdfplumber.open(io.BytesIO(content))
     if len(book.pages) > PAGES:
         raise InputError(f"A report has at most {PAGES} pages", len(book.pages), "give it alone.")
     lines: list[Part] = []
@@ -287,14 +263,13 @@ def _pdf(content: bytes) -> list[Part]:
 def _unwrapped(lines: list[Part]) -> list[Part]:
     """Paragraphs of the lines of pages: a full line goes on in the next, a short one ends its paragraph."""
     full = 0.8 * median([len(line) for line in lines if isinstance(line, str)] or [0])
-    parts: list[Part] = []
-    goes_on = False
-    for line in lines:
-        if goes_on and isinstance(line, str) and not _SECTION.match(line):
+    parts = lines[:1]
+    for before, line in pairwise(lines):
+        texts = isinstance(before, str) and isinstance(line, str)
+        if texts and len(before) >= full and not _SECTION.match(str(line)):
             parts[-1] = f"{parts[-1]}{line}"
         else:
             parts.append(line)
-        goes_on = isinstance(line, str) and len(line) >= full
     return parts
 
 
@@ -308,8 +283,6 @@ def _docx(content: bytes) -> list[Part]:
         size = sum(entry.file_size for entry in entries)
         if size > UNPACKED or len(entries) > ENTRIES:
             raise InputError("A DOCX must be small when unpacked", f"{size:,} bytes", "give it alone.")
-        if any(entry.flag_bits & 1 for entry in entries) or "word/document.xml" not in packed.namelist():
-            raise InputError(_KINDS, "a ZIP file that is encrypted or no Word document", _SAVE)
         for entry in entries:
             is_xml = entry.filename.lower().endswith((".xml", ".rels"))
             if is_xml and b"<!DOCTYPE" in packed.read(entry).replace(b"\0", b""):  # in UTF-16, too

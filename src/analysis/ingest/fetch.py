@@ -39,11 +39,10 @@ class FetchError(FazhiError):
 
 
 class Fetched(NamedTuple):
-    """The bytes of a document, its address or `file:NAME` (never a path), the encoding the server named."""
+    """The bytes of a document, and its address or `file:NAME`, never a path."""
 
     content: bytes
     address: str
-    charset: str = ""
 
 
 def read(place: str, *, cache: Path | None = None, private: bool = False) -> Fetched:
@@ -90,16 +89,15 @@ def _visit(address: str, cache: Path | None, private: bool) -> Fetched:
         rule = "The server must give the whole document"
         raise FetchError(rule, f"{address}: {reason}", "try again later.") from None
     if kept and answer.status_code == httpx.codes.NOT_MODIFIED:
-        return Fetched(base64.b64decode(kept["content"]), address, kept["charset"])
+        return Fetched(base64.b64decode(kept["content"]), address)
     _check_size(len(content), address)
-    charset = answer.charset_encoding or ""
     if path:
         told = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"}
         asked = {asks: answer.headers[tells] for asks, tells in told.items() if tells in answer.headers}
-        page = {"asked": asked, "charset": charset, "content": base64.b64encode(content).decode()}
+        page = {"asked": asked, "content": base64.b64encode(content).decode()}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(page), "ascii")
-    return Fetched(content, address, charset)
+    return Fetched(content, address)
 
 
 def _download(address: str, asked: dict[str, str], private: bool) -> tuple[bytes, httpx.Response]:
