@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, pairwise, product
 
 from analysis.catalog import Catalog, Region
 from analysis.errors import InputError
@@ -22,8 +22,6 @@ from analysis.ingest.lexicon import STRUCTURE
 
 Line = tuple[str, Cells | None]
 """A paragraph, or the text of a table with its cells."""
-Body = tuple[str, str, str, str]
-"""Issuer, region code, unit and scope."""
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _DEPTHS = (0, 0, 1, 2, 3, 3)
 """How deep a heading stands, by the group of its mark."""
@@ -83,9 +81,8 @@ def structure(extracted: Extracted, catalog: Catalog, *, city: str = "", year: i
     signed = [line for line in texts[-6:] if len(line) < 40]
     named = [title, *signed, extracted.publisher, *said, *extracted.titles]
     areas = _areas(catalog)
-    issuer, code, unit, scope = next(
-        filter(None, (_body(line, areas) for line in named)), ("", "", "", "whole")
-    )
+    bodies = filter(None, (_body(line, areas) for line in named))
+    issuer, code, unit, scope = next(bodies, ("", "", "", "whole"))
     code = catalog.region(city).region_code if city else code
     _refuse_two_places(texts, areas)
     kept = list(_without_frame(lines[lines.index((texts[at], None)) + 1 :] if at >= 0 else lines))
@@ -122,78 +119,53 @@ def _likeness(line: str) -> int:
     """How much a line looks like the title of a report."""
     if not 5 <= len(line) <= 70 or STRUCTURE["no_title"].match(line) or STRUCTURE["frame"].match(line):
         return 0
-    words = ("year", "subject", "genre")
-    return (
-        2 * bool(STRUCTURE["title"].search(line))
-        + sum(bool(STRUCTURE[name].search(line)) for name in words)
-        - ("《" in line)
-    )
+    words = ("title", "title", "year", "subject", "genre")  # what kind of text it is counts twice
+    return sum(bool(STRUCTURE[name].search(line)) for name in words) - ("《" in line)
 
 
-def _areas(catalog: Catalog) -> dict[str, list[Region]]:
-    """The regions by their names, provinces and prefectures by their short ones, too."""
-    names: dict[str, list[Region]] = {}
-    for region in catalog.regions.values():
+def _areas(catalog: Catalog) -> dict[str, Region]:
+    """The regions by every name that is one region's only, alone or behind what is above it (湛江市霞山区)."""
+    named: dict[str, set[Region]] = {}
+    for code, region in catalog.regions.items():
+        above = [f"{code[:2]}0000", f"{code[:4]}00"]
+        over = [catalog.regions[one] for one in above if one != code and one in catalog.regions]
         short = region.stem_zh if region.level in ("province", "prefecture") else region.name_zh
-        for name in {region.name_zh, short}:
-            names.setdefault(name, []).append(region)
-    return names
+        for parts in product(*({"", one.name_zh, one.stem_zh} for one in over), {region.name_zh, short}):
+            named.setdefault("".join(parts), set()).add(region)
+    best = {
+        name: [one for one in found if one.level == "prefecture"] or [*found] for name, found in named.items()
+    }
+    return {name: found[0] for name, found in best.items() if len(found) == 1}
 
 
-def _body(text: str, areas: Mapping[str, Sequence[Region]]) -> Body | None:
-    """The body that a title or a signature names first; None when none is."""
-    named = _area(text, areas)
-    if named is None:
+def _body(text: str, areas: Mapping[str, Region]) -> tuple[str, str, str, str] | None:
+    """Issuer, region code, unit and scope of the body that a text names first; None when none is."""
+    spans = ((start, end) for start in range(min(len(text), 60)) for end in range(start + 24, start + 1, -1))
+    start, end = next(((start, end) for start, end in spans if text[start:end] in areas), (0, 0))
+    if not end:
         return None
-    area, region, rest = named
-    code, office = region.region_code, STRUCTURE["after_office"].split(rest, maxsplit=1)[0]
+    area, region = text[start:end], areas[text[start:end]]
+    code, office = region.region_code, STRUCTURE["after_office"].split(text[end:], maxsplit=1)[0]
     county = STRUCTURE["county"].match(office)
     if county and region.level != "county":  # a county that is not known: its figures are never the city's
         code, area, office = "", area + county[0], office[county.end() :]
-    unit = re.sub("^.{2,8}(?:省|自治区)(?=.)", "", area + office)
-    if re.match("(?:人民)?政府办", office):
-        return area + office, code, "", "own_level"
-    if office.endswith("法院"):
-        every = office in ("法院", "全市法院", "两级法院", "全省法院")
-        return area + office, code, "" if every else unit, "courts"
-    if STRUCTURE["office"].search(office):
-        return area + office, code, unit, "department"
-    return area + (office if office.endswith("政府") else ""), code, "", "whole"
+    kind = STRUCTURE["office"].search(office)
+    scope = kind.lastgroup if kind and kind.lastgroup else "whole"
+    alone = scope in ("courts", "department") and not STRUCTURE["every_court"].fullmatch(office)
+    unit = re.sub("^.{2,8}(?:省|自治区)(?=.)", "", area + office) if alone else ""
+    return area + (office if kind or office.endswith("政府") else ""), code, unit, scope
 
 
-def _area(text: str, areas: Mapping[str, Sequence[Region]]) -> tuple[str, Region, str] | None:
-    """The first name of an area, the smallest area of it (省 市 县), and the rest of the text."""
-    for start in range(min(len(text), 60)):
-        area, at = None, start
-        while found := next(
-            (text[at:end] for end in range(at + 12, at + 1, -1) if text[at:end] in areas), ""
-        ):
-            inside = [
-                one for one in areas[found] if area is None or _is_below(one.region_code, area.region_code)
-            ]
-            inside = [one for one in inside if one.level == "prefecture"] or inside
-            if len(inside) != 1:
-                break
-            area, at = inside[0], at + len(found)
-        if area is not None:
-            return text[start:at], area, text[at:]
-    return None
-
-
-def _is_below(code: str, above: str) -> bool:
-    return code != above and code.startswith(above.removesuffix("00").removesuffix("00"))
-
-
-def _refuse_two_places(texts: Sequence[str], areas: Mapping[str, Sequence[Region]]) -> None:
+def _refuse_two_places(texts: Sequence[str], areas: Mapping[str, Region]) -> None:
     """Two titles of two places, each with a text of its own, are two reports."""
-    titles = [
-        line
-        for at, line in enumerate(texts)
-        if _likeness(line) >= 3 and any(len(text) > 60 for text in texts[at + 1 : at + 5])
-    ]
+    ends = [any(len(text) > 60 for text in texts[at + 1 : at + 5]) for at in range(len(texts))]
+    titles = [line for line, goes_on in zip(texts, ends, strict=True) if goes_on and _likeness(line) >= 3]
     bodies = ((_body(line, areas), line) for line in titles)
     found = {body[1]: line for body, line in bodies if body and body[1] and not body[2]}
-    if any(not _is_below(code, above) for above, code in pairwise(sorted(found))):
+    if any(
+        not code.startswith(above.removesuffix("00").removesuffix("00"))
+        for above, code in pairwise(sorted(found))
+    ):
         given = "; ".join(found.values())
         raise InputError("A document must be of one place", given, "part it in two files.")
 
@@ -236,10 +208,8 @@ def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
     tables = 0
     for number, ((text, cells), mark) in enumerate(zip(lines, marks, strict=True), start=1):
         if mark and mark.lastindex:
-            depth, words = (
-                _DEPTHS[mark.lastindex - 1],
-                re.split("[。;；:：]", text[mark.end() :], maxsplit=1)[0],
-            )
+            depth = _DEPTHS[mark.lastindex - 1]
+            words = re.split("[。;；:：]", text[mark.end() :], maxsplit=1)[0]
             path[depth:] = [(mark[mark.lastindex], words[:60]), *[("", "")] * (3 - depth)]
         first, second, third = (sign for sign, _ in path[:3])
         locator = first + (f"({second})" if second else "") + third or before or f"第{number}段"
