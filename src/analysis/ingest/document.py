@@ -124,7 +124,7 @@ def _likeness(line: str) -> int:
 
 
 def _areas(catalog: Catalog) -> dict[str, Region]:
-    """The regions by every name that is one region's only, alone or behind what is above it (湛江市霞山区)."""
+    """The regions by the names that no other has, alone or behind what is above them (湛江市霞山区)."""
     named: dict[str, set[Region]] = {}
     for code, region in catalog.regions.items():
         above = [f"{code[:2]}0000", f"{code[:4]}00"]
@@ -132,10 +132,9 @@ def _areas(catalog: Catalog) -> dict[str, Region]:
         short = region.stem_zh if region.level in ("province", "prefecture") else region.name_zh
         for parts in product(*({"", one.name_zh, one.stem_zh} for one in over), {region.name_zh, short}):
             named.setdefault("".join(parts), set()).add(region)
-    best = {
-        name: [one for one in found if one.level == "prefecture"] or [*found] for name, found in named.items()
-    }
-    return {name: found[0] for name, found in best.items() if len(found) == 1}
+    cities = {name: {one for one in found if one.level == "prefecture"} for name, found in named.items()}
+    best = {name: cities[name] or found for name, found in named.items()}
+    return {name: next(iter(found)) for name, found in best.items() if len(found) == 1}
 
 
 def _body(text: str, areas: Mapping[str, Region]) -> tuple[str, str, str, str] | None:
