@@ -9,7 +9,7 @@ from data_folder import REPORT, DataFolder, fact
 
 from analysis import compare
 from analysis import panel as panels
-from analysis.compare.years import period_kind
+from analysis.compare.years import period_kinds
 from analysis.errors import InputError
 from analysis.panel import Panel
 
@@ -152,7 +152,7 @@ def test_a_zero_before_has_no_ratio(folder: DataFolder) -> None:
     ],
 )
 def test_kinds_of_period(period: str, kind: str) -> None:
-    assert period_kind(period) == kind
+    assert period_kinds(pd.Series([period])).tolist() == [kind]
 
 
 @pytest.mark.parametrize(

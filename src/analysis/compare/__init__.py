@@ -3,14 +3,11 @@
 It decides what is comparable and says why not; it never ranks, tests or rates a figure of grade C.
 """
 
-from analysis.compare.backcasts import backcasts
 from analysis.compare.beside import against, beside, paired, told, widest
-from analysis.compare.changes import changes
 from analysis.compare.fair import all_fair, events, fair, others, unit_of
 from analysis.compare.neighbours import group, nearest, province_code, residents
 from analysis.compare.reconsideration import corrections, outcomes
-from analysis.compare.vintages import vintages
-from analysis.compare.years import series
+from analysis.compare.years import backcasts, changes, series, vintages
 
 __all__ = [
     "against", "all_fair", "backcasts", "beside", "changes", "corrections", "events", "fair", "group",

@@ -136,6 +136,7 @@ def counts_behind(panel: Panel, shares: pd.DataFrame) -> pd.DataFrame:
     sums = one["value"].groupby(["rate", "side"]).sum(skipna=False).unstack()
     above, below = sums.reindex(index=shares.index, columns=sides).to_numpy(float).T
     near = (below > 0) & (np.abs(100 * above / below - shares["value"]) <= NEAR)
+    near &= (shares["period"] == "full") & ~shares["derived"].astype(bool)
     rows = one["row"].groupby("rate").agg(tuple).reindex(shares.index)
     told = [tuple(map(int, labels)) if fits else () for labels, fits in zip(rows, near, strict=True)]
     counts = pd.DataFrame({"numerator": above, "denominator": below}, index=shares.index)

@@ -10,10 +10,10 @@ from data_folder import OTHER, REPORT, STATISTICS, DataFolder, fact, source
 
 from analysis import compare, words
 from analysis import panel as panels
-from analysis.compare.vintages import WHY
 from analysis.panel import Panel
 
 RECEIVED = "reconsideration.received"
+WHY = ("original", "more_reliable", "latest", "listed_first")
 
 
 def found(folder: DataFolder) -> pd.DataFrame:

@@ -8,10 +8,10 @@ from data_folder import OTHER, DataFolder, fact
 
 from analysis import compare, words
 from analysis import panel as panels
-from analysis.compare.backcasts import OUTCOMES
 from analysis.panel import Panel
 
 AID = "legal_aid.cases"
+OUTCOMES = ("inside", "outside", "open", "unreported")
 
 
 def found(folder: DataFolder) -> pd.Series:
