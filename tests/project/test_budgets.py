@@ -19,7 +19,7 @@ CEILINGS = {
     "audit": 1_047,
     "charts": 662,
     "cli": 570,
-    "compare": 1_135,
+    "compare": 1_093,
     "ingest": 2_343,
     "page": 472,
     "refresh": 2_581,

@@ -48,10 +48,10 @@ def series(panel: Panel, region: str, metrics: Collection[str] = ()) -> pd.DataF
     implied = backcasts(panel, code)
     implied = implied[(implied["unit_name"] == "") & (implied["metric_id"].isin(wanted) | (not wanted))]
     implied = implied.assign(
-        **{"year": implied["year_before"], "value": implied["implied"], "printed": "", "qualifier": "~"},
-        **{"status": "E", "derived": True, "grade": "C", "reason": "derived", "part": part_of(implied)},
-        kind=period_kinds(implied["period"]),
-        rows=implied["rows"].str[:2],
+        **{"printed": "", "qualifier": "~", "status": "E", "grade": "C", "reason": "derived"},
+        **{"year": implied["year_before"], "value": implied["implied"], "rows": implied["rows"].str[:2]},
+        **{"kind": period_kinds(implied["period"]), "part": part_of(implied)},
+        derived=True,
     )
     points = pd.concat([reported, implied], ignore_index=True)[reported.columns]
     # a back-cast stands only where nobody reported that year
