@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from misbehaving import Server
 
-from analysis.errors import InputError
+from analysis import ingest as reader
+from analysis.catalog import Catalog
+from analysis.errors import FazhiError, InputError
 from analysis.ingest import fetch
-from analysis.ingest.fetch import FetchError
 
 PUBLIC = "93.184.215.14"
 
@@ -103,7 +104,7 @@ def test_the_connection_goes_to_the_number_that_was_checked(
     names["report.example"] = ["127.0.0.1"]
     server.pages["/a"] = (b"text", {})
     address = f"http://report.example:{server.server_port}/a"
-    assert fetch.read(address, private=True).content == b"text"
+    assert fetch.read(address, private=True) == b"text"
     assert server.asked[0][1]["Host"] == f"report.example:{server.server_port}"
 
 
@@ -118,19 +119,19 @@ def test_the_connection_goes_to_the_number_that_was_checked(
     ],
 )
 def test_trouble_of_a_server_is_one_clear_message(server: Server, path: str, words: str) -> None:
-    with pytest.raises((FetchError, InputError), match=words):
+    with pytest.raises(FazhiError, match=words):
         fetch.read(f"{server.address}{path}", private=True)
 
 
 def test_a_slow_server_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "PATIENCE", 0.3)
-    with pytest.raises(FetchError, match="may take"):
+    with pytest.raises(FazhiError, match="may take"):
         fetch.read(f"{server.address}/slow", private=True)
 
 
 def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "SILENCE", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(FetchError, match="Timeout"):
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(FazhiError, match="Timeout"):
         fetch.read(f"http://127.0.0.1:{silent.getsockname()[1]}/", private=True)
 
 
@@ -155,7 +156,7 @@ def test_a_second_visit_asks_whether_the_page_changed(server: Server, tmp_path: 
     again = fetch.read(address, cache=tmp_path, private=True)
     server.pages["/a"] = (b"two", {"ETag": '"2"'})
     changed = fetch.read(address, cache=tmp_path, private=True)
-    assert [first.content, again.content, changed.content] == [b"one", b"one", b"two"]
+    assert [first, again, changed] == [b"one", b"one", b"two"]
     assert server.asked[1][1]["If-None-Match"] == '"1"'
 
 
@@ -164,7 +165,7 @@ def test_a_damaged_cache_is_not_believed(server: Server, tmp_path: Path) -> None
     fetch.read(f"{server.address}/a", cache=tmp_path, private=True)
     for kept in tmp_path.iterdir():
         kept.write_bytes(b"other")
-    assert fetch.read(f"{server.address}/a", cache=tmp_path, private=True).content == b"one"
+    assert fetch.read(f"{server.address}/a", cache=tmp_path, private=True) == b"one"
     assert "If-None-Match" not in server.asked[1][1]
 
 
@@ -177,7 +178,7 @@ def test_the_reader_says_who_it_is(server: Server) -> None:
 def test_the_environment_sends_no_request_elsewhere(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     server.pages["/a"] = (b"text", {})
-    assert fetch.read(f"{server.address}/a", private=True).content == b"text"
+    assert fetch.read(f"{server.address}/a", private=True) == b"text"
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * (fetch.LARGEST + 1)])
@@ -194,11 +195,11 @@ def test_what_is_no_readable_file_is_refused(place: str) -> None:
         fetch.read(place)
 
 
-def test_a_file_is_named_without_its_path(tmp_path: Path) -> None:
-    (tmp_path / "report.txt").write_bytes(b"text")
-    assert fetch.read(str(tmp_path / "report.txt")).address == "file:report.txt"
+def test_a_file_is_named_without_its_path(tmp_path: Path, catalog: Catalog, report: str) -> None:
+    (tmp_path / "report.txt").write_text(report, "utf-8")
+    assert reader.read(str(tmp_path / "report.txt"), catalog)[1] == "file:report.txt"
 
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("报告".encode())))
-    assert fetch.read("-").content.decode() == "报告"
+    assert fetch.read("-").decode() == "报告"

@@ -67,8 +67,8 @@ def ingested(project: Path, known: Patterns, text: str, place: Path) -> tuple[Pa
     panel = loaded((project / "data" / "sources.csv").read_bytes(), project)
     file = place / "report.txt"
     file.write_text(text, encoding="utf-8")
-    document, fetched = reader.read(str(file), panel.catalog)
-    source = review.source_row(document, fetched.address, panel)
+    document, address = reader.read(str(file), panel.catalog)
+    source = review.source_row(document, address, panel)
     found = review.judge(document, source, panel, known)
     return review.write(document, source, found, panel.catalog, place / "out"), found, panel
 
@@ -186,8 +186,8 @@ def test_a_report_that_is_in_the_panel_is_refused_twice(
     with pytest.raises(InputError, match="accepted once"):
         taking.accept(path, project / "data", project / "editions.toml")
     panel = panels.load(project / "data")
-    document, fetched = reader.read(str(tmp_path / "report.txt"), panel.catalog)
-    source = review.source_row(document, fetched.address, panel)
+    document, address = reader.read(str(tmp_path / "report.txt"), panel.catalog)
+    source = review.source_row(document, address, panel)
     with pytest.raises(InputError, match="fazhi verify 449900-2024-annual_report"):
         review.refuse_known(document, source, panel)
 

@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 662,
     "cli": 570,
     "compare": 1_093,
-    "ingest": 2_343,
+    "ingest": 2_330,
     "page": 472,
     "refresh": 2_581,
     "stats": 890,

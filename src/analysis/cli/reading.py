@@ -38,10 +38,10 @@ def ingest(
     from analysis.ingest import review
 
     catalog, patterns = panel().catalog, _patterns()
-    document, fetched = reader.read(
+    document, place = reader.read(
         place, catalog, city=city, year=year, cache=_candidates() / ".pages", private=private
     )
-    source = review.source_row(document, address or fetched.address, panel())
+    source = review.source_row(document, address or place, panel())
     if not again:
         review.refuse_known(document, source, panel())
     found = review.judge(document, source, panel(), patterns)

@@ -12,12 +12,12 @@ from analysis.ingest.document import Document, structure
 def read(
     place: str, catalog: Catalog, *, city: str = "", year: int = 0, cache: Path | None = None,
     private: bool = False,
-) -> tuple[Document, fetch.Fetched]:  # fmt: skip
-    """The document at a place, and how it came: see `fetch.read` and `document.structure`.
+) -> tuple[Document, str]:  # fmt: skip
+    """The document at a place, and its address or `file:NAME`, never a path.
 
     Raises:
         FazhiError: The document cannot be had or is refused; the message says why.
     """
-    fetched = fetch.read(place, cache=cache, private=private)
-    extracted = extract.extract(fetched.content)
-    return structure(extracted, catalog, city=city, year=year), fetched
+    content = fetch.read(place, cache=cache, private=private)
+    document = structure(extract.extract(content), catalog, city=city, year=year)
+    return document, place if "://" in place else f"file:{Path(place).name}"

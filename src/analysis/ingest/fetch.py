@@ -17,7 +17,7 @@ import socket
 import sys
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -30,27 +30,16 @@ REDIRECTS = 5
 PATIENCE, SILENCE = 60.0, 15.0
 """Seconds that a whole download and a single read may take."""
 AGENT = "Fazhi/0.1 (reads public reports on rule-of-law government, one page at a time)"
-_NAT64, *_WRAPPED = map(ipaddress.ip_network, ("64:ff9b::/96", "::ffff:0:0/96", "2002::/16", "2001::/32"))
+_TUNNELS = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "::ffff:0:0/96", "2002::/16", "2001::/32")]
 """Networks of IPv6 whose numbers hold one of IPv4, which may be any."""
 
 
-class FetchError(FazhiError):
-    """A document that could not be had from its address; trying again later may help."""
-
-
-class Fetched(NamedTuple):
-    """The bytes of a document, and its address or `file:NAME`, never a path."""
-
-    content: bytes
-    address: str
-
-
-def read(place: str, *, cache: Path | None = None, private: bool = False) -> Fetched:
-    """The document at a file, an http(s) address (also of a `private` network, if allowed), or `-`.
+def read(place: str, *, cache: Path | None = None, private: bool = False) -> bytes:
+    """The bytes at a file, an http(s) address (of a `private` network, too, if allowed), or `-`.
 
     Raises:
         InputError: There is no such file, it is empty or too large, or the address is refused.
-        FetchError: The server did not give the document.
+        FazhiError: The server did not give the document.
     """
     if re.match(r"https?://", place, re.IGNORECASE):
         return _visit(place, cache, private)
@@ -62,7 +51,7 @@ def read(place: str, *, cache: Path | None = None, private: bool = False) -> Fet
     except (OSError, ValueError) as error:
         raise InputError("A document must be a readable file", f"{place!r}: {error}", "check it.") from None
     _check_size(len(content), place)
-    return Fetched(content, "file:standard-input" if place == "-" else f"file:{Path(place).name}")
+    return content
 
 
 def _check_size(size: int, place: str) -> None:
@@ -73,7 +62,7 @@ def _check_size(size: int, place: str) -> None:
         raise InputError(limit, place, "save the report alone, without scans and attachments.")
 
 
-def _visit(address: str, cache: Path | None, private: bool) -> Fetched:
+def _visit(address: str, cache: Path | None, private: bool) -> bytes:
     """The page at an address, or as it was kept at the last visit where it is still the same."""
     path = cache / f"{hashlib.sha256(address.encode()).hexdigest()}.page" if cache else None
     kept: dict[str, Any] = {}
@@ -87,9 +76,9 @@ def _visit(address: str, cache: Path | None, private: bool) -> Fetched:
         if isinstance(error, httpx.HTTPStatusError):
             reason = f"HTTP {error.response.status_code}"
         rule = "The server must give the whole document"
-        raise FetchError(rule, f"{address}: {reason}", "try again later.") from None
+        raise FazhiError(rule, f"{address}: {reason}", "try again later.") from None
     if kept and answer.status_code == httpx.codes.NOT_MODIFIED:
-        return Fetched(base64.b64decode(kept["content"]), address)
+        return base64.b64decode(kept["content"])
     _check_size(len(content), address)
     if path:
         told = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"}
@@ -97,7 +86,7 @@ def _visit(address: str, cache: Path | None, private: bool) -> Fetched:
         page = {"asked": asked, "content": base64.b64encode(content).decode()}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(page), "ascii")
-    return Fetched(content, address)
+    return content
 
 
 def _download(address: str, asked: dict[str, str], private: bool) -> tuple[bytes, httpx.Response]:
@@ -121,9 +110,9 @@ def _download(address: str, asked: dict[str, str], private: bool) -> tuple[bytes
                     _check_size(len(body) or 1, address)
                     if time.monotonic() > end:
                         rule = f"A download may take {PATIENCE:.0f} seconds"
-                        raise FetchError(rule, address, "try again later.")
+                        raise FazhiError(rule, address, "try again later.")
                 return bytes(body), answer
-    raise FetchError(f"An address may redirect {REDIRECTS} times", address, "give the final address.")
+    raise FazhiError(f"An address may redirect {REDIRECTS} times", address, "give the final address.")
 
 
 def resolve(address: str, private: bool = False) -> str:
@@ -131,7 +120,7 @@ def resolve(address: str, private: bool = False) -> str:
 
     Raises:
         InputError: It is no http(s) address, or one of its numbers is not public.
-        FetchError: The name is not known.
+        FazhiError: The name is not known.
     """
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
@@ -139,7 +128,7 @@ def resolve(address: str, private: bool = False) -> str:
     try:
         found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, ValueError) as error:
-        raise FetchError("The host of an address must exist", f"{address}: {error}", "check it.") from None
+        raise FazhiError("The host of an address must exist", f"{address}: {error}", "check it.") from None
     numbers = [str(entry[4][0]).partition("%")[0] for entry in found]
     hidden = [number for number in numbers if not _public(number)]
     if hidden and not private:
@@ -150,6 +139,4 @@ def resolve(address: str, private: bool = False) -> str:
 
 def _public(number: str) -> bool:
     host = ipaddress.ip_address(number)
-    if host in _NAT64:
-        host = ipaddress.IPv4Address(int(host) & 0xFFFFFFFF)
-    return host.is_global and not host.is_multicast and not any(host in network for network in _WRAPPED)
+    return host.is_global and not host.is_multicast and not any(host in network for network in _TUNNELS)

@@ -225,14 +225,15 @@ def _read(source: Source, panel: Panel, patterns: Patterns, folder: Path, privat
     document, _ = read(source.link, panel.catalog, year=year, cache=cache, private=private)
     document = replace(document, region_code=document.region_code or source.region_code)
     target, state = folder / source.source_id, "read"
-    if (target / "candidates.csv").exists():
-        if document.text_hash in (target / "source.csv").read_text(encoding="utf-8"):
-            return "unchanged", "the candidates of the last visit stand"
+    had = (target / "candidates.csv").exists()
+    if had and document.text_hash in (target / "source.csv").read_text(encoding="utf-8"):
+        return "unchanged", "the candidates of the last visit stand"
+    row = source_row(document, source.link, panel)
+    found = judge(document, row, panel, patterns)
+    if had:
         number = sum(1 for _ in folder.glob(f"{source.source_id}.before-*")) + 1
         target.rename(folder / f"{source.source_id}.before-{number}")
         state = "changed"
-    row = source_row(document, source.link, panel)
-    found = judge(document, row, panel, patterns)
     write(document, row, found, panel.catalog, target)
     counts = found["accept"].value_counts()
     return state, f"{len(found)} figures, {counts.get('yes', 0)} sure, {counts.get('?', 0)} doubtful"
@@ -250,16 +251,15 @@ def verify(source_id: str, document: Document, panel: Panel, patterns: Patterns)
     stored = panel.observations[panel.observations["source_id"] == source_id]
     if stored.empty:
         raise InputError("A source to verify must have facts in the panel", source_id, "see `fazhi sources`.")
-    found = candidates(document, panel.catalog, patterns)
-    fact = ["metric_id", "period", "scope"]
-    rows = []
+    found = candidates(document, panel.catalog, patterns).astype({"year": int})
+    fact, rows = ["metric_id", "period", "scope"], []
     for _, known in stored.iterrows():
-        same = (found[fact] == known[fact]).all(axis=1) & (found["year"].astype(int) == known["year"])
+        same = (found[["year", *fact]] == known[["year", *fact]]).all(axis=1)
         equal = pd.to_numeric(found["value"]) == known["value"]
         states = {"confirmed": same & equal, "elsewhere": equal, "differs": same}
         state = next((name for name, some in states.items() if some.any()), "missing")
-        shown = found[states[state]].head(3) if state in ("elsewhere", "differs") else found.head(0)
-        cells = shown[["locator", "value", *fact]].itertuples(index=False, name=None)
-        detail = "; ".join(" ".join(filter(None, map(str, row))) for row in cells)
-        rows.append((*known[[*fact, "printed"]], state, detail))
+        cells = found[states.get(state, same)].head(3)[["locator", "value", *fact]].to_numpy()
+        rows.append(
+            (*known[[*fact, "printed"]], state, "; ".join(" ".join(filter(None, row)) for row in cells))
+        )
     return pd.DataFrame(rows, columns=["metric", "period", "scope", "value", "state", "detail"])
