@@ -81,7 +81,7 @@ def test_importing_changes_nothing() -> None:
 def test_use_has_the_look_back_after_another_theme() -> None:
     before = dict(mpl.rcParams)
     sns.set_theme(style="darkgrid")
-    assert not style.in_use()
+    assert mpl.rcParams["font.family"] != [style.FONT]
     style.use()
     assert dict(mpl.rcParams) == before
 

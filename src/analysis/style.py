@@ -1,8 +1,7 @@
 """The one look of every picture: a style sheet, the Chinese font, and a picture as a small SVG.
 
-`use()` makes plain seaborn and matplotlib calls look like the pages and show Chinese; `svg` turns Axes into
-the bytes a page carries. Importing it changes nothing. It refuses a character that the font lacks: a box in
-place of a letter is an error, never a picture.
+`use()` makes plain seaborn and matplotlib calls look like the pages and show Chinese; importing changes
+nothing. It refuses a character that the font lacks: a box in place of a letter is an error, never a picture.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from functools import cache
 from importlib import resources
 from io import StringIO
 from pathlib import Path
+from typing import cast
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -42,35 +42,24 @@ TEXT_COLOURS = (FOCUS, PLUM, INK)
 FONT = "Noto Sans SC"
 _FONT_PACKAGE, _FONT_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"
 _LETTER = r"\u2e80-\u9fff\uf900-\uffef"
-_CHINESE, _PIECE = re.compile(f"[{_LETTER}]"), re.compile(rf"[{_LETTER}]|[^\s{_LETTER}]+|\s+")
+_CHINESE, _WORD = re.compile(f"[{_LETTER}]"), rf"(?:[{_LETTER}]|[^\s{_LETTER}]+)"
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
-_NEVER_FIRST = "，。、；：？！）》〉」』】〕％%”’…·,.;:?!)]}"
-_NEVER_LAST = "（《〈「『【〔“‘([{"
+_NEVER_FIRST, _NEVER_LAST = r"[，。、；：？！）》〉」』】〕％%”’…·,.;:?!)\]}]", r"[（《〈「『【〔“‘([{]"
+# what lines are made of: a line may end after each, and a space stays with the word before it
+_PIECE = re.compile(rf"(?:{_WORD}| )(?: |(?={_NEVER_FIRST}){_WORD}|(?<={_NEVER_LAST}){_WORD})*")
 
 
 def use() -> None:
-    """Draw in the house's look from now on: matplotlib's defaults, then the sheet, with the Chinese font.
-
-    May be called again, e.g. after `seaborn.set_theme()`, to have the look back.
-    """
+    """Draws in the house's look from now on, also after another theme: defaults, then the sheet and font."""
     path = str(font_path())
     if not any(entry.fname == path for entry in font_manager.fontManager.ttflist):
         font_manager.fontManager.addfont(path)
     plt.style.use(["default", str(resources.files("analysis") / "fazhi.mplstyle")])
 
 
-def in_use() -> bool:
-    """Whether the house's font is the one that text is drawn with."""
-    return list(mpl.rcParams["font.family"]) == [FONT]
-
-
 @cache
 def font_path() -> Path:
-    """The path of the Chinese font inside its installed wheel, which is not imported.
-
-    Raises:
-        FazhiError: The wheel is not installed or does not hold the font.
-    """
+    """The Chinese font inside its wheel, which is not imported; a `FazhiError` where it is not installed."""
     spec = importlib.util.find_spec(_FONT_PACKAGE)
     path = Path(spec.origin).parent / _FONT_FILE if spec and spec.origin else Path(_FONT_FILE)
     if path.is_file():
@@ -80,11 +69,9 @@ def font_path() -> Path:
 
 
 def svg(ax: Axes | Figure, name: str) -> bytes:
-    """The picture as SVG, the same bytes for the same drawing in every process; its figure is closed.
+    """The picture as SVG, the same bytes in every process; its figure is closed.
 
-    Args:
-        ax: Axes of the figure, or the figure.
-        name: The picture's name on its page: its ids start with a hash of it, so two pictures never clash.
+    Its ids start with a hash of its `name` on the page, so two pictures never clash.
 
     Raises:
         InputError: The font lacks a character that the picture shows.
@@ -92,9 +79,9 @@ def svg(ax: Axes | Figure, name: str) -> bytes:
     figure = ax if isinstance(ax, Figure) else ax.get_figure(root=True)
     if figure is None:
         raise InputError("Axes belong to a figure", ax, "draw again: these Axes were removed from theirs.")
-    buffer, texts = StringIO(), [text for text in figure.findobj(Text) if isinstance(text, Text)]
+    buffer = StringIO()
     try:
-        for text in texts:
+        for text in _texts(figure):
             # quotation marks and dots of text without Chinese are set narrow: the font's own are an em wide
             if not text.get_fontfeatures() and not _CHINESE.search(text.get_text()):
                 text.set_fontfeatures(("pwid",))
@@ -102,8 +89,7 @@ def svg(ax: Axes | Figure, name: str) -> bytes:
             warnings.filterwarnings("ignore", "Glyph .* missing")  # an error below
             nameless = dict.fromkeys(("Date", "Creator", "Format", "Type"))
             figure.savefig(buffer, format="svg", metadata=nameless)
-        texts = [text for text in figure.findobj(Text) if isinstance(text, Text)]
-        letters = {letter for text in texts for letter in text.get_text()}
+        letters = {letter for text in _texts(figure) for letter in text.get_text()}
     finally:
         plt.close(figure)
     if missing := sorted(letters - _covered() - {"\n"}):
@@ -113,24 +99,28 @@ def svg(ax: Axes | Figure, name: str) -> bytes:
     return _lighter(buffer.getvalue(), "f" + hashlib.sha256(name.encode()).hexdigest()[:6]).encode()
 
 
+def _texts(figure: Figure) -> list[Text]:
+    return cast(list[Text], figure.findobj(Text))
+
+
 def wrap(text: str, ems: float) -> str:
     """The text in lines of at most about so many ems; a Chinese character is one em wide.
 
     Latin text breaks at spaces, Chinese between any two characters, but no line starts with a closing mark or
-    ends with an opening one. A Latin word longer than a line stays whole. Quotation marks of a text without
-    Chinese become straight ones: the font's round ones are a Chinese character wide.
+    ends with an opening one. A Latin word longer than a line stays whole.
     """
-    text = text if _CHINESE.search(text) else text.translate(_STRAIGHT)
-    lines = _lines(text, ems)
+    # the font's round quotation marks are a Chinese character wide
+    text = re.sub(r"\s+", " ", text if _CHINESE.search(text) else text.translate(_STRAIGHT))
+    lines = _lines(pieces := _PIECE.findall(text), ems)
     # no line much shorter than the others: as narrow as the number of lines allows
-    while ems > 1 and len(narrower := _lines(text, ems - 0.5)) == len(lines):
+    while ems > 1 and len(narrower := _lines(pieces, ems - 0.5)) == len(lines):
         lines, ems = narrower, ems - 0.5
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _lines(text: str, ems: float) -> list[str]:
+def _lines(pieces: list[str], ems: float) -> list[str]:
     lines = [""]
-    for piece in _pieces(text):
+    for piece in pieces:
         if lines[-1] and width(lines[-1] + piece.rstrip()) > ems:
             lines.append("")
         lines[-1] += piece
@@ -147,18 +137,6 @@ def _advance(letter: str) -> float:
     if unicodedata.east_asian_width(letter) in "WF":
         return 1.0
     return 0.64 if letter.isupper() else 0.3 if letter in " .,;:'’il|·" else 0.55
-
-
-def _pieces(text: str) -> list[str]:
-    """The parts of a text between which a line may end; spaces stay with the part before."""
-    pieces: list[str] = []
-    for token in _PIECE.findall(text):
-        last = pieces[-1][-1:] if pieces else ""
-        if last and (token.isspace() or token[0] in _NEVER_FIRST or last in _NEVER_LAST):
-            pieces[-1] += " " if token.isspace() else token
-        else:
-            pieces.append(token)
-    return pieces
 
 
 @cache
