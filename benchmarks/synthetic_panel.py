@@ -78,7 +78,7 @@ def write(folder: Path, size: Size, real: Path) -> list[str]:
 def _metrics(known: Catalog, count: int) -> list[Metric]:
     """Population, then what is counted or stocked, then shares of those; as many as asked for."""
     fit = [item for item in known.metrics.values() if item.measure in ("count", "stock", "rate")]
-    shares = [item for item in fit if item.measure == "rate" and item.unit == "%" and item.denominator][:10]
+    shares = [item for item in fit if item.measure == "rate" and item.unit == "%" and item.denominators][:10]
     bases = {part for item in shares for part in (*item.numerators, *item.denominators)}
     amounts = [item for item in fit if item.measure != "rate" and item.unit != "亿元"]
     amounts.sort(key=lambda item: (item.metric_id != POPULATION, item.metric_id not in bases, item.metric_id))

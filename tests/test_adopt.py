@@ -230,10 +230,10 @@ def test_adopting_writes_back_the_repositorys_own_bytes(data: Path, panel: Panel
         shutil.copy(data / f"{name}.csv", release)
     metrics = tables.read(data / "metrics.csv", tables.METRICS)
     tables.write(metrics, release / "metrics.csv", adopt.RELEASE["metrics"], ("metric_id",))
-    parts = [tables.read(path, tables.OBSERVATIONS) for path in tables.observation_files(data)]
+    parts = [tables.read(path, tables.OBSERVATIONS) for path in tables.files("observations", data)]
     lines = [part for part in parts if len(part)]
     header = ",".join(tables.OBSERVATIONS) + "\n"
-    bodies = [path.read_text("utf-8").removeprefix(header) for path in tables.observation_files(data)]
+    bodies = [path.read_text("utf-8").removeprefix(header) for path in tables.files("observations", data)]
     (release / "observations.csv").write_text(header + "".join(bodies), encoding="utf-8")
     assert sum(map(len, lines)) >= len(panel.observations)
     adopt.apply(adopt.compare(release, copy), copy)

@@ -62,8 +62,8 @@ def test_csv_errors_say_the_line(tmp_path: Path) -> None:
 
 
 def test_no_observation_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="one CSV file a province"):
-        tables.observation_files(tmp_path)
+    with pytest.raises(DataError, match="one file a province"):
+        tables.files("observations", tmp_path)
 
 
 def test_every_cell_stays_text_and_knows_its_line(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
 """Takes reviewed candidates over into `data/`: all of them with their source, or none.
 
-It reads the file that `fazhi ingest` wrote and a person decided on, builds the new tables beside the old,
-has the whole of them checked, and only then puts them in place. A report that is in the panel, an undecided
-spelling, a row that breaks a rule: nothing is written.
+It builds the new tables beside the old, has the whole of them checked, and only then puts them in place. A
+report that is in the panel, an undecided spelling, a row that breaks a rule: nothing is written.
 """
 
 from __future__ import annotations
@@ -49,16 +48,26 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
     if len(wrong) or len(sources) != 1:
         given = f"line {wrong.index[0] + 2}: {wrong['accept'].iloc[0]!r}" if len(wrong) else "source.csv"
         raise InputError("Each candidate is marked yes, no or ?, beside one source", given, "mend it.")
-    source = sources.iloc[0]
-    chosen = found[found["accept"] == "yes"].assign(source_id=source["source_id"])
-    _refuse_broken(chosen, path)
+    source_id = sources["source_id"].iloc[0]
+    chosen = found[found["accept"] == "yes"].assign(source_id=source_id)
+    if chosen.empty:
+        rule = "At least one candidate must be marked yes"
+        raise InputError(rule, path.name, "decide in the column accept.")
+    broken = [
+        f"{path.name}:{line + 2}: {rule}"
+        for rule, rows in schema.broken("observations", chosen)
+        for line in rows.index
+    ]
+    if broken:
+        rule = "Each accepted candidate must keep the rules of data/"
+        raise DataError(rule, "\n".join(["", *broken[:10]]), "mend or refuse them.")
     with FileLock(data.parent / ".fazhi-data.lock"), staged(data) as copy:
-        _append(chosen, source, copy)
+        _append(chosen, sources, copy)
         check.require(copy)
         touched = _touched(set(chosen["region_code"]), copy, editions_file)
         put(copy, data)
-    doubtful, left = (int((found["accept"] == decision).sum()) for decision in ("?", "no"))
-    return Accepted(str(source["source_id"]), len(chosen), doubtful, left, touched)
+    counts = found["accept"].value_counts()
+    return Accepted(source_id, len(chosen), int(counts.get("?", 0)), int(counts.get("no", 0)), touched)
 
 
 @contextmanager
@@ -94,27 +103,6 @@ def put(copy: Path, data: Path) -> None:
             (data / "observations" / path.name).unlink(missing_ok=True)
 
 
-def read_table(name: str, data: Path) -> pd.DataFrame:
-    """A table of a data folder as `tables.read` gives it, empty where it is not there yet."""
-    files, columns = [data / f"{name}.csv"], tables.COLUMNS[name]
-    if name == "observations":
-        files = tables.observation_files(data) if any((data / name).glob("*")) else []
-    files = [path for path in files if path.exists()]
-    rows = [row for path in files for row in tables.rows(path, columns)]
-    return pd.DataFrame(rows, columns=[*columns, "file", "line"])
-
-
-def write_table(name: str, frame: pd.DataFrame, data: Path) -> None:
-    """Writes a whole table; observations one file a province, and none for a province without any."""
-    files = {f"{name}.csv": frame}
-    if name == "observations":
-        files = {f"{name}/{code}.csv": part for code, part in frame.groupby(frame["region_code"].str[:2])}
-        for path in data.glob("observations/*.csv"):
-            path.unlink()
-    for file, part in files.items():
-        tables.write(part, data / file, tables.COLUMNS[name], tables.KEYS[name])
-
-
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     """A table as text, without the apostrophes that keep spreadsheets from reading formulas."""
     try:
@@ -126,32 +114,21 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     except (OSError, ValueError, KeyError, csv.Error) as error:
         rule = "Candidates must be a CSV file in UTF-8 with all their columns"
         raise InputError(rule, f"{path}: {error}", "ingest anew.") from None
-    return frame.replace(r"^'(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])", "", regex=True)
+    return frame.replace(f"^'(?={tables.FORMULA})", "", regex=True)
 
 
-def _refuse_broken(chosen: pd.DataFrame, path: Path) -> None:
-    if chosen.empty:
-        rule = "At least one candidate must be marked yes"
-        raise InputError(rule, path.name, "decide in the column accept.")
-    broken = schema.broken("observations", chosen.reset_index(drop=True))
-    if broken:
-        rows = "\n".join(f"{path.name}:{chosen.index[row] + 2}: {rule}" for row, rule in broken[:10])
-        rule = "Each accepted candidate must keep the rules of data/"
-        raise DataError(rule, "\n" + rows, "mend or refuse them.")
-
-
-def _append(chosen: pd.DataFrame, source: pd.Series, data: Path) -> None:
+def _append(chosen: pd.DataFrame, source: pd.DataFrame, data: Path) -> None:
     """Adds source and facts to a data folder; an `InputError` when facts of the same text are there."""
-    known, facts = read_table("sources", data), read_table("observations", data)
-    digest = re.search("[0-9a-f]{64}", source["note"])
-    same = known["source_id"] == source["source_id"]
+    known, facts = tables.load("sources", data), tables.load("observations", data)
+    digest = re.search("[0-9a-f]{64}", source["note"].iloc[0])
+    same = known["source_id"].isin(source["source_id"])
     twins = known[same | known["note"].str.contains(digest[0] if digest else "\0", regex=False)]
     used = twins[twins["source_id"].isin(facts["source_id"])]["source_id"]
     if len(used):
         rule = "A report is accepted once"
         raise InputError(rule, f"{used.iloc[0]} has facts", "mend single rows in data/.")
-    write_table("sources", pd.concat([known[~same], source.to_frame().T]), data)
-    write_table("observations", pd.concat([facts, chosen]), data)
+    tables.save("sources", pd.concat([known[~same], source]), data)
+    tables.save("observations", pd.concat([facts, chosen]), data)
 
 
 def _touched(regions: set[str], data: Path, editions_file: Path) -> tuple[str, ...]:

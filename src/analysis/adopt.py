@@ -1,9 +1,8 @@
 """Adopts a release of the mined tables (metrics, regions, sources, observations) into `data/`.
 
-A release is a folder of CSV files with the columns of `RELEASE`. Each row is compared three ways: as it is in
-the release, as it is in `data/`, and as it was when last adopted (`data/adopted.csv` keeps a digest of that).
-A row that somebody changed, added or removed by hand is never overwritten, and columns that only `data/` has
-are kept. The outcome is checked as a whole before a file is touched.
+Each row is compared three ways: as it is in the release, as it is in `data/`, and as it was when last adopted
+(`data/adopted.csv` keeps a digest of that). What somebody changed, added or removed by hand is never
+overwritten, columns that only `data/` has are kept, and the outcome is checked before a file is touched.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ import pandas as pd
 from filelock import FileLock
 
 from analysis import check, tables
-from analysis.accept import put, read_table, staged, write_table
+from analysis.accept import put, staged
 from analysis.check import Problem
 from analysis.errors import InputError
 
@@ -61,8 +60,7 @@ def compare(release: Path, data: Path) -> Change:
     rows, merged, record = [], {}, []
     for name, columns in RELEASE.items():
         theirs = _rows(tables.read(release / f"{name}.csv", columns), name)
-        ours = _rows(read_table(name, data), name)
-        outcome = dict(ours)
+        ours = _rows(tables.load(name, data), name)
         for key in sorted({*theirs, *ours}):
             other, mine = theirs.get(key, {}), ours.get(key, {})
             told, here = (_digest(*(row[one] for one in columns)) if row else "" for row in (other, mine))
@@ -74,10 +72,10 @@ def compare(release: Path, data: Path) -> Change:
             if told:
                 record.append((name, _digest(key), told))
             if state == "gone":
-                del outcome[key]
+                del ours[key]
             elif state in WRITTEN:
-                outcome[key] = {**dict.fromkeys(tables.COLUMNS[name], ""), **mine, **other}
-        merged[name] = pd.DataFrame(list(outcome.values()), columns=list(tables.COLUMNS[name]))
+                ours[key] = {**dict.fromkeys(tables.COLUMNS[name], ""), **mine, **other}
+        merged[name] = pd.DataFrame(list(ours.values()), columns=list(tables.COLUMNS[name]))
     found = pd.DataFrame(rows, columns=["table", "key", "state", "detail"])
     return Change(found, merged, pd.DataFrame(record, columns=list(_RECORD)))
 
@@ -85,7 +83,7 @@ def compare(release: Path, data: Path) -> Change:
 def apply(change: Change, data: Path) -> None:
     """Writes the merged tables, and the digests of the release's rows, into a data folder."""
     for name, frame in change.merged.items():
-        write_table(name, frame, data)
+        tables.save(name, frame, data)
     tables.write(change.record, data / "adopted.csv", _RECORD, ("table", "key"))
 
 
@@ -118,13 +116,12 @@ def _state(theirs: str, ours: str, adopted: str) -> str:
 
 def _rows(frame: pd.DataFrame, name: str) -> dict[str, dict[Hashable, str]]:
     """The rows of a table by the text of their key."""
-    rows = frame.to_dict("records")
-    found = {"|".join(row[column] for column in tables.KEYS[name]): row for row in rows}
-    if len(found) < len(rows):
-        twice = frame[frame.duplicated(list(tables.KEYS[name]))]
-        given = tables.row_text(twice.iloc[0], tables.KEYS[name])
+    key = list(tables.KEYS[name])
+    twice = frame[frame.duplicated(key)]
+    if len(twice):
+        given = tables.row_text(twice.iloc[0], key)
         raise InputError("A key must stand in a table once", given, "remove the duplicates.")
-    return found
+    return {"|".join(row[column] for column in key): row for row in frame.to_dict("records")}
 
 
 def _digest(*cells: str) -> str:

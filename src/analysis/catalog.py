@@ -1,7 +1,6 @@
 """The catalogue: metrics, regions, sources, peer groups and special events as frozen records with lookups.
 
-It knows names, never figures. Regions and metrics are found by code or name (see `gazetteer`); it refuses an
-unknown or an ambiguous word and says what is near.
+It knows names, never figures. It refuses an unknown or an ambiguous word and says what is near.
 """
 
 from __future__ import annotations
@@ -10,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from analysis import tables
+from analysis import gazetteer, tables
 from analysis.errors import InputError, suggest
-from analysis.gazetteer import LANGUAGES, Gazetteer, Language, Region, fold, simplified
+from analysis.gazetteer import LANGUAGES, Language, Region, fold, simplified
 
 __all__ = ["DOMAINS", "LANGUAGES", "Catalog", "Event", "Language", "Metric", "Region", "Source", "load"]
 
@@ -31,11 +30,17 @@ COMPUTED_GROUPS = {
     ),
 }
 """Comparator groups that depend on the city, with their labels in English and Chinese."""
+_PEERS_OF_LEVEL = {
+    "nation": "the peers all: it then stands alone",
+    "province": "the peers provinces",
+    "prefecture": "china_cities, or a group of the city's own province",
+    "county": "the peers province or all",
+}
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One thing that is measured, with its definition and the hazards of comparing it."""
+    """One thing that is measured: a rate with the ids whose sums are its numerator and its denominator."""
 
     metric_id: str
     domain: str
@@ -44,10 +49,10 @@ class Metric:
     unit: str
     measure: str
     polarity: str
-    numerator: str
-    denominator: str
+    numerators: tuple[str, ...]
+    denominators: tuple[str, ...]
     period_rule: str
-    breaks: str
+    breaks: tuple[str, ...]
     comparable: str
     definition_en: str
     definition_zh: str
@@ -67,24 +72,19 @@ class Metric:
         return self.caveat_zh if language == "zh" else self.caveat_en
 
     @property
-    def numerators(self) -> tuple[str, ...]:
-        """The metric ids whose sum is the numerator of this rate; empty when it is not such a rate."""
-        return tuple(filter(None, self.numerator.split("+")))
-
-    @property
-    def denominators(self) -> tuple[str, ...]:
-        """The metric ids whose sum is the denominator of this rate; empty when it is not such a rate."""
-        return tuple(filter(None, self.denominator.split("+")))
-
-    @property
     def counts_events(self) -> bool:
         """Whether it counts events or things of a period, which vary by chance; money and context do not."""
         return self.measure == "count" and self.domain != "context" and not self.unit.endswith("元")
 
     @property
+    def folded(self) -> tuple[str, str]:
+        """Its labels as they are looked up."""
+        return fold(self.label_zh), fold(self.label_en)
+
+    @property
     def break_years(self) -> tuple[int, ...]:
         """The years from which the figures follow another rule than before."""
-        return tuple(map(int, filter(None, self.breaks.split(";"))))
+        return tuple(map(int, self.breaks))
 
 
 @dataclass(frozen=True)
@@ -188,44 +188,31 @@ class Catalog:
         """One metric, by its id or its label in either language; an `InputError` suggests the closest."""
         if word in self.metrics:
             return self.metrics[word]
-        folded = fold(simplified(word))
-        found = [item for item in self.metrics.values() if folded in _labels(item)]
+        folded, near = fold(simplified(word)), self.matching(word)
+        found = [item for item in near if folded in item.folded]
         if len(found) == 1:
             return found[0]
-        near = [f"{item.metric_id} ({item.label_zh})" for item in self.matching(word)[:_SUGGESTED]]
-        otherwise = f"type one of {', '.join(near)}." if near else "list the ids in data/metrics.csv."
+        listed = ", ".join(f"{item.metric_id} ({item.label_zh})" for item in near[:6])
+        otherwise = f"type one of {listed}." if near else "list the ids in data/metrics.csv."
         fix = suggest(word, self.metrics, otherwise)
         raise InputError("A metric must be one of data/metrics.csv", word, fix)
 
     def matching(self, word: str) -> tuple[Metric, ...]:
         """The metrics whose id begins with a word, or whose label in either language holds it."""
-        folded, items = fold(simplified(word)), self.metrics.values()
-        told = {item.metric_id for item in items if folded and any(folded in x for x in _labels(item))}
-        return tuple(item for item in items if item.metric_id.startswith(word) or item.metric_id in told)
+        folded = fold(simplified(word))
+        return tuple(
+            item
+            for item in self.metrics.values()
+            if item.metric_id.startswith(word) or (folded and any(folded in one for one in item.folded))
+        )
 
     def region(self, word: str) -> Region:
-        """One region, by code, Chinese name (whole, short or of daily speech) or English name.
-
-        An `InputError` where no region or more than one has this name.
-        """
-        return self.regions[word if word in self.regions else self._gazetteer.code(word)]
+        """One region by code, Chinese or English name; an `InputError` where none or several are meant."""
+        return self.regions.get(word) or gazetteer.find(word, self.regions, self._names)
 
     @cached_property
-    def _gazetteer(self) -> Gazetteer:
-        return Gazetteer(self.regions)
-
-
-_SUGGESTED = 6
-_PEERS_OF_LEVEL = {
-    "nation": "the peers all: it then stands alone",
-    "province": "the peers provinces",
-    "prefecture": "china_cities, or a group of the city's own province",
-    "county": "the peers province or all",
-}
-
-
-def _labels(metric: Metric) -> tuple[str, str]:
-    return fold(metric.label_zh), fold(metric.label_en)
+    def _names(self) -> gazetteer.Names:
+        return gazetteer.names_of(self.regions.values())
 
 
 def load(folder: Path) -> Catalog:
@@ -234,23 +221,25 @@ def load(folder: Path) -> Catalog:
     Raises:
         DataError: A table is missing or malformed.
     """
-    peers = tables.read(folder / "peer_groups.csv", tables.PEER_GROUPS)
-    labels = peers.set_index("group_id")[["label_en", "label_zh"]].itertuples(name=None)
-    codes = peers.groupby("group_id", sort=False)["region_code"]
+
+    def records(name: str) -> list[list[Any]]:
+        marks = [field.get("delimiter") for field in tables.SCHEMAS[name]["fields"]]
+        found = tables.rows(folder / f"{name}.csv", tables.COLUMNS[name])
+        return [list(map(_listed, row, marks)) for row in found]
+
+    groups, labels = dict[str, tuple[str, ...]](), dict(COMPUTED_GROUPS)
+    for group_id, label_en, label_zh, region_code in records("peer_groups"):
+        groups[group_id] = (*groups.get(group_id, ()), region_code)
+        labels[group_id] = (label_en, label_zh)
     return Catalog(
-        metrics={row.metric_id: row for row in _records(folder, "metrics", Metric)},
-        regions={row.region_code: row for row in _records(folder, "regions", Region)},
-        sources={row.source_id: row for row in _records(folder, "sources", Source)},
-        groups={str(group_id): tuple(part) for group_id, part in codes},
-        group_labels=COMPUTED_GROUPS | {group_id: (en, zh) for group_id, en, zh in labels},
-        special=tuple(_records(folder, "events", Event)),
+        metrics={row[0]: Metric(*row) for row in records("metrics")},
+        regions={row[0]: Region(*row) for row in records("regions")},
+        sources={row[0]: Source(*row) for row in records("sources")},
+        groups=groups,
+        group_labels=labels,
+        special=tuple(Event(*row) for row in records("events")),
     )
 
 
-Record = TypeVar("Record", Metric, Region, Source, Event)
-
-
-def _records(folder: Path, name: str, kind: type[Record]) -> list[Record]:
-    """One record a row, whose fields are the columns in their order."""
-    rows = tables.rows(folder / f"{name}.csv", tables.COLUMNS[name])
-    return [kind(*cells) for *cells, _, _ in rows]
+def _listed(cell: str, delimiter: str | None) -> str | tuple[str, ...]:
+    return cell if delimiter is None else tuple(filter(None, cell.split(delimiter)))

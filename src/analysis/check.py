@@ -1,4 +1,4 @@
-"""Checks the whole of `data/`: schema, keys, ranges, dates, evidence, order, guards and identities.
+"""Checks the whole of `data/`: rows, keys, links, ranges, dates, evidence, order, guards and identities.
 
 It returns every broken row with its file and line, and mends nothing. Whether a report agrees with itself is
 the audit's question; here a report may say what it likes as long as the row is well formed.
@@ -6,17 +6,17 @@ the audit's question; here a report may say what it likes as long as the row is 
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 
-from analysis import evidence, schema, tables
 from analysis import panel as panels
+from analysis import schema, tables
 from analysis.errors import DataError
 
 Frames = Mapping[str, pd.DataFrame]
@@ -45,12 +45,11 @@ def run(folder: Path) -> list[Problem]:
     A file that cannot be read at all is one problem, and the rules that need it are not tried.
     """
     frames, problems = _read(folder)
-    whole = len(frames) == len(schema.SCHEMAS)
+    whole = len(frames) == len(tables.SCHEMAS)
     found: list[Broken] = []
     for name, frame in frames.items():
-        found += [(name, rule, frame.iloc[[row]]) for row, rule in schema.broken(name, frame)]
-        found += [*_order(name, frame), _blanks(name, frame)]
-    for check in (_links, _cells, _dates, _evidence) if whole else ():
+        found += [*((name, rule, rows) for rule, rows in schema.broken(name, frame)), *_order(name, frame)]
+    for check in (_links, _sources, _observations, _evidence) if whole else ():
         found += check(frames)
     for name, rule, rows in found:
         for _, row in rows.iterrows():
@@ -84,27 +83,27 @@ def require(folder: Path) -> None:
 
 def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     """The tables of which every file can be read, and a problem for each file that cannot."""
+    frames: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
-    files = {name: [folder / f"{name}.csv"] for name in tables.COLUMNS if name != "observations"}
-    try:
-        files["observations"] = tables.observation_files(folder)
-    except DataError as error:
-        problems.append(_unread("observations/", error))
-    frames = {}
-    for name, paths in files.items():
-        parts = []
-        for path in paths:
-            try:
-                parts.append(tables.read(path, tables.COLUMNS[name]))
-            except DataError as error:
-                problems.append(_unread(tables.short_name(path), error))
-        if len(parts) == len(paths):
+
+    @contextmanager
+    def noted(file: str) -> Iterator[None]:
+        try:
+            yield
+        except DataError as error:
+            given = f"{error.given} (to fix this, {error.fix})"
+            problems.append(Problem(file, 0, error.rule, given))
+
+    for name, columns in tables.COLUMNS.items():
+        files, parts = [], []
+        with noted("observations/"):
+            files = tables.files(name, folder)
+        for path in files:
+            with noted(tables.short_name(path)):
+                parts.append(tables.read(path, columns))
+        if files and len(parts) == len(files):
             frames[name] = pd.concat(parts, ignore_index=True)
     return frames, problems
-
-
-def _unread(file: str, error: DataError) -> Problem:
-    return Problem(file, 0, error.rule, f"{error.given} (to fix this, {error.fix})")
 
 
 def _order(name: str, frame: pd.DataFrame) -> Iterator[Broken]:
@@ -116,91 +115,43 @@ def _order(name: str, frame: pd.DataFrame) -> Iterator[Broken]:
         yield name, "rows are sorted by " + ", ".join(key), part.iloc[late[:1]]
 
 
-def _blanks(name: str, frame: pd.DataFrame) -> Broken:
-    """Rows with a cell that has blanks around its text, or nothing but blanks (U+3000 among them)."""
-    odd = frame[list(tables.COLUMNS[name])].apply(lambda column: column.str.strip() != column)
-    return name, "a cell has no blank at its start or end", frame[odd.any(axis=1)]
-
-
-def _dates(frames: Frames) -> Iterator[Broken]:
-    """Days that do not exist, and periods that run backwards or leave the year of their row."""
-    sources, frame = frames["sources"], frames["observations"]
-    for column in ("published", "accessed"):
-        lost = sources[[bool(day) and not _is_date(day) for day in sources[column]]]
-        yield "sources", "a date is a day that exists", lost
-    dated = frame[frame["period"].str.startswith(("at-", "span-"))]
-    pairs = zip(dated["period"], dated["year"], strict=True)
-    faults = pd.Series([_fault_of_period(*pair) for pair in pairs], dated.index, dtype=str)
-    yield from (("observations", str(rule), rows) for rule, rows in dated.groupby(faults[faults != ""]))
-
-
-def _fault_of_period(period: str, year: str) -> str:
-    """What is wrong with a period of dates: an impossible one, or one outside the year."""
-    start, _, end = period.partition("-")[2].partition("..")
-    if not all(_is_date(day) for day in (start, end or start)):
-        return "a period names days that exist"
-    if not end:
-        return "" if start[:4] == year else "a date lies in the year of its row"
-    if end < start[: len(end)]:
-        return "a span runs forward"
-    return "" if start[:4] <= year <= end[:4] else "a span reaches into the year of its row"
-
-
-def _is_date(text: str) -> bool:
-    """Whether YYYY, YYYY-MM or YYYY-MM-DD is a year, month or day that exists."""
-    try:
-        datetime.date.fromisoformat(f"{text}-01-01"[:10])
-    except ValueError:
-        return False
-    return True
-
-
-def _evidence(frames: Frames) -> Iterator[Broken]:
-    """Values that their evidence does not print and nobody listed, and listings that meet no such row."""
-    frame, listed = frames["observations"], frames["evidence_exceptions"]
-    unit = _of_metric(frames, "unit").fillna("")
-    people = frame["metric_id"].str.startswith("context.") & (unit == "人")
-    plain = frame["value"].str.fullmatch(schema.NUMBER)
-    columns = zip(frame["value"], frame["evidence"], unit, people, plain, strict=True)
-    odd = frame[[bool(good) and evidence.contradicts(*cells) for *cells, good in columns]]
-    key = list(tables.KEYS["evidence_exceptions"])
-    needed, given = pd.MultiIndex.from_frame(odd[key]), pd.MultiIndex.from_frame(listed[key])
-    rule = "a value is one that its evidence prints, or listed in evidence_exceptions.csv"
-    yield "observations", rule, odd[~needed.isin(given)]
-    yield "evidence_exceptions", "an exception meets a row that needs it", listed[~given.isin(needed)]
-
-
 def _links(frames: Frames) -> Iterator[Broken]:
     """Columns that name rows of another table, as the data package says, and the parts of rates."""
-    for table, described in tables.SCHEMAS.items():
-        for key in described.get("foreignKeys", ()):
-            (column,), other, (target,) = (
-                key["fields"],
-                key["reference"]["resource"],
-                key["reference"]["fields"],
-            )
-            frame = frames[table]
-            lost = frame[~frame[column].isin(frames[other][target]) & (frame[column] != "")]
-            yield table, f"{column} must stand in {other}.csv", lost
+    for name, described in tables.SCHEMAS.items():
+        for link in described.get("foreignKeys", ()):
+            (column,), other = link["fields"], link["reference"]
+            known = frames[other["resource"]][other["fields"][0]]
+            frame = frames[name]
+            lost = ~frame[column].isin(known) & (frame[column] != "")
+            yield name, f"{column} must stand in {other['resource']}.csv", frame[lost]
     metrics = frames["metrics"]
     for column in ("numerator", "denominator"):
         parts = metrics[column].str.split("+").explode()
         unknown = parts[(parts != "") & ~parts.isin(metrics["metric_id"])].index
-        rows = metrics[metrics.index.isin(unknown)]
-        yield "metrics", f"{column} must name metrics of metrics.csv", rows
-    wrong = metrics[(metrics["numerator"] != "") & (metrics["measure"] != "rate")]
-    yield "metrics", "only a rate has a numerator", wrong
+        yield "metrics", f"{column} must name metrics of metrics.csv", metrics.loc[unknown.unique()]
+    wrong = (metrics["numerator"] != "") & (metrics["measure"] != "rate")
+    yield "metrics", "only a rate has a numerator", metrics[wrong]
 
 
-def _cells(frames: Frames) -> Iterator[Broken]:
-    """Values against their metric's unit and measure; rows and addresses where they belong."""
-    frame, sources = frames["observations"], frames["sources"]
+def _sources(frames: Frames) -> Iterator[Broken]:
+    sources = frames["sources"]
+    nowhere = (sources["url"] == "") & (sources["mirror_url"] == "")
+    yield "sources", "a source needs a url, or the mirror_url it was read from", sources[nowhere]
+    for column in ("published", "accessed"):
+        yield "sources", "a date is a day that exists", sources[~_is_date(sources[column])]
+
+
+def _observations(frames: Frames) -> Iterator[Broken]:
+    """Values against their metric's unit and measure, rows where they belong, periods against their year."""
+    frame = frames["observations"]
     value = pd.to_numeric(frame["value"], errors="coerce")
-    broken = value % 1 > 0
     measure, unit = _of_metric(frames, "measure"), _of_metric(frames, "unit")
-    counted = measure.isin(["count", "stock"])
+    counted, broken = measure.isin(["count", "stock"]), value % 1 > 0
     exact = (frame["qualifier"] == "=") & (frame["resolution"] == "") & ~unit.isin(["万元", "亿元"])
     home = "observations/" + frame["region_code"].str[:2] + ".csv"
+    days = frame["period"].str.extract(r"(?s)(?:at|span)-(.*?)(?:\.\.(.*))?$").fillna("")
+    start, end, year = days[0], days[1], frame["year"]
+    first, last = start.str[:4], end.str[:4]
     rules = {
         "a share is between 0 and 100 %": (unit == "%") & (measure == "rate") & ((value < 0) | (value > 100)),
         "a count is not negative": counted & (value < 0),
@@ -210,10 +161,33 @@ def _cells(frames: Frames) -> Iterator[Broken]:
         "a row stands in the file of its province code": frame["file"] != home,
         "scope other needs scope_as_reported": (frame["scope"] == "other")
         & (frame["scope_as_reported"] == ""),
+        "a period names days that exist": ~(_is_date(start) & _is_date(end)),
+        "a date lies in the year of its row": (start != "") & (end == "") & (first != year),
+        "a span runs forward": (end != "") & ((end + "-31").str[:10] < start),
+        "a span reaches into the year of its row": (end != "") & ((first > year) | (year > last)),
     }
     yield from (("observations", rule, frame[wrong]) for rule, wrong in rules.items())
-    nowhere = sources[(sources["url"] == "") & (sources["mirror_url"] == "")]
-    yield "sources", "a source needs a url, or the mirror_url it was read from", nowhere
+
+
+def _is_date(cells: pd.Series) -> pd.Series:
+    """Whether YYYY, YYYY-MM or YYYY-MM-DD is a year, month or day that exists; an empty cell is no fault."""
+    days = pd.to_datetime((cells + "-01-01").str[:10], format="%Y-%m-%d", errors="coerce")
+    return days.notna() | (cells == "")
+
+
+def _evidence(frames: Frames) -> Iterator[Broken]:
+    """Values that their evidence does not print and nobody listed, and listings that meet no such row."""
+    frame, listed = frames["observations"], frames["evidence_exceptions"]
+    unit = _of_metric(frames, "unit").fillna("")
+    people = frame["metric_id"].str.startswith("context.") & (unit == "人")
+    plain = frame["value"].str.fullmatch(schema.NUMBER)
+    columns = zip(frame["value"], frame["evidence"], unit, people, plain, strict=True)
+    odd = frame[[bool(good) and schema.contradicts(*cells) for *cells, good in columns]]
+    key = list(tables.KEYS["evidence_exceptions"])
+    needed, given = pd.MultiIndex.from_frame(odd[key]), pd.MultiIndex.from_frame(listed[key])
+    rule = "a value is one that its evidence prints, or listed in evidence_exceptions.csv"
+    yield "observations", rule, odd[~needed.isin(given)]
+    yield "evidence_exceptions", "an exception meets a row that needs it", listed[~given.isin(needed)]
 
 
 def _of_metric(frames: Frames, column: str) -> pd.Series:

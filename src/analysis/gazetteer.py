@@ -1,18 +1,17 @@
 """Which region a word means: a code, a Chinese or an English name, whole, short or as in daily speech.
 
-A whole name goes before a short one, and a short one before that of daily speech (恩施 for
-恩施土家族苗族自治州); among equals a city goes before a district. Full-width and traditional letters,
-accents, spaces and apostrophes do not matter. It refuses a word that fits several regions or none, and says
-which are near, because a report on the wrong city is the worst kind of silent error.
+Width and script of letters, accents, spaces and apostrophes do not matter. It refuses a word that fits
+several regions or none, and says which are near: a report on the wrong city is the worst silent error.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from analysis.errors import InputError, closest
@@ -55,74 +54,88 @@ class Region:
     @property
     def stem_zh(self) -> str:
         """The Chinese name without its suffix and the peoples in it: 湛江市 -> 湛江, 恩施…自治州 -> 恩施."""
-        return stem_of(self.name_zh)
+        return _stem(self.name_zh)
 
 
-def stem_of(name_zh: str) -> str:
-    """A Chinese name without its suffix and the peoples in it; what has neither stays as it is."""
+Names = Mapping[str, tuple[Region, ...]]
+"""The regions that each folded name means."""
+
+
+def names_of(regions: Iterable[Region]) -> Names:
+    """The regions of each name: whole names go before short ones, those before daily speech, cities first."""
+    ranked = defaultdict(list)
+    for place in regions:
+        for rank, name in _ranked(place):
+            ranked[fold(name)].append(((rank, place.level == "county"), place))
+    best = {name: min(rank for rank, _ in found) for name, found in ranked.items()}
+    return {
+        name: tuple(dict.fromkeys(place for rank, place in found if rank == best[name]))
+        for name, found in ranked.items()
+    }
+
+
+def _ranked(place: Region) -> Iterator[tuple[int, str]]:
+    """Every name of a region with its rank: whole 0, short 1, as in daily speech 2."""
+    yield from ((0, name) for name in (place.name_zh, place.name_en))
+    if place.level == "nation":
+        yield from ((0, name) for name in _NATION)
+    short = place.name_en.split(" (")[0]
+    yield from ((1, name) for name in (short, place.name_en.replace("ü", "v")))
+    daily = 2 if re.search("族|自治州", place.name_zh) else 1
+    yield daily, place.stem_zh
+    if place.name_zh.endswith("自治州"):
+        yield daily, f"{place.stem_zh}州"
+    if place.level in ("province", "prefecture"):
+        yield 2, f"{short} {'province' if place.level == 'province' else 'city'}"
+
+
+def find(word: str, regions: Mapping[str, Region], names: Names) -> Region:
+    """The one region that a word names; an `InputError` says what is near where none or several are."""
+    given = unicodedata.normalize("NFKC", word).strip()
+    if given in regions:
+        return regions[given]
+    folded = fold(simplified(given))
+    found = names.get(fold(given)) or names.get(folded) or ()
+    if len(found) == 1:
+        return found[0]
+    if found:
+        choices = ", ".join(f"{item.region_code} ({item.name_zh})" for item in found)
+        raise InputError("A city must be named so that it is one only", word, f"type one of {choices}.")
+    for name_zh, (name_en, code, fate) in _FORMER.items():
+        if folded in (name_zh, f"{name_zh}市", f"{name_zh}地区", fold(name_en)) and code in regions:
+            rule = f"A city must be one of today's: {name_en} {name_zh} was {fate}"
+            raise InputError(rule, word, f"type {_listed([regions[code]], '')}.")
+    rule = "A city must be one of data/regions.csv: by code, Chinese name or pinyin"
+    raise InputError(rule, word, _near(given, regions, names))
+
+
+def _near(given: str, regions: Mapping[str, Region], names: Names) -> str:
+    """What to do about a word that names no region."""
+    stem = fold(_stem(simplified(given)))
+    if given.endswith(("区", "县", "區", "縣")) and stem in names:
+        return (
+            "look it up in data/regions.csv: districts and counties stand there only where the panel has "
+            f"figures of theirs. Of the same name: {_listed(names[stem], ', ')}."
+        )
+    if stem.startswith(_NOT_COVERED):
+        return "choose a province, city or county of the mainland: the panel covers no other."
+    if re.fullmatch("[0-9]{2,}", given):
+        code = given.ljust(6, "0")[:6]
+        near = [regions[one] for one in (code, f"{code[:4]}00", f"{code[:2]}0000") if one in regions]
+    else:
+        near = [item for name in closest(fold(given), names) for item in names[name]]
+    choices = _listed(dict.fromkeys(near), " or ")
+    return f"type {choices}." if choices else "look the name up in data/regions.csv."
+
+
+def _listed(found: Iterable[Region], between: str) -> str:
+    return between.join(f"{item.region_code} ({item.name_en} {item.name_zh})" for item in found)
+
+
+def _stem(name_zh: str) -> str:
     suffix = _SUFFIX.search(name_zh)
     stem = _SUFFIX.sub("", name_zh)
     return _PEOPLES.sub("", stem) if suffix and suffix[0].startswith("自治") else stem
-
-
-class Gazetteer:
-    """The regions of a catalogue by all their names."""
-
-    def __init__(self, places: Mapping[str, Region]) -> None:
-        self.places = places
-
-    def code(self, word: str) -> str:
-        """The code of the one region that a word names; an `InputError` says what is near where none is."""
-        given = unicodedata.normalize("NFKC", word).strip()
-        if given in self.places:
-            return given
-        found = self._names.get(fold(given)) or self._names.get(fold(simplified(given))) or ()
-        if len(found) == 1:
-            return found[0].region_code
-        if found:
-            choices = ", ".join(f"{item.region_code} ({item.name_zh})" for item in found)
-            raise InputError("A city must be named so that it is one only", word, f"type one of {choices}.")
-        self._refuse_former(word, fold(simplified(given)))
-        rule = "A city must be one of data/regions.csv: by code, Chinese name or pinyin"
-        raise InputError(rule, word, self._near(given))
-
-    @cached_property
-    def _names(self) -> dict[str, tuple[Region, ...]]:
-        """The regions that each folded name means: those of the best rank."""
-        ranked: dict[str, list[tuple[int, Region]]] = {}
-        for place in self.places.values():
-            for rank, name in _names_of(place):
-                ranked.setdefault(fold(name), []).append((rank, place))
-        return {name: _best(found) for name, found in ranked.items()}
-
-    def _refuse_former(self, word: str, folded: str) -> None:
-        for name_zh, (name_en, code, fate) in _FORMER.items():
-            if folded in (name_zh, f"{name_zh}市", f"{name_zh}地区", fold(name_en)) and code in self.places:
-                rule = f"A city must be one of today's: {name_en} {name_zh} was {fate}"
-                heir = self.places[code]
-                raise InputError(rule, word, f"type {code} ({heir.name_en} {heir.name_zh}).")
-
-    def _near(self, given: str) -> str:
-        """What to do about a word that names no region."""
-        stem = stem_of(simplified(given))
-        namesakes = self._names.get(fold(stem), ()) if given.endswith(("区", "县", "區", "縣")) else ()
-        if namesakes:
-            listed = ", ".join(f"{item.region_code} ({item.name_en} {item.name_zh})" for item in namesakes)
-            return (
-                "look it up in data/regions.csv: districts and counties stand there only where "
-                f"the panel has figures of theirs. Of the same name: {listed}."
-            )
-        if fold(stem).startswith(_NOT_COVERED):
-            return "choose a province, city or county of the mainland: the panel covers no other."
-        if re.fullmatch("[0-9]{2,}", given):
-            code = given.ljust(6, "0")[:6]
-            above = [one for one in (code, f"{code[:4]}00", f"{code[:2]}0000") if one in self.places]
-            near = dict.fromkeys(self.places[one] for one in above)
-        else:
-            words = closest(fold(given), self._names)
-            near = dict.fromkeys(item for word in words for item in self._names[word])
-        choices = [f"{item.region_code} ({item.name_en} {item.name_zh})" for item in near]
-        return f"type {' or '.join(choices)}." if choices else "look the name up in data/regions.csv."
 
 
 def fold(text: str) -> str:
@@ -144,28 +157,3 @@ def converter() -> OpenCC:
     import opencc
 
     return opencc.OpenCC("t2s")
-
-
-def _names_of(place: Region) -> Iterator[tuple[int, str]]:
-    """Every name of a region with its rank: whole 0, short 1, as in daily speech 2."""
-    yield from ((0, name) for name in (place.name_zh, place.name_en))
-    if place.level == "nation":
-        yield from ((0, name) for name in _NATION)
-    short = place.name_en.split(" (")[0]
-    yield from ((1, name) for name in (short, place.name_en.replace("ü", "v")))
-    stem = stem_of(place.name_zh)
-    daily = 2 if re.search("族|自治州", place.name_zh) else 1
-    yield daily, stem
-    if place.name_zh.endswith("自治州"):
-        yield daily, f"{stem}州"
-    if place.level in ("province", "prefecture"):
-        yield 2, f"{short} {'province' if place.level == 'province' else 'city'}"
-
-
-def _best(found: list[tuple[int, Region]]) -> tuple[Region, ...]:
-    """The regions of the best rank, without districts where one is a city."""
-    first = min(rank for rank, _ in found)
-    best = list(dict.fromkeys(place for rank, place in found if rank == first))
-    cities = [place for place in best if place.level == "prefecture"]
-    counties = [place for place in best if place.level == "county"]
-    return tuple(place for place in best if not (cities and place in counties))

@@ -88,17 +88,13 @@ class Identities(_Record):
 
 
 def load(folder: Path) -> Identities:
-    """What should add up, from the `identities.toml` of a data folder.
-
-    Raises:
-        DataError: The file is missing or not TOML, a key is unknown or missing, or a list is empty.
-    """
+    """What should add up; a `DataError` where the file is missing, no TOML or of another form."""
     path = folder / "identities.toml"
     try:
         return Identities.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except FileNotFoundError:
         raise DataError("The file identities.toml must exist", str(path), "restore it from git.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError("The file identities.toml must be TOML", str(error), "mend that line.") from error
     except ValidationError as error:
         raise DataError("identities.toml must follow its form", str(error), "mend these keys.") from error
+    except ValueError as error:
+        raise DataError("The file identities.toml must be TOML", str(error), "mend that line.") from error

@@ -1,8 +1,7 @@
 """Every observation as it was reported: reads the files of `data/observations/` and makes their numbers.
 
-A small panel is read anew each time. Of one of national size an Arrow copy is kept outside `data/`, where
-pyarrow is installed (the extra `national`): used only while the bytes of every file are the same, and made
-again when it is missing or damaged. It applies no correction and picks no source; that is the panel's.
+Of a panel of national size an Arrow copy is kept outside `data/`, where pyarrow is installed (the extra
+`national`): used only while the bytes of every file are the same, made again when missing or damaged.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ def load(folder: Path) -> pd.DataFrame:
     Raises:
         DataError: A file is malformed or a number is not one. The rows are shown.
     """
-    files = tables.observation_files(folder)
+    files = tables.files("observations", folder)
     if sum(path.stat().st_size for path in files) < LARGE or not find_spec("pyarrow"):
         return pd.concat([_read(path) for path in files], ignore_index=True)
     return _large(files, folder.parent / ".refresh")
@@ -45,6 +44,7 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _large(files: list[Path], place: Path) -> pd.DataFrame:
     """The rows of all files from their copy, which is made where there is none of the same bytes."""
+    import pyarrow as pa
     from pyarrow import feather
 
     copy = place / f"observations-{tables.digest(files)[:24]}.arrow"
@@ -52,7 +52,12 @@ def _large(files: list[Path], place: Path) -> pd.DataFrame:
         held: pd.DataFrame = feather.read_table(copy).to_pandas(split_blocks=True)
         return held
     except (OSError, ValueError):  # missing, or damaged, which pyarrow tells by either
-        frame = _joined(files)
+        packed, parts = pa.dictionary(pa.int32(), pa.large_string()), []
+    for path in files:  # each packed by itself, so that never all text is held at once
+        part = pa.Table.from_pandas(_read(path), preserve_index=False)
+        kinds = [field.with_type(packed) if field.name in REPEATED else field for field in part.schema]
+        parts.append(part.cast(pa.schema(kinds)))
+    frame: pd.DataFrame = pa.concat_tables(parts).unify_dictionaries().to_pandas()
     try:
         place.mkdir(exist_ok=True)
         with TemporaryDirectory(dir=place, prefix="observations-") as draft:
@@ -65,34 +70,18 @@ def _large(files: list[Path], place: Path) -> pd.DataFrame:
     return frame
 
 
-def _joined(files: list[Path]) -> pd.DataFrame:
-    """The rows of all files, each read and packed by itself."""
-    import pyarrow as pa
-
-    packed, parts = pa.dictionary(pa.int32(), pa.large_string()), []
-    for path in files:
-        part = pa.Table.from_pandas(_read(path), preserve_index=False)
-        kinds = [field.with_type(packed) if field.name in REPEATED else field for field in part.schema]
-        parts.append(part.cast(pa.schema(kinds)))
-    frame: pd.DataFrame = pa.concat_tables(parts).unify_dictionaries().to_pandas()
-    return frame
-
-
 def _read(path: Path) -> pd.DataFrame:
     frame = tables.read(path, tables.OBSERVATIONS)
-    return frame.assign(
-        printed=frame["value"],
-        value=_numbers(frame, "value"),
-        resolution=_numbers(frame, "resolution"),
-        year=_numbers(frame, "year").astype(int),
-        derived=False,
+    numbers = {
+        column: pd.to_numeric(frame[column], errors="coerce") for column in ("value", "resolution", "year")
+    }
+    for column, found in numbers.items():
+        wrong = frame[found.isna() & ((frame[column] != "") | (column != "resolution"))]
+        if len(wrong):
+            rows = "\n".join(tables.row_text(row, tables.OBSERVATIONS) for _, row in wrong.head().iterrows())
+            raise DataError(
+                f"Each {column} must be a plain number", f"{len(wrong)} rows:\n{rows}", "mend them."
+            )
+    return frame.assign(printed=frame["value"], **numbers, derived=False).astype(
+        {"value": float, "resolution": float, "year": int}
     )
-
-
-def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
-    numbers = pd.to_numeric(frame[column], errors="coerce")
-    wrong = frame[numbers.isna() & ((frame[column] != "") | (column != "resolution"))]
-    if len(wrong):
-        rows = "\n".join(tables.row_text(row, tables.OBSERVATIONS) for _, row in wrong.head().iterrows())
-        raise DataError(f"Each {column} must be a plain number", f"{len(wrong)} rows:\n{rows}", "mend them.")
-    return numbers.astype(float)

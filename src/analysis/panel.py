@@ -16,7 +16,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis import catalog as catalogs
@@ -28,7 +27,6 @@ from analysis.identities import Identities
 
 FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "scope_as_reported"]
 """The columns that name one fact, whichever source gives it (see `fact_key`)."""
-Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,13 +108,22 @@ class Panel:
         Raises:
             InputError: A region or metric is not known; the closest are suggested.
         """
-        found = self._places(region, metrics)
-        frame = self.observations
+        frame, nowhere = self.observations, np.array([], dtype=np.intp)
+        words = [metrics] if isinstance(metrics, str) else metrics
+        ids = None if words is None else {self.catalog.metric(word).metric_id for word in words}
+        if region is not None:
+            found = self._by_region.get(self.catalog.region(region).region_code, nowhere)
+            if ids is not None:
+                found = found[frame["metric_id"].iloc[found].isin(ids)]
+        elif ids is not None:
+            found = np.sort(np.concatenate([nowhere, *(self._by_metric.get(one, nowhere) for one in ids)]))
+        else:
+            found = np.arange(len(frame))
         if year is not None:
             years = list(year) if isinstance(year, Collection) else [year]
-            found = found[np.isin(frame["year"].to_numpy()[found], years)]
+            found = found[frame["year"].iloc[found].isin(years)]
         if whole_area:
-            found = found[(frame["unit_name"].iloc[found] == "").to_numpy(dtype=bool)]
+            found = found[frame["unit_name"].iloc[found] == ""]
         return reported.as_text(frame.iloc[found])
 
     def years(self, region: str) -> list[int]:
@@ -151,20 +158,6 @@ class Panel:
     @cached_property
     def _by_metric(self) -> Mapping[Hashable, Any]:
         return self.observations.groupby("metric_id", sort=False, observed=True).indices
-
-    def _places(self, region: str | None, metrics: str | Collection[str] | None) -> Places:
-        """The positions of the observations of a region on some metrics, in order."""
-        nowhere: Places = np.array([], dtype=np.intp)
-        words = [metrics] if isinstance(metrics, str) else metrics
-        ids = None if words is None else {self.catalog.metric(word).metric_id for word in words}
-        if region is not None:
-            found: Places = self._by_region.get(self.catalog.region(region).region_code, nowhere)
-            if ids is not None:
-                found = found[self.observations["metric_id"].iloc[found].isin(ids).to_numpy()]
-            return found
-        if ids is None:
-            return np.arange(len(self.observations))
-        return np.sort(np.concatenate([nowhere, *(self._by_metric.get(one, nowhere) for one in ids)]))
 
 
 def fact_key(frame: pd.DataFrame) -> pd.DataFrame:
@@ -203,42 +196,43 @@ def shared(language: Language = "en") -> Panel:
     """
     folder = project.data_folder()
     files = sorted((*folder.glob("*.csv"), *folder.glob("*.toml"), *folder.glob("observations/*.csv")))
-    return _kept(folder, tables.digest(files), language)
+    return _kept(folder, tables.digest(files))[language]
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def _kept(folder: Path, digest: str, language: Language) -> Panel:
-    """The panel of a folder whose files have this digest, in a language; all languages share its frames."""
-    return load(folder) if language == "en" else _kept(folder, digest, "en").in_language(language)
+@lru_cache(maxsize=1)
+def _kept(folder: Path, digest: str) -> dict[Language, Panel]:
+    """The panel of a folder whose files have this digest, by language; all share its frames."""
+    loaded = load(folder)
+    return {language: loaded.in_language(language) for language in LANGUAGES}
+
+
+_GUARD = ["region_code", "year", "metric_id", "source_id", "expected"]
 
 
 def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     """The frame with each correction applied to its rows: flagged, overridden or dropped."""
     frame = frame.assign(correction="")
-    if corrections.empty:
-        return frame
-    near = frame[frame["source_id"].isin(corrections["source_id"])]
-    near = near.assign(year=near["year"].astype(str))
-    dropped: list[int] = []
-    for _, row in corrections.iterrows():
-        same = near["printed"] == row["expected"]
-        for column in ("region_code", "year", "metric_id", "source_id"):
-            same &= near[column] == row[column]
-        labels = near.index[same].tolist()
-        if not labels:
-            rule = "A correction must meet a row with the expected value"
-            fix = "delete the correction, or write the value that the source now gives into `expected`."
-            raise DataError(rule, tables.row_text(row, tables.CORRECTIONS), fix)
-        if row["action"] == "drop":
-            dropped += labels
-            continue
-        frame.loc[labels, "correction"] = row["action"]
-        if row["action"] == "override":
-            number = pd.to_numeric(row["value"], errors="coerce")
-            if np.isnan(number):
-                rule = "An override must give its value as a plain number"
-                fix = "write the number into `value`, or choose the action flag."
-                raise DataError(rule, tables.row_text(row, tables.CORRECTIONS), fix)
-            frame.loc[labels, "printed"] = row["value"]
-            frame.loc[labels, "value"] = number
+    near = frame[frame["source_id"].isin(corrections["source_id"])].reset_index(names="row")
+    near = near.assign(year=near["year"].astype(str), expected=near["printed"])
+    met = near[["row", *_GUARD]].merge(corrections.reset_index(names="which"), on=_GUARD)
+    met["number"] = pd.to_numeric(met["value"], errors="coerce")
+    new = met[met["action"] == "override"]
+    for rows, rule, fix in (
+        (
+            corrections[~corrections.index.isin(met["which"])],
+            "A correction must meet a row with the expected value",
+            "delete the correction, or write the value that the source now gives into `expected`.",
+        ),
+        (
+            corrections.loc[new.loc[new["number"].isna(), "which"]],
+            "An override must give its value as a plain number",
+            "write the number into `value`, or choose the action flag.",
+        ),
+    ):
+        if len(rows):
+            raise DataError(rule, tables.row_text(rows.iloc[0], tables.CORRECTIONS), fix)
+    frame.loc[met["row"], "correction"] = met["action"].to_numpy()
+    frame.loc[new["row"], "printed"] = new["value"].to_numpy()
+    frame.loc[new["row"], "value"] = new["number"].to_numpy()
+    dropped = met.loc[met["action"] == "drop", "row"].tolist()
     return frame.drop(index=dropped) if dropped else frame

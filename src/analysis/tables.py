@@ -1,9 +1,7 @@
 """Reads and writes the CSV tables of `data/` and remembers on which line each row stands.
 
-Every value stays the text that was printed: numbers are made by the modules that know what they mean. A byte
-order mark, which spreadsheets write, is read over. It refuses a missing file, a header that differs, a row of
-the wrong width, bytes that are not UTF-8 and stray files, each with the file and line, because a row that
-silently loses a cell is worse than a stop.
+Every value stays the text that was printed. It refuses a missing file, another header, a row of the wrong
+width, bytes that are not UTF-8 and stray files: a row that silently loses a cell is worse than a stop.
 """
 
 from __future__ import annotations
@@ -34,9 +32,8 @@ def _described() -> dict[str, dict[str, Any]]:
     except (OSError, ValueError, KeyError) as error:
         rule = "data/datapackage.json must be there, as JSON with its resources"
         raise DataError(rule, f"{path.name}: {error}", "restore it from git.") from None
-    return {
-        item["name"]: item["schema"] for item in resources if "schema" in item and item["name"] != "adopted"
-    }
+    tables = {item["name"]: item["schema"] for item in resources if "schema" in item}
+    return {name: table for name, table in tables.items() if name != "adopted"}
 
 
 SCHEMAS = _described()
@@ -78,16 +75,69 @@ def rows(path: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         fix = "save it as UTF-8 (in a spreadsheet: CSV UTF-8)."
         raise DataError(f"The table {name} must be UTF-8", f"{name}:{line}: {error.reason}", fix) from error
     except csv.Error as error:
-        given = f"{name}:{reader.line_num}: {error}"
-        raise DataError(
-            f"The table {name} must be well-formed CSV", given, "mend the quotes there."
-        ) from error
-    odd = next((row for row in found if len(row) != len(columns) + 2), None)
-    if odd:
-        given = f"{name}:{odd[-1]}: {len(odd) - 2} cells: {','.join(odd[:-2])}"
-        fix = "add or remove the comma, or quote the cell that holds one."
-        raise DataError(f"Each row of {name} must have {len(columns)} cells", given, fix)
+        rule, given = f"The table {name} must be well-formed CSV", f"{name}:{reader.line_num}: {error}"
+        raise DataError(rule, given, "mend the quotes there.") from error
+    for *cells, _, line in found:
+        if len(cells) != len(columns):
+            given = f"{name}:{line}: {len(cells)} cells: {','.join(cells)}"
+            fix = "add or remove the comma, or quote the cell that holds one."
+            raise DataError(f"Each row of {name} must have {len(columns)} cells", given, fix)
     return found
+
+
+def _check_header(header: list[str], columns: Sequence[str], name: str) -> None:
+    if header != list(columns):
+        wrong = [column for column in header if column not in columns]
+        missing = [column for column in columns if column not in header]
+        fix = f"give the file exactly these columns, in this order: {', '.join(columns)}."
+        if wrong:
+            fix = f"for {wrong[0]!r}, {suggest(wrong[0], missing, fix)}"
+        raise DataError(f"The header of {name} must be the one of the data dictionary", ",".join(header), fix)
+
+
+def write(frame: pd.DataFrame, path: Path, columns: Sequence[str], key: Sequence[str]) -> None:
+    """Writes a table sorted by its key: UTF-8, no BOM, Unix line ends, quotes only where needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ordered = frame.sort_values(list(key), kind="stable")
+    ordered.to_csv(path, columns=list(columns), index=False, lineterminator="\n", encoding="utf-8")
+
+
+def files(name: str, folder: Path) -> list[Path]:
+    """The files of a table of a data folder: those of the observations, one a province, sorted by its code.
+
+    Raises:
+        DataError: There are no observations, or something else is called like them: a copy, or a folder.
+    """
+    if name != "observations":
+        return [folder / f"{name}.csv"]
+    place = folder / "observations"
+    found = sorted(path for path in place.glob("*") if path.suffix.lower() == ".csv")
+    stray = [path for path in found if not re.fullmatch(r"[0-9]{2}\.csv", path.name) or not path.is_file()]
+    rule = "data/observations/ must hold one file a province, named by two digits, and nothing else"
+    if stray:
+        given = ", ".join(f"observations/{path.name}{'/' if path.is_dir() else ''}" for path in stray)
+        raise DataError(rule, given, "move it out of data/, or give its rows to the file of their province.")
+    if not found:
+        raise DataError(rule, str(place), "restore the folder from git.")
+    return found
+
+
+def load(name: str, folder: Path) -> pd.DataFrame:
+    """All rows of a table of a data folder, as `read` gives them; none where it is not there yet."""
+    there = any(folder.glob(f"{name}.csv")) or any(folder.glob(f"{name}/*"))
+    found = [row for path in files(name, folder) for row in rows(path, COLUMNS[name])] if there else []
+    return pd.DataFrame(found, columns=[*COLUMNS[name], "file", "line"])
+
+
+def save(name: str, frame: pd.DataFrame, folder: Path) -> None:
+    """Writes a whole table; observations one file a province, and none for a province without any."""
+    files = {f"{name}.csv": frame}
+    if name == "observations":
+        files = {f"{name}/{code}.csv": part for code, part in frame.groupby(frame["region_code"].str[:2])}
+        for path in folder.glob("observations/*.csv"):
+            path.unlink()
+    for file, part in files.items():
+        write(part, folder / file, COLUMNS[name], KEYS[name])
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -99,44 +149,16 @@ def digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
-def write(frame: pd.DataFrame, path: Path, columns: Sequence[str], key: Sequence[str]) -> None:
-    """Writes a table sorted by its key: UTF-8, no BOM, Unix line ends, quotes only where needed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ordered = frame.sort_values(list(key), kind="stable")
-    ordered.to_csv(path, columns=list(columns), index=False, lineterminator="\n", encoding="utf-8")
-
-
-def observation_files(folder: Path) -> list[Path]:
-    """The observation files of a data folder, one a province, sorted by province code.
-
-    Raises:
-        DataError: There is none, or something else is called like one: a copy, or a folder.
-    """
-    place = folder / "observations"
-    found = sorted(path for path in place.glob("*") if path.suffix.lower() == ".csv")
-    stray = [path for path in found if not re.fullmatch(r"[0-9]{2}\.csv", path.name) or not path.is_file()]
-    if stray:
-        rule = "data/observations/ must hold one file a province, named by two digits, and nothing else"
-        given = ", ".join(f"observations/{path.name}{'/' if path.is_dir() else ''}" for path in stray)
-        raise DataError(rule, given, "move it out of data/, or give its rows to the file of their province.")
-    if not found:
-        rule = "data/observations/ must hold one CSV file a province"
-        raise DataError(rule, str(place), "restore the folder from git.")
-    return found
+FORMULA = r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+"""How a text begins that a spreadsheet takes for a formula."""
+_NUMBER = r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?%?"
 
 
 def inert(cell: Cell) -> Cell | str:
-    """A cell as it may stand in a CSV that a spreadsheet opens: no text is taken for a formula.
-
-    A text that begins with = + - @, a tab or a line end gets an apostrophe in front, unless it is a number.
-    """
-    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell.strip()):
+    """A cell for a CSV that a spreadsheet opens: an apostrophe before a formula that is no number."""
+    if isinstance(cell, str) and re.match(FORMULA, cell) and not re.fullmatch(_NUMBER, cell.strip()):
         return f"'{cell}"
     return cell
-
-
-_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?%?")
 
 
 def row_text(row: pd.Series, columns: Iterable[str]) -> str:
@@ -151,16 +173,4 @@ def cells_text(row: pd.Series, columns: Iterable[str]) -> str:
 
 def short_name(path: Path) -> str:
     """A table's file as it is named in messages: its name within `data/`."""
-    parent = path.parent.name
-    return f"observations/{path.name}" if parent == "observations" else path.name
-
-
-def _check_header(header: list[str], columns: Sequence[str], name: str) -> None:
-    if header == list(columns):
-        return
-    wrong = [column for column in header if column not in columns]
-    missing = [column for column in columns if column not in header]
-    fix = f"give the file exactly these columns, in this order: {', '.join(columns)}."
-    if wrong:
-        fix = f"for {wrong[0]!r}, " + suggest(wrong[0], missing, fix)
-    raise DataError(f"The header of {name} must be the one of the data dictionary", ",".join(header), fix)
+    return f"observations/{path.name}" if path.parent.name == "observations" else path.name

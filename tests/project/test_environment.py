@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from repository import ROOT, imports, modules
 
-CONDA_NAMES = {"matplotlib-base": "matplotlib", "pandera-pandas": "pandera", "seaborn-base": "seaborn"}
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "seaborn-base": "seaborn"}
 """conda-forge's name where it differs from the package index's."""
 TOOLS = {
     "emoji": "recognizers-text-number needs an old one",
