@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import papermill  # noqa: F401  first: it loads our engine by its entry point
 
-from analysis.refresh import content
+from analysis.refresh import export
 from analysis.refresh.engine import cells_shell
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +82,7 @@ def run(page_id: str, city: str, year: int, language: str, peers: str = "guangdo
                 assert good, (
                     f"{page_id} {city} {year} {language}, cell {position}: {source[:80]} {cell.outputs[-1]}"
                 )
-    for cell in content.select(notebook, language).cells:
+    for cell in export.select(notebook, language).cells:
         if cell.cell_type == "markdown":
             shown.headings.append(cell.source)
         else:

@@ -12,7 +12,7 @@ import pytest
 from commanded import Commanded, lay_out
 from fixture_project import Project, descendants
 
-from analysis.refresh import keys, orchestration, recap
+from analysis.refresh import orchestration, plan, recap
 from analysis.refresh.pool import Workers, local_workers
 
 
@@ -29,7 +29,7 @@ def project(tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
     made = Project(tmp_path, workers)
     for module in (orchestration, recap):
-        monkeypatch.setattr(module, "read_inputs", lambda data, _=None: keys.read_inputs(data, made.package))
+        monkeypatch.setattr(module, "read_inputs", lambda data, _=None: plan.read_inputs(data, made.package))
     return made
 
 

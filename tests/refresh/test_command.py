@@ -11,7 +11,8 @@ import pytest
 from commanded import Commanded
 from fixture_project import KEEP, snapshot
 
-from analysis.refresh import checked, keys
+from analysis.refresh import checked
+from analysis.refresh.plan import Inputs, read_inputs
 
 
 def test_where_all_is_fresh_nothing_heavy_is_imported(commanded: Commanded) -> None:
@@ -100,8 +101,8 @@ def test_what_the_verdict_rests_on_is_looked_at(
 ) -> None:
     monkeypatch.setenv("FAZHI_ROOT", str(commanded.root))
 
-    def read() -> keys.Inputs:
-        return keys.read_inputs(commanded.root / "data", commanded.root / "package")
+    def read() -> Inputs:
+        return read_inputs(commanded.root / "data", commanded.root / "package")
 
     listed = checked.remembered(read())
     assert listed is not None
@@ -118,4 +119,4 @@ def test_a_note_that_cannot_be_read_is_no_note(
 ) -> None:
     monkeypatch.setenv("FAZHI_ROOT", str(commanded.root))
     (commanded.state / "checked.json").write_text(note)
-    assert checked.remembered(keys.read_inputs(commanded.root / "data", commanded.root / "package")) is None
+    assert checked.remembered(read_inputs(commanded.root / "data", commanded.root / "package")) is None

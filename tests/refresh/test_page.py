@@ -11,8 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from analysis.errors import FazhiError
-from analysis.refresh import content
-from analysis.refresh.export import FIGURE_MIME, PAGE_MIME, export
+from analysis.refresh.export import FIGURE_MIME, NOTE_TAG, PAGE_MIME, export
 from analysis.refresh.markup import LARGEST_PAGE, check_page, markdown
 from analysis.refresh.run import notebook_problems
 
@@ -140,9 +139,9 @@ BARE = {
 def test_what_a_notebook_shows_is_on_the_page_or_refused_with_its_cell(what: str) -> None:
     with pytest.raises(FazhiError, match=rf"cell 2 \(df.head\(\)\): {what}") as raised:
         rendered(BARE[what])
-    assert content.NOTE_TAG in str(raised.value.fix)
+    assert NOTE_TAG in str(raised.value.fix)
     note = BARE[what].copy()
-    note.metadata = {"tags": [content.NOTE_TAG]}
+    note.metadata = {"tags": [NOTE_TAG]}
     assert "df.head" not in rendered(note, cell("text/markdown", "## A")).get_text()
 
 
@@ -150,7 +149,7 @@ def test_markdown_stands_on_the_pages_of_its_language_or_is_refused() -> None:
     cells = [
         new_markdown_cell("## In English", metadata={"tags": ["en"]}),
         new_markdown_cell("## 中文", metadata={"tags": ["zh"]}),
-        new_markdown_cell("SECRET", metadata={"tags": [content.NOTE_TAG]}),
+        new_markdown_cell("SECRET", metadata={"tags": [NOTE_TAG]}),
     ]
     english, chinese = rendered(*cells), rendered(*cells, language="zh")
     assert [[h.get_text() for h in page.find_all("h2")] for page in (english, chinese)] == [
@@ -217,7 +216,7 @@ def test_figure_shown_twice_is_refused() -> None:
 
 
 def test_failed_notebook_is_refused_even_in_an_analysts_cell() -> None:
-    failed = new_code_cell("1/0", metadata={"tags": [content.NOTE_TAG]})
+    failed = new_code_cell("1/0", metadata={"tags": [NOTE_TAG]})
     failed.outputs = [new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=[])]
     assert "cell 2 (1/0): ZeroDivisionError: division by zero" in notebook_problems(notebook(failed))
 
@@ -268,7 +267,7 @@ def test_equal_headings_get_ids_of_their_own_beside_explicit_ones() -> None:
 
 def test_what_stays_in_the_notebook() -> None:
     warned = new_code_cell("SECRET_CODE", outputs=[new_output("stream", name="stderr", text="SECRET_STREAM")])
-    note = cell("text/html", "<p>SECRET_TABLE</p>", content.NOTE_TAG)
+    note = cell("text/html", "<p>SECRET_TABLE</p>", NOTE_TAG)
     assert "SECRET" not in rendered(warned, note).decode()
 
 

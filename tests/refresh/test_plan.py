@@ -10,8 +10,7 @@ import nbformat
 import pytest
 from fixture_project import CHINESE, ENGLISH, Project, write_notebook
 
-from analysis.refresh.keys import read_inputs
-from analysis.refresh.plan import Run, plan, read_notebook, standings
+from analysis.refresh.plan import Run, plan, read_inputs, read_notebook, standings
 from analysis.refresh.publish import Entry, record
 
 
@@ -81,7 +80,7 @@ def test_a_parameters_cell_that_is_not_python_is_a_problem(tmp_path: Path) -> No
     [
         ("data/observations.csv", "data"),
         ("package/compare.py", "source"),
-        ("package/refresh/content.py", "source"),
+        ("package/refresh/export.py", "source"),
         ("package/refresh/templates/page.html.j2", "template"),
     ],
 )
@@ -133,7 +132,7 @@ def test_a_source_given_as_lines_has_the_same_key_as_one_given_as_text(plain: Pr
 
 def test_a_new_library_version_makes_a_run_stale(plain: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     before = planned(plain)
-    monkeypatch.setattr("analysis.refresh.keys.metadata.version", lambda name: "99")
+    monkeypatch.setattr("analysis.refresh.plan.metadata.version", lambda name: "99")
     assert why_stale(planned(plain), published(before, plain.reports), plain.reports) == "changed: libraries"
 
 

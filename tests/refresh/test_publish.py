@@ -142,7 +142,7 @@ def test_all_is_on_the_disk_before_the_commit(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(Path, "replace", lambda one, to: (done.append(f"-> {to.name}"), moved(one, to)))
     publish_in(site, "01 01.html figures/a.svg")
     commit = done.index("-> journal.json")
-    assert {"01.html", "a.svg", "manifest.json", "index.html", "journal.json.draft"} <= set(done[:commit])
+    assert {"01.html", "a.svg", "index.html", "journal.json.draft"} <= set(done[:commit])
     assert done[commit + 1] == ".staging"
 
 

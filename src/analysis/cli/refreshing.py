@@ -22,9 +22,9 @@ from analysis import project
 from analysis.cli.options import Json, Quiet, panel
 from analysis.errors import FazhiError, InputError
 from analysis.refresh import checked, index, orchestration, recap
-from analysis.refresh.keys import read_inputs
 from analysis.refresh.lock import interruptible
 from analysis.refresh.orchestration import Watcher
+from analysis.refresh.plan import read_inputs
 from analysis.refresh.pool import Kernels, Options, Workers, local_workers
 from analysis.refresh.recap import Recap, Row
 from analysis.terminal import print_json, print_table

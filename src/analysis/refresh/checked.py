@@ -19,7 +19,8 @@ from typing import Any
 from analysis import project
 from analysis.editions import Edition
 from analysis.refresh import index
-from analysis.refresh.keys import Inputs, digest, hash_json
+from analysis.refresh.plan import Inputs, hash_json
+from analysis.refresh.publish import digest
 
 Listed = Mapping[Edition, Mapping[str, Any]]
 """The listed editions in their order, and what the index says of each (`index.describe`)."""

@@ -22,7 +22,7 @@ from distributed.comm.addressing import get_address_host_port
 
 from analysis import project
 from analysis.errors import InputError
-from analysis.refresh.keys import read_inputs
+from analysis.refresh.plan import read_inputs
 from analysis.refresh.pool import Kernels, Outcome, Pool, Task, Workers
 
 NAME = "fazhi"

@@ -23,9 +23,8 @@ from typing import Any
 from analysis import project
 from analysis.editions import Edition
 from analysis.refresh import index
-from analysis.refresh.keys import Inputs, read_inputs
 from analysis.refresh.lock import refresh_lock
-from analysis.refresh.plan import Run, State, plan, standings
+from analysis.refresh.plan import Inputs, Run, State, plan, read_inputs, standings
 from analysis.refresh.pool import Options, Outcome, Task, Workers, local_workers, outcome_of
 from analysis.refresh.publish import Entry, Manifest, Site, record
 from analysis.refresh.recap import GONE, Recap, Row

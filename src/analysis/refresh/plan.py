@@ -1,48 +1,135 @@
 """What is stale and why: a run's key, in parts, against what is published.
 
-A key is a SHA-256 over everything that shapes a page: notebook source, resolved parameters, links to other
-pages, and what all runs share (`keys`). The parts are kept apart so that a stale run can say which of them
-changed. It decides and starts nothing; a notebook that cannot be run is a problem in words, which becomes one
-row of the recap.
+A key is a SHA-256 over all that shapes a page: notebook, parameters, links, data, package, templates and
+libraries; nothing volatile (a time, a host, a path). Its parts are kept apart, so that a stale run can say which
+changed. A notebook that cannot be run is a problem in words and becomes one row of the recap.
 """
 
 from __future__ import annotations
 
 import ast
+import csv
 import json
+import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
+import analysis
 from analysis.editions import Edition
-from analysis.refresh.keys import Inputs, digest, hash_json
-from analysis.refresh.publish import Entry
+from analysis.refresh.publish import Entry, digest
 
 State = Literal["fresh", "stale", "failed", "rendered", "removed", "orphan"]
 HASHED_BYTES = 100_000_000
 """Up to this size of a site, published files are compared by content; beyond it, by size."""
+LIBRARIES = (
+    *("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "adjusttext"),
+    *("pylopdf-fonts-zh-cn", "jinja2", "nbconvert", "lxml", "markdown-it-py", "papermill", "ipython"),
+)
+"""Distributions whose version shapes a page or the executed notebook."""
+TEMPLATES = "refresh/templates"
+_UNSEEN = re.compile(r"(cli|ingest)/|(adopt|terminal)\.py|refresh/(?!(engine|export|markup)\.py)")
+"""Modules that no page depends on: the command line, the reader, the mechanics of a refresh."""
+UNREAD = "adopted.csv"
+"""The file of data/ that no page reads: what `fazhi adopt` remembers."""
+BY_REGION = ("observations/", "sources.csv", "corrections.csv")
+
+
+def hash_json(value: Any) -> str:
+    """The SHA-256 of a plain value, the same whatever the order of its mappings."""
+    return digest(json.dumps(value, sort_keys=True, ensure_ascii=False).encode())
+
+
+def hash_files(folder: Path, files: Iterable[Path]) -> str:
+    """The SHA-256 over names (relative to the folder) and bytes of files, whatever their order."""
+    return hash_json({path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in files})
+
+
+def input_files(folder: Path) -> list[Path]:
+    """The files below a folder that can be inputs, sorted: nothing hidden, no byte code, nothing unread."""
+    found = [path for path in folder.rglob("*") if path.suffix != ".pyc" and path.name != UNREAD]
+    seen = (path for path in found if "/." not in f"/{path.relative_to(folder).as_posix()}")
+    return sorted(path for path in seen if path.is_file())
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What all runs of a refresh share.
+
+    `common` has the hash of data, source, template and libraries, `cities` region code -> hash of the data
+    that its own pages see (empty where rows cannot be told apart), `folders` data and package.
+    """
+
+    common: Mapping[str, str]
+    libraries: Mapping[str, str]
+    cities: Mapping[str, str]
+    data_version: str
+    folders: tuple[Path, Path]
+
+    def parts(self, city: str = "") -> dict[str, str]:
+        """The parts of a key that come from here: of a page that reads one city, or all of data/."""
+        return {**self.common, "data": self.cities.get(city, self.common["data"])}
+
+
+def read_inputs(data: Path, package: Path | None = None) -> Inputs:
+    """The common inputs of all runs, read from the data folder and the package's own folder."""
+    root = package or Path(analysis.__file__).parent
+    modules = input_files(root)
+    source = [path for path in modules if not _UNSEEN.match(path.relative_to(root).as_posix())]
+    template = [path for path in modules if path.is_relative_to(root / TEMPLATES)]
+    libraries = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    for name in LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            libraries[name] = metadata.version(name)
+    common = {"source": hash_files(root, source), "template": hash_files(root, template)}
+    common |= {"libraries": hash_json(libraries), "data": hash_files(data, input_files(data))}
+    version = ""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        version = str(json.loads((data / "datapackage.json").read_bytes())["version"])
+    return Inputs(common, libraries, read_cities(data), version, (data, root))
+
+
+def read_cities(data: Path) -> dict[str, str]:
+    """Region code -> hash of its rows, the sources they cite, and the tables that every page sees whole."""
+    rows: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
+    cited: dict[str, set[str]] = defaultdict(set)
+    whole = []
+    for path in input_files(data):
+        name = path.relative_to(data).as_posix()
+        if not name.startswith(BY_REGION):
+            whole.append(path)
+            continue
+        owner = "source_id" if name == "sources.csv" else "region_code"
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                head, *lines = csv.reader(file, strict=True)
+            region, source, owned = (head.index(one) for one in ("region_code", "source_id", owner))
+            for line in lines:
+                cited[line[region]].add(line[source])
+                rows[owner, line[owned]].append([name, *head, *line])
+        except (ValueError, IndexError, csv.Error):
+            return {}
+    common = hash_files(data, whole)
+    return {
+        city: hash_json([common, rows["region_code", city], [rows["source_id", one] for one in sorted(ids)]])
+        for city, ids in cited.items()
+    }
 
 
 @dataclass(frozen=True)
 class NotebookSource:
-    """What a plan needs of a notebook file.
-
-    The hash of its cells (sources and tags, not outputs), short titles by language, whether its page reads
-    nothing but its city, and why it cannot be run ("" when it can).
-    """
+    """What a plan needs of a notebook; `problem` is why it cannot be run ("" when it can)."""
 
     path: Path
-    hash: str = ""
-    titles: Mapping[str, str] = field(default_factory=dict)
-    city_only: bool = False
-    problem: str = ""
-
-    def title(self, language: str) -> str:
-        """The short title in a language, else one made of the file's name."""
-        made = self.path.stem.lstrip("0123456789_").replace("_", " ").capitalize()
-        return self.titles.get(language) or made
+    hash: str
+    titles: Mapping[str, str]
+    city_only: bool
+    problem: str
 
 
 @dataclass(frozen=True)
@@ -69,15 +156,13 @@ def plan(
 
     `known` are further editions that have pages, so that a page can link to its other language.
     """
-    subjects = defaultdict(set)
-    for edition in (*known, *editions):
-        subjects[edition.subject].add(edition)
+    keys = {(one.subject, one.language): one.key for one in (*known, *editions)}
     sources = [read_notebook(path) for path in notebooks]
     runs = []
     for edition, about in editions.items():
         language = edition.language
-        pages = [[f"{one.path.stem}.html", one.title(language)] for one in sources]
-        other = next((one for one in subjects[edition.subject] if one.language != language), None)
+        other = keys.get((edition.subject, "en" if language == "zh" else "zh"))
+        pages = [[f"{one.path.stem}.html", one.titles[language]] for one in sources]
         for position, source in enumerate(sources, start=1):
             stem = source.path.stem
             context: dict[str, Any] = {
@@ -86,10 +171,9 @@ def plan(
                 "stem": stem,
                 "pages": pages,
                 "position": position,
-                "other_language": f"../{other.key}/{stem}.html" if other else None,
+                "other_language": f"../{other}/{stem}.html" if other else None,
                 "index": "../index.html",
                 "data_version": inputs.data_version,
-                "notebook": f"notebooks/{stem}.ipynb",
             }
             city = edition.city if source.city_only else ""
             parts = {"parameters": hash_json(edition.parameters), "links": hash_json(context)}
@@ -101,22 +185,24 @@ def plan(
 
 def read_notebook(path: Path) -> NotebookSource:
     """What a plan needs of a notebook; never raises."""
+    made = path.stem.lstrip("0123456789_").replace("_", " ").capitalize()
+    key, titles, city_only = "", {"en": made, "zh": made}, False
     try:
         raw = json.loads(path.read_bytes())
         cells, ours = raw["cells"], raw.get("metadata", {}).get("fazhi", {})
         key = hash_json([[cell["cell_type"], _source(cell), _tags(cell)] for cell in cells])
-        titles, known = dict(ours.get("title", {})), parameter_names(cells)
+        titles, city_only = titles | ours.get("title", {}), ours.get("reads") == "city"
+        missing = sorted({one.name for one in fields(Edition)} - (parameter_names(cells) or set()))
+        problem = f"the parameters cell does not set {', '.join(missing)}" if missing else ""
+        if parameter_names(cells) is None:
+            problem = "the notebook has no cell tagged parameters"
     except OSError as error:
-        return NotebookSource(path, problem=f"the notebook cannot be read: {error.strerror}")
+        problem = f"the notebook cannot be read: {error.strerror}"
     except SyntaxError as error:
-        return NotebookSource(path, problem=f"the parameters cell is not Python: {error.msg}")
+        problem = f"the parameters cell is not Python: {error.msg}"
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return NotebookSource(path, problem=f"the file is not a notebook: {type(error).__name__}: {error}")
-    missing = sorted({one.name for one in fields(Edition)} - (known or set()))
-    problem = f"the parameters cell does not set {', '.join(missing)}" if missing else ""
-    if known is None:
-        problem = "the notebook has no cell tagged parameters"
-    return NotebookSource(path, key, titles, ours.get("reads") == "city", problem)
+        problem = f"the file is not a notebook: {type(error).__name__}: {error}"
+    return NotebookSource(path, key, titles, city_only, problem)
 
 
 def parameter_names(cells: Iterable[Mapping[str, Any]]) -> set[str] | None:
@@ -139,21 +225,18 @@ def standings(
 
 def _standing(run: Run, entry: Entry | None, reports: Path, hashed: bool) -> tuple[State, str]:
     new, failure = run.entry, entry.failure if entry else None
-    if run.source.problem:
-        return "failed", run.source.problem
-    if failure and failure["key"] == new.key:
-        return "failed", f"the last attempt failed: {failure['reason']}"
+    told = f"the last attempt failed: {failure['reason']}" if failure else ""
+    if run.source.problem or (failure and failure["key"] == new.key):
+        return "failed", run.source.problem or told
     if entry is None or not entry.files:
         return "stale", "first run"
     if entry.key != new.key:
         names = sorted({*new.parts, *entry.parts})
         changed = [name for name in names if new.parts.get(name) != entry.parts.get(name)]
         return "stale", f"changed: {', '.join(changed)}"
-    if failure:
-        return "stale", f"the last attempt failed: {failure['reason']}"
     damages = (_damage(reports, path, record, hashed) for path, record in entry.files.items())
-    damage = next(filter(None, damages), "")
-    return ("stale", damage) if damage else ("fresh", "")
+    why = told or next(filter(None, damages), "")
+    return ("stale" if why else "fresh"), why
 
 
 def _damage(reports: Path, name: str, record: Mapping[str, Any], hashed: bool) -> str:

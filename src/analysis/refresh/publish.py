@@ -1,18 +1,13 @@
 """What is published, and the swap: a reader of the site never meets half of anything.
 
-The manifest has one entry a run, with the key it was made from and the hashes of its files. It is the only
-thing the index is built from and the only thing a plan is compared with. An unreadable one is replaced by its
-backup, or by an empty one, and what it no longer knows is rendered again.
-
-A publication is prepared in reports/.staging (same file system): every file, the new manifest and the new
-index. One `os.replace` of its journal commits it; then each file is moved into place with `os.replace`,
-the pages and the manifest last, and only then is removed what is gone. Ended at any moment, the site is
-the old one with whole files or, past the commit, the new one half moved in, which the next refresh
-finishes from the journal. It publishes what it is given; whether that is fit to be seen is decided before.
+Files are staged in reports/.staging (same file system); one `os.replace` of the new manifest to its journal
+commits them; each is then moved into place, pages, index and manifest last. Ended at any moment, the site is the
+old one or, past the commit, one that the next refresh finishes. What is fit to be seen was decided before.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -24,10 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.refresh.keys import digest
 
 FORMAT, MANIFEST, BACKUP = 1, "manifest.json", ".refresh/manifest.backup.json"
 INDEX, STAGING, JOURNAL = "index.html", ".staging", "journal.json"
+
+
+def digest(content: bytes) -> str:
+    """The SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def record(content: bytes) -> dict[str, Any]:
@@ -88,10 +87,9 @@ class Manifest:
 
     def dump(self) -> bytes:
         """The manifest as the bytes of its file: JSON with an entry a line."""
-        about = {name: value for name, value in vars(self).items() if name != "entries"}
-        head = json.dumps(about | {"format": FORMAT}, ensure_ascii=False, indent=1).removesuffix("\n}")
+        head = json.dumps({**vars(self), "entries": [], "format": FORMAT}, ensure_ascii=False)
         entries = ",\n".join(json.dumps(vars(one), ensure_ascii=False) for one in self.entries.values())
-        return f'{head},\n "entries": [\n{entries}\n]\n}}\n'.encode()
+        return head.replace('"entries": []', f'"entries": [\n{entries}\n]', 1).encode()
 
 
 def parse(content: bytes) -> Manifest:
@@ -99,14 +97,12 @@ def parse(content: bytes) -> Manifest:
     raw = json.loads(content)
     if raw.pop("format") != FORMAT:
         raise ValueError("the format is of another time")
-    entries = raw.pop("entries")
-    for one in entries:
-        one.pop("state", None)  # written until November 2026
-    made = Manifest(**raw).with_entries(Entry(**one) for one in entries)
-    told = [one.failure for one in made.entries.values() if one.failure is not None]
-    for found, names in ((made.records().values(), ("sha256", "size")), (told, ("when", "reason", "key"))):
-        for one in found:
-            itemgetter(*names)(one)
+    entries = [Entry(**one) for one in raw.pop("entries")]
+    made = Manifest(**raw).with_entries(entries)
+    for one in made.records().values():
+        itemgetter("sha256", "size")(one)
+    for told in (one.failure for one in entries if one.failure is not None):
+        itemgetter("when", "reason", "key")(told)
     return made
 
 
@@ -127,23 +123,13 @@ Compose = Callable[[Manifest, Manifest, Read], tuple[Manifest, Mapping[str, byte
 """Completes a manifest, with the one before beside it: its downloads, their new files and the index."""
 
 
-def _sync(path: Path) -> None:
-    """Has a file or folder written to the disk, so that a power cut after a commit cannot undo it."""
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-
 class Site:
     """The published tree, its manifest, and how both change."""
 
     def __init__(self, reports: Path, compose: Compose) -> None:
-        """Opens a site: finishes what an interrupted refresh had committed, drops what it had not.
+        """Finishes what an interrupted refresh had committed, drops what it had not.
 
-        Afterwards `damaged` says whether manifest, index or a download must be written again, whatever else
-        there is to do.
+        Afterwards `damaged` says whether manifest, index or a download must be written again in any case.
 
         Raises:
             InputError: The tree cannot be written.
@@ -168,25 +154,22 @@ class Site:
     def publish(
         self, new: Iterable[Entry], files: Mapping[str, bytes], gone: Iterable[str], stamp: Manifest
     ) -> None:
-        """Puts new entries with their files into the site and takes others, by name, out of it.
-
-        The manifest will carry the time, revision, libraries and data of `stamp`.
+        """Puts new entries with their files into the site, takes others out, and takes all else from `stamp`.
 
         Raises:
             OSError: It could not be prepared (a full disk, say); the site is as it was.
         """
         before = self.manifest
-        after = replace(stamp, entries=before.with_entries(new, gone).entries, downloads={})
 
         def read(path: str) -> bytes | None:
             with suppress(OSError):
                 return files.get(path) or (self.reports / path).read_bytes()
             return None
 
+        after = replace(stamp, entries=before.with_entries(new, gone).entries, downloads={})
         after, made = self.compose(after, before, read)
-        removed = sorted(before.records().keys() - after.records().keys())
         try:
-            self._stage({**files, **made, MANIFEST: after.dump()}, removed)
+            self._stage({**files, **made}, after)
         except OSError:
             shutil.rmtree(self.staging, ignore_errors=True)
             raise
@@ -195,7 +178,7 @@ class Site:
         with suppress(OSError):
             shutil.copyfile(self.reports / MANIFEST, self.reports.parent / BACKUP)
 
-    def _stage(self, files: Mapping[str, bytes], removed: list[str]) -> None:
+    def _stage(self, files: Mapping[str, bytes], after: Manifest) -> None:
         """Prepares a publication and commits it."""
         for path, body in files.items():
             target = self.staging / "files" / path
@@ -203,25 +186,32 @@ class Site:
             target.write_bytes(body)
             _sync(target)
             (self.reports / path).parent.mkdir(parents=True, exist_ok=True)
-        last = (MANIFEST, INDEX)
-        order = sorted(files, key=lambda path: (path in last, path.endswith(".html"), path))
         draft = self.staging / f"{JOURNAL}.draft"
-        draft.write_text(json.dumps({"move": order, "remove": removed}))
+        draft.write_bytes(after.dump())
         _sync(draft)
         draft.replace(self.staging / JOURNAL)
         _sync(self.staging)
 
     def _roll_forward(self) -> None:
-        """Does what the journal says, from wherever it was left, and closes it."""
-        journal = json.loads((self.staging / JOURNAL).read_bytes())
-        for path in journal["move"]:
-            staged = self.staging / "files" / path
-            if staged.exists():
-                staged.replace(self.reports / path)
-        for path in journal["remove"]:
+        """Moves what is staged into place and removes what is gone, from wherever it was left."""
+        journal, staged = self.staging / JOURNAL, self.staging / "files"
+        before, after = load(self.reports)[0].records(), parse(journal.read_bytes()).records()
+        paths = [path.relative_to(staged).as_posix() for path in staged.rglob("*") if path.is_file()]
+        for path in sorted(paths, key=lambda path: (path == INDEX, path.endswith(".html"), path)):
+            (staged / path).replace(self.reports / path)
+        for path in before.keys() - after.keys():
             (self.reports / path).unlink(missing_ok=True)
             for folder in list((self.reports / path).parents)[: path.count("/")]:
                 with suppress(OSError):  # it still holds a file, or went before an interruption
                     folder.rmdir()
-        (self.staging / JOURNAL).unlink()
+        journal.replace(self.reports / MANIFEST)
         shutil.rmtree(self.staging, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """Has a file or folder written to the disk, so that a power cut after a commit cannot undo it."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,7 @@ from typing import Any
 from analysis import project
 from analysis.editions import Edition
 from analysis.errors import InputError
-from analysis.refresh.keys import Inputs, read_inputs
-from analysis.refresh.plan import State, plan, standings
+from analysis.refresh.plan import Inputs, State, plan, read_inputs, standings
 from analysis.refresh.publish import Entry, load
 
 GONE = "its edition or notebook is gone"
@@ -77,8 +77,8 @@ class Recap:
     def retries(self) -> list[str]:
         """The commands that try again what failed, each once."""
         failed = [row.parameters.items() for row in self.rows if row.state == "failed"]
-        options = [" ".join(f"--{name} {value}" for name, value in one) for one in failed]
-        return [f"fazhi refresh {one}".strip() for one in dict.fromkeys(options)]
+        commands = (["fazhi refresh", *(f"--{name} {value}" for name, value in one)] for one in failed)
+        return list(dict.fromkeys(map(" ".join, commands)))
 
     def to_json(self) -> str:
         """The recap as one JSON document."""
@@ -87,20 +87,16 @@ class Recap:
 
 
 def status(
-    editions: Mapping[Edition, Mapping[str, Any]],
-    notebooks: Sequence[Path],
-    inputs: Inputs | None = None,
+    editions: Mapping[Edition, Mapping[str, Any]], notebooks: Sequence[Path], inputs: Inputs | None = None
 ) -> list[Row]:
     """How every run of these editions stands, then what is published of no other edition or notebook."""
     reports = project.reports_folder()
     entries = load(reports)[0].entries
     runs = plan(editions, notebooks, inputs or read_inputs(project.data_folder()))
-    rows = [
-        Row.of(entries.get(run.entry.name) or run.entry, state, reason)
-        for run, state, reason in standings(runs, entries, reports)
-    ]
-    gone = entries.keys() - {run.entry.name for run in runs}
-    return rows + [Row.of(entries[name], "orphan", GONE) for name in sorted(gone)]
+    stand = standings(runs, entries, reports)
+    rows = [Row.of(entries.get(run.entry.name, run.entry), state, why) for run, state, why in stand]
+    gone = sorted(entries.keys() - {row.name for row in rows})
+    return rows + [Row.of(entries[name], "orphan", GONE) for name in gone]
 
 
 def notify_words(command: str) -> list[str]:
@@ -109,27 +105,20 @@ def notify_words(command: str) -> list[str]:
     Raises:
         InputError: It is no command, or its program cannot be found.
     """
-    example = "write it as in --notify 'mail -s Fazhi me@example.org'."
-    try:
+    words: list[str] = []
+    with suppress(ValueError):
         words = shlex.split(command)
-    except ValueError as error:
-        raise InputError("--notify must be a command", f"{command} ({error})", example) from None
     if not words or shutil.which(words[0]) is None:
-        raise InputError("--notify must name a program that can be run", command, example)
+        fix = "write it as in --notify 'mail -s Fazhi me@example.org'."
+        raise InputError("--notify must name a program that can be run", command, fix)
     return words
 
 
 def notify(command: Sequence[str], exit_code: int, recap: str) -> str:
-    """Runs a command with the recap on its input and FAZHI_EXIT set; why it failed, or "" when it did not.
-
-    What it prints goes to standard error.
-    """
-    environment = {**os.environ, "FAZHI_EXIT": str(exit_code)}
-    output = sys.stderr.fileno()
+    """Runs a command with the recap on its input and FAZHI_EXIT set; why it failed, or "" when it did not."""
+    how: dict[str, Any] = {"env": {**os.environ, "FAZHI_EXIT": str(exit_code)}, "stdout": sys.stderr.fileno()}
     try:
-        done = subprocess.run(
-            command, input=recap.encode(), stdout=output, env=environment, timeout=PATIENCE, check=False
-        )
+        done = subprocess.run(command, input=recap.encode(), timeout=PATIENCE, check=False, **how)
     except subprocess.TimeoutExpired:
         return f"{command[0]} did not end in {PATIENCE:.0f} s"
     except OSError as error:

@@ -34,7 +34,6 @@ from papermill.engines import papermill_engines
 
 from analysis.errors import FazhiError
 from analysis.refresh import engine, export
-from analysis.refresh.content import where
 from analysis.refresh.pool import Limits, Outcome, Task
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def notebook_problems(notebook: NotebookNode) -> list[str]:
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code" and cell.source.strip():
             errors = [output for output in cell.outputs if output.output_type == "error"]
-            place = where(notebook, index)
+            place = export.where(notebook, index)
             problems += [f"{place}: {error.ename}: {error.evalue}".partition("\n")[0] for error in errors]
             counts.append(cell.execution_count)
             if cell.execution_count is None:
@@ -105,7 +104,7 @@ def _watched(task: Task) -> dict[str, Any]:
         left = _lingering() if "seconds" in found else []
         _kill_below(cells)
     if "seconds" not in found:
-        at = f" in {where(found['notebook'], found['at'])}" if "at" in found else ""
+        at = f" in {export.where(found['notebook'], found['at'])}" if "at" in found else ""
         found["reason"] = problem + at
     elif left and not found["reason"]:
         names = ", ".join(left)
@@ -213,7 +212,7 @@ def _run_cells(task: Task, journal: IO[bytes], log: IO[bytes]) -> NoReturn:
             _execute(task, notebook, note)
             for one in threading.enumerate():
                 if (index := threads.get(one)) is not None:
-                    place = where(notebook, index)
+                    place = export.where(notebook, index)
                     end["reason"] = f"{place} left a thread behind: {one.name}; join it in the same cell"
                     break
         except BaseException as error:
