@@ -1,8 +1,8 @@
 """The HTML of a page: Markdown, headings, contents, tables, languages, and a last look at what it promises.
 
-Fragments leave as one body: headings have ids and stand in order, tables have scopes and scroll, Chinese words
-say so in an English page. A finished page runs no script, loads nothing but itself and stays light. A breach is
-refused with the piece of HTML that breaks the promise.
+Fragments leave as one body: headings have ids and stand in order, tables have scopes and scroll, Chinese
+words say so in an English page. A finished page runs no script, loads nothing but itself and stays light. A
+breach is refused with the piece of HTML that breaks the promise.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What is stale and why: a run's key, in parts, against what is published.
 
 A key is a SHA-256 over all that shapes a page: notebook, parameters, links, data, package, templates and
-libraries; nothing volatile (a time, a host, a path). Its parts are kept apart, so that a stale run can say which
-changed. A notebook that cannot be run is a problem in words and becomes one row of the recap.
+libraries; nothing volatile (a time, a host, a path). Its parts are kept apart, so that a stale run can say
+which changed. A notebook that cannot be run is a problem in words and becomes one row of the recap.
 """
 
 from __future__ import annotations

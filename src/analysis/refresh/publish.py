@@ -1,8 +1,9 @@
 """What is published, and the swap: a reader of the site never meets half of anything.
 
 Files are staged in reports/.staging (same file system); one `os.replace` of the new manifest to its journal
-commits them; each is then moved into place, pages, index and manifest last. Ended at any moment, the site is the
-old one or, past the commit, one that the next refresh finishes. What is fit to be seen was decided before.
+commits them; each is then moved into place, pages, index and manifest last. Ended at any moment, the site is
+the old one or, past the commit, one that the next refresh finishes. What is fit to be seen was decided
+before.
 """
 
 from __future__ import annotations
