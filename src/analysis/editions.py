@@ -1,8 +1,7 @@
 """Editions: which city, year, peers and language a page is about, checked before anything is started.
 
-An edition comes from `editions.toml`, from the command line or from a notebook's parameters; all three pass
-through the same checks. It refuses unknown names, wrong types, unknown cities, groups and languages, years
-without data, and a choice that fits nothing, each with the closest thing that would be accepted.
+From `editions.toml`, the command line or a notebook's parameters, it passes the same checks. Unknown names,
+types, cities, groups, languages, years without data are refused with the closest that would be accepted.
 """
 
 from __future__ import annotations
@@ -23,10 +22,9 @@ from analysis.gazetteer import LANGUAGES, Language, Region
 if TYPE_CHECKING:
     from analysis.panel import Panel
 
-_SHARED: dict[str, Any] = {"city": "440800", "year": 2020, "peers": "guangdong"}
-_PARAMETERS = {**_SHARED, "language": "en"}
-_ENTRY = {**_SHARED, "languages": ["en", "zh"]}
-"""What a notebook and an entry of editions.toml take, with values that show the types."""
+# what a notebook and an entry of editions.toml take, with values that show the types
+_PARAMETERS: dict[str, Any] = {"city": "440800", "year": 2020, "peers": "guangdong", "language": "en"}
+_ENTRY = {"city": "440800", "year": 2020, "peers": "guangdong", "languages": ["en", "zh"]}
 
 
 @dataclass(frozen=True, order=True)
@@ -45,7 +43,7 @@ class Edition:
 
     @property
     def subject(self) -> tuple[str, int, str]:
-        """City, year and peer group: what the edition's pages are about, in whatever language."""
+        """What the edition's pages are about, in whatever language."""
         return self.city, self.year, self.peers
 
     @property
@@ -55,11 +53,7 @@ class Edition:
 
 
 def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
-    """The edition that a notebook's parameters name; the city by code (which may be a number) or by name.
-
-    Raises:
-        InputError: A name, type or value is not acceptable; the message says what would be.
-    """
+    """The edition that parameters name, the city by code or name; an `InputError` says what else would do."""
     if type(parameters.get("city")) is int:  # papermill's `-p city 000000` arrives as 0
         parameters = {**parameters, "city": f"{parameters['city']:06d}"}
     _check_names(parameters, _PARAMETERS, "A notebook's parameters")
@@ -72,29 +66,24 @@ def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
 
 
 def refuse_undeclared() -> None:
-    """Returns when the notebook that runs declares all parameters that papermill gave it, or none runs.
+    """Refuses a parameter that papermill gave the notebook that runs, which does not declare it.
 
-    papermill itself only warns of a mistyped name, and a whole run would be about the default city. It puts a
-    cell of its own after the notebook's cell of parameters; both are in the history of the shell.
-
-    Raises:
-        InputError: A name was given that the notebook does not declare; the closest are suggested.
+    papermill itself only warns, and a whole run would be about the default city. It puts a cell of its own
+    after the notebook's cell of parameters; both are in the history of the shell.
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     history = list(shell.user_ns.get("In", ())) if shell else []
     for cell, before in pairwise(reversed(history)):  # the last run of the cells counts
         declared = _assigned(before)
         if cell.lstrip().startswith("# Parameters") and declared:
-            for name in _assigned(cell):
-                if name not in declared:
-                    rule = "A notebook takes only the parameters that it declares"
-                    fix = suggest(name, declared, f"give one of {', '.join(declared)}.")
-                    raise InputError(rule, name, fix)
+            for name in set(_assigned(cell)) - set(declared):
+                fix = suggest(name, declared, f"give one of {', '.join(declared)}.")
+                raise InputError("A notebook takes only the parameters that it declares", name, fix)
             return
 
 
 def _assigned(cell: str) -> list[str]:
-    """The names that a cell assigns to, in order; none where it is no Python."""
+    """The names that a cell assigns to; none where it is no Python."""
     try:
         names = [node for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.Name)]
     except SyntaxError:
@@ -111,23 +100,51 @@ def load(path: Path, panel: Panel) -> tuple[Edition, ...]:
     found = []
     for entry in _entries(path):
         _check_names(entry, _ENTRY, f"An entry of {path.name}")
-        if not entry["languages"]:
+        languages = entry.pop("languages")
+        if not languages:
             raise InputError("An edition needs at least one language", entry, 'write languages = ["en"].')
-        shared = {name: entry[name] for name in _SHARED}
-        found += [check({**shared, "language": language}, panel) for language in entry["languages"]]
-    twice = sorted({edition.key for edition in found if found.count(edition) > 1})
-    if twice:
+        found += [check({**entry, "language": language}, panel) for language in languages]
+    if twice := sorted({edition.key for edition in found if found.count(edition) > 1}):
         rule = "An edition must stand in editions.toml once"
         raise InputError(rule, ", ".join(twice), "remove the repetition.")
     return tuple(found)
 
 
-def check_year(year: int, region: Region, panel: Panel) -> int:
-    """The year, when something but context is known of the region in it.
+def _entries(path: Path) -> list[dict[str, Any]]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError("The list of editions must exist", path.name, "restore it from git.") from None
+    except ValueError as error:  # of TOML, or of UTF-8
+        rule = "The list of editions must be well-formed TOML"
+        raise InputError(rule, f"{path.name}: {error}", "mend that line.") from None
+    entries, other = document.pop("edition", None), ", ".join(document)
+    if other or not isinstance(entries, list) or not all(isinstance(item, dict) for item in entries):
+        rule = "editions.toml must hold [[edition]] entries and nothing else"
+        raise InputError(rule, other or path.name, f"write [[edition]] with {_written(_ENTRY)}.")
+    return entries
 
-    Raises:
-        InputError: Nothing is; the years with data are listed.
-    """
+
+def _check_names(given: Mapping[str, Any], examples: Mapping[str, Any], what: str) -> None:
+    """Refuses unknown and missing names and wrong types; a bool is not an int here."""
+    rule = f"{what} must be {', '.join(f'{name} ({type(one).__name__})' for name, one in examples.items())}"
+    for name in [*given, *examples]:
+        if name not in examples:
+            raise InputError(rule, name, suggest(name, examples, "remove that name."))
+        if name not in given:
+            raise InputError(rule, f"no {name}", f"add {name}.")
+        kind, value = type(examples[name]), given[name]
+        if type(value) is not kind:
+            found, fix = f"{name} = {value!r} ({type(value).__name__})", _written({name: examples[name]})
+            raise InputError(f"{what}: {name} must be of type {kind.__name__}", found, f"write {fix}.")
+
+
+def _written(examples: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {json.dumps(example)}" for name, example in examples.items())
+
+
+def check_year(year: int, region: Region, panel: Panel) -> int:
+    """The year, when something but context is known of the region in it; else an `InputError` with those."""
     known = panel.years(region.region_code)
     if year in known:
         return year
@@ -148,12 +165,9 @@ def select(
     listed: Sequence[Edition], panel: Panel, *,
     city: str | None, year: int | None, language: str | None, peers: str | None,
 ) -> tuple[Edition, ...]:  # fmt: skip
-    """The editions that fit what was given, all when nothing was; city and year can name one not listed.
+    """The editions that fit what was given, all when nothing was; an `InputError` when nothing fits.
 
-    Peers that were not given are the listed ones, else the city's own.
-
-    Raises:
-        InputError: A word is not acceptable, or nothing fits.
+    City and year can name one not listed; its peers, when not given, are the city's own.
     """
     from analysis import compare
 
@@ -169,9 +183,9 @@ def select(
         fit = [Edition(code, year, peers or own_group(code, panel), item) for item in languages]
     if not fit:
         rule = "A choice of editions must fit one of editions.toml, or name a city and a year"
-        known = ", ".join(sorted({item.key for item in listed}))
         given = f"city={city}, year={year}, peers={peers}, language={language}"
-        raise InputError(rule, given, f"give --city and --year, or choose among {known}.")
+        fix = f"give --city and --year, or choose among {', '.join(sorted({item.key for item in listed}))}."
+        raise InputError(rule, given, fix)
     for edition in fit:
         if edition.peers == "nearest":  # an error where its neighbours cannot be told
             compare.group(panel, edition.peers, edition.city, edition.year)
@@ -179,43 +193,7 @@ def select(
 
 
 def own_group(region_code: str, panel: Panel) -> str:
-    """The smallest peer group with ten members or more that a region is in; else all of its level.
-
-    A group of partners is left out, because its members are not the region's likes.
-    """
-    groups = {name: codes for name, codes in panel.catalog.groups.items() if "partners" not in name}
-    mine = [name for name, codes in groups.items() if region_code in codes and len(codes) >= 10]
-    return min(mine, key=lambda name: len(groups[name]), default="all")
-
-
-def _entries(path: Path) -> list[dict[str, Any]]:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError("The list of editions must exist", path.name, "restore it from git.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        rule = "The list of editions must be well-formed TOML"
-        raise InputError(rule, f"{path.name}: {error}", "mend that line.") from None
-    entries = document.get("edition")
-    extra = ", ".join(sorted(set(document) - {"edition"}))
-    if extra or not isinstance(entries, list) or not all(isinstance(item, dict) for item in entries):
-        rule = "editions.toml must hold [[edition]] entries and nothing else"
-        shown = ", ".join(f"{name} = {json.dumps(example)}" for name, example in _ENTRY.items())
-        raise InputError(rule, extra or path.name, f"write [[edition]] with {shown}.")
-    return entries
-
-
-def _check_names(given: Mapping[str, Any], examples: Mapping[str, Any], what: str) -> None:
-    """Refuses unknown and missing names and wrong types; a bool is not an int here."""
-    takes = ", ".join(f"{name} ({type(example).__name__})" for name, example in examples.items())
-    for name in given:
-        if name not in examples:
-            fix = suggest(name, examples, "remove that name.")
-            raise InputError(f"{what} must be {takes}", name, fix)
-    for name, example in examples.items():
-        if name not in given:
-            raise InputError(f"{what} must be {takes}", f"no {name}", f"add {name}.")
-        if type(given[name]) is not type(example):
-            found = f"{name} = {given[name]!r} ({type(given[name]).__name__})"
-            rule = f"{what}: {name} must be of type {type(example).__name__}"
-            raise InputError(rule, found, f"write {name} = {json.dumps(example)}.")
+    """The smallest group of ten or more likes (not partners) that a region is in; else all of its level."""
+    sizes = {name: len(codes) for name, codes in panel.catalog.groups.items() if region_code in codes}
+    mine = [name for name, size in sizes.items() if size >= 10 and "partners" not in name]
+    return min(mine, key=sizes.__getitem__, default="all")

@@ -1,8 +1,4 @@
-"""The exception family of the package: what went wrong, what was given, what to do about it.
-
-Every error that a user can cause ends in one of these classes, so that the command line can turn it
-into one clear message and an exit code. Programming errors are left to raise as they are.
-"""
+"""The exception family of the package, which the command line turns into one message and an exit code."""
 
 from __future__ import annotations
 
@@ -11,24 +7,15 @@ from collections.abc import Iterable
 
 
 class FazhiError(Exception):
-    """A failure a user can act on: the broken rule, what was given and how to fix it.
-
-    Args:
-        rule: The rule that was broken, as a sentence without a full stop.
-        given: What was found instead, shown with `repr` when it is not a string.
-        fix: What to do, in the imperative.
-    """
+    """A failure a user can act on: the broken rule, what was given instead, what to do in the imperative."""
 
     exit_code = 1
 
     def __init__(self, rule: str, given: object = None, fix: str | None = None) -> None:
         self.rule, self.given, self.fix = rule, given, fix
-        lines = [f"{rule}."]
-        if given is not None:
-            lines.append(f"Given: {given if isinstance(given, str) else repr(given)}")
-        if fix:
-            lines.append(f"To fix this, {fix}")
-        self.message = "\n".join(lines)
+        shown = given if isinstance(given, str) else repr(given)
+        found = "" if given is None else f"\nGiven: {shown}"
+        self.message = f"{rule}.{found}" + (f"\nTo fix this, {fix}" if fix else "")
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[type[FazhiError], tuple[str, object, str | None]]:

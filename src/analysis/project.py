@@ -1,9 +1,6 @@
-"""Where the project's files are.
+"""Where the project's files are: in `FAZHI_ROOT`, else this package's checkout, else the command's.
 
-The package works on a checkout: data, notebooks, editions and reports lie beside `src/`. Where it was
-installed apart from one, the checkout is the one that the command is run in. The variable `FAZHI_ROOT` points
-it at another folder of the same layout, which tests and clusters with shared storage use. It refuses a folder
-without data, and a file beside the notebooks that would hide the package from them.
+It refuses a folder without data, and a file beside the notebooks that would hide the package from them.
 """
 
 from __future__ import annotations
@@ -15,11 +12,7 @@ from analysis.errors import InputError
 
 
 def root() -> Path:
-    """The project's folder: `FAZHI_ROOT` if set, else the checkout this package runs from or is run in.
-
-    Raises:
-        InputError: The folder holds no `data/`.
-    """
+    """The project's folder; an `InputError` when it holds no `data/`."""
     named = os.environ.get("FAZHI_ROOT")
     folder = Path(named).resolve() if named else Path(__file__).resolve().parents[2]
     if not named and not (folder / "data").is_dir():
@@ -37,16 +30,12 @@ def data_folder() -> Path:
 
 
 def notebooks_folder() -> Path:
-    """The folder of the notebooks.
-
-    Raises:
-        InputError: A file or folder in it is called as the package, which notebooks would import instead.
-    """
+    """The folder of the notebooks; an `InputError` when they would import something in it as the package."""
     folder = root() / "notebooks"
-    for name in ("analysis.py", "analysis"):
-        if (folder / name).exists():
+    for path in (folder / "analysis.py", folder / "analysis"):
+        if path.exists():
             rule = "Nothing beside the notebooks may be called as the package that they import, analysis"
-            raise InputError(rule, str(folder / name), "give it another name.")
+            raise InputError(rule, str(path), "give it another name.")
     return folder
 
 

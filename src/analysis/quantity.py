@@ -1,9 +1,7 @@
 """What a printed figure can mean: the interval of true values behind its digits, its words and its rounding.
 
-Everything is `Decimal` on the digits as printed: floats would show differences that no report printed; and no
-kept library has half-open ends on `Decimal`, which are what rounding makes. It refuses to guess a step that
-was not printed: a figure with 余 or 近 and no known step is bounded on one side only. Rounding is mirrored at
-zero, as reports print a size and a word (下降5.2%).
+Everything is `Decimal` on the digits as printed, for which no kept library has half-open ends. It refuses to
+guess a step that was not printed: a figure with 余 or 近 and no known step is bounded on one side only.
 """
 
 from __future__ import annotations
@@ -16,8 +14,7 @@ from enum import StrEnum
 from math import ceil, floor
 
 INFINITY, ZERO, HUNDRED = Decimal("Infinity"), Decimal(0), Decimal(100)
-PRECISION = 50
-"""Digits kept in a division: far more than any report prints."""
+PRECISION = 50  # digits kept in a division: far more than any report prints
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +31,7 @@ class Interval:
         return self._low <= (value, False) and (value, True) <= self._high
 
     @property
-    def _low(self) -> tuple[Decimal, bool]:
-        """The lower bound as bounds are ordered: an open one begins after a closed one."""
+    def _low(self) -> tuple[Decimal, bool]:  # ordered: an open bound begins after a closed one
         return self.lower, not self.lower_closed
 
     @property
@@ -81,10 +77,7 @@ class Interval:
         return Interval(self.lower * factor, self.upper * factor, self.lower_closed, self.upper_closed)
 
     def over(self, other: Interval) -> Interval:
-        """All quotients of a non-negative value by a positive one; a divisor near zero leaves no upper bound.
-
-        Values below zero in either interval are left out, as counts have none.
-        """
+        """All quotients of values that are not below zero; a divisor near zero leaves no upper bound."""
         low, high, smallest = max(self.lower, ZERO), max(self.upper, ZERO), max(other.lower, ZERO)
         return Interval(
             _quotient(low, other.upper),
@@ -99,7 +92,7 @@ class Interval:
         return range(first + (first not in self), last + (last in self))
 
     def outer_integers(self) -> tuple[int, int]:
-        """The bounds moved outwards to whole numbers, as a range is told; `ValueError` if one is infinite."""
+        """The bounds moved outwards to whole numbers; `ValueError` if one is infinite."""
         if not self.bounded:
             raise ValueError("an unbounded interval holds no finite range of whole numbers")
         return floor(self.lower), ceil(self.upper)
@@ -126,7 +119,7 @@ def between(low: Decimal | int, high: Decimal | int) -> Interval:
 
 
 class Rounding(StrEnum):
-    """The rules by which a report may have shortened a figure."""
+    """The rules by which a report may have shortened a figure, mirrored at zero (下降5.2%)."""
 
     HALF_UP = "half-up"
     HALF_EVEN = "half-even"
@@ -137,7 +130,7 @@ def unround(printed: Decimal, step: Decimal, rounding: Rounding) -> Interval:
     """All values that a rule shortens to the printed one; the value itself when the step is 0.
 
     Half-up gives [x-u/2, x+u/2), truncation [x, x+u), half-even both ends or none as the last digit is even
-    or odd; mirrored for values below zero, and open on both sides around zero.
+    or odd; around zero both ends are open.
     """
     if step == ZERO:
         return point(printed)
@@ -166,9 +159,8 @@ def decimals(text: str) -> int:
 def printed_step(printed: str, evidence: str = "", *, continuous: bool = False) -> Decimal:
     """The place of the last printed digit: 0 for a plain whole count, which is exact.
 
-    A table of numbers loses trailing zeros (92.50 becomes 92.5), so the same number in the evidence decides
-    where it stands with more decimals. Of a continuous figure (a rate or a change) 81 means "to the nearest
-    whole", unlike a count of 81.
+    A table of numbers loses trailing zeros (92.50 becomes 92.5), which the same number in the evidence keeps.
+    Of a `continuous` figure (a rate or a change) 81 means "to the nearest whole", unlike a count of 81.
     """
     told = unicodedata.normalize("NFKC", evidence).replace(",", "") if re.search("[.．]", evidence) else ""
     same = [found for found in re.findall(r"\d+\.\d+", told) if Decimal(found) == abs(Decimal(printed))]
@@ -179,22 +171,17 @@ def printed_step(printed: str, evidence: str = "", *, continuous: bool = False) 
 def reading(printed: Decimal, qualifier: str = "=", step: Decimal = ZERO) -> Interval:
     """All values that a printed figure can stand for, whatever rule rounded it.
 
-    `=` covers half-up and truncation: [x-u/2, x+u). `>` (余, 多) is [x, x+u), and [x, inf) without a step,
-    which is also how 以上 and 超 are stored. `<` (近) is (x-u, x], and (-inf, x] without a step. `~` (约) is
-    one step to either side, [x-u, x+u], and without a step the place of the last digit that is not zero
-    serves: 约 says less than rounding does, so it is read wider.
+    `=` is [x-u/2, x+u), both rules; `>` (余, 多) [x, x+u); `<` (近) (x-u, x]; both unbounded without a step.
+    `~` (约) says less: [x-u, x+u], where the last digit that is not zero serves for a missing step.
     """
     if qualifier == "=":
         return unround(printed, step, Rounding.HALF_UP).hull(unround(printed, step, Rounding.TRUNCATION))
-    if qualifier not in _REACHES:
+    if qualifier not in ("<", ">", "~"):
         raise ValueError(f"a qualifier is one of = > < ~, not {qualifier!r}")
-    below, above, *closed = _REACHES[qualifier]
     reach = step or (last_place(printed) if qualifier == "~" else INFINITY)
-    return Interval(printed - reach if below else printed, printed + reach if above else printed, *closed)
-
-
-_REACHES = {">": (False, True, True, False), "<": (True, False, False, True), "~": (True, True, True, True)}
-"""By qualifier: does it reach below the figure, above it; do the lower and the upper bound belong to it."""
+    low = printed if qualifier == ">" else printed - reach
+    high = printed if qualifier == "<" else printed + reach
+    return Interval(low, high, qualifier != "<", qualifier != ">")
 
 
 def last_place(value: Decimal) -> Decimal:
@@ -214,10 +201,7 @@ _WORDS = (
 
 
 def worded_qualifier(text: str) -> str:
-    """The qualifier that the words beside a number carry; empty when they carry none.
-
-    `>=` 以上, 超 (no upper bound), `<=` 以下, 不足 (no lower bound), `>` 余, 多, `<` 近, `~` 约.
-    """
+    """The sign of words beside a number: >= 以上 超, <= 以下 不足, > 余 多, < 近, ~ 约; or empty."""
     folded = unicodedata.normalize("NFKC", text)
     return next((sign for sign, words in _WORDS if re.search(words, folded, re.IGNORECASE)), "")
 
@@ -225,10 +209,7 @@ def worded_qualifier(text: str) -> str:
 def feasible_numerators(
     printed: Decimal, step: Decimal, base: int, rounding: Rounding, scale: Decimal = HUNDRED
 ) -> range:
-    """The whole numbers k for which k of `base` is printed so (GRIM); empty when none is.
-
-    Source: Brown & Heathers (2017), The GRIM test. It says something only where n is below 10^(decimals+2).
-    """
+    """The whole numbers k for which k of `base` is printed so (GRIM, Brown & Heathers 2017), or none."""
     with localcontext(prec=PRECISION):
         return unround(printed, step, rounding).times(Decimal(base) / scale).integers()
 
@@ -241,9 +222,6 @@ def implied_base(
 
 
 def prior_value(current: Interval, change: Decimal, step: Decimal, rounding: Rounding) -> Interval:
-    """All prior values from which the current one follows by a printed change in per cent.
-
-    prior = current / (1 + g). A change that may be -100 % leaves no upper bound.
-    """
+    """All prior values from which the current one follows by a printed change in per cent."""
     grown = unround(change, step, rounding).times(1 / HUNDRED) + point(1)
     return current.over(grown)

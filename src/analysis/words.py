@@ -1,8 +1,7 @@
 """Numbers, labels and clauses as a reader of English or Chinese expects them.
 
-Labels stand in `words.csv`, one row a label with both languages; an unknown key is an error, never a
-fallback to the other language. Whole sentences stand in the notebooks; what is here is the part of a sentence
-that needs a rule: a plural, an ordinal, a period, an interval, a place among others.
+Labels stand in `words.csv` in both languages; an unknown key is an error, never a fallback to the other
+language. Sentences stand in the notebooks; here is the part of one that needs a rule: a plural, a period.
 """
 
 from __future__ import annotations
@@ -37,9 +36,8 @@ def label(group: str, key: str, language: Language) -> str:
     try:
         return labels()[group, key][language]
     except KeyError:
-        near = [name for part, name in labels() if part == group]
-        given, fix = f"{group}.{key} ({language})", suggest(key, near, "add it there.")
-        raise FazhiError("A label must stand in words.csv", given, fix) from None
+        fix = suggest(key, [name for part, name in labels() if part == group], "add it there.")
+        raise FazhiError("A label must stand in words.csv", f"{group}.{key} ({language})", fix) from None
 
 
 def roles(language: Language) -> dict[str, str]:
@@ -68,12 +66,9 @@ def per_cent(share: float, decimals: int = 1) -> str:
 
 def figure(value: float, qualifier: str, unit: str, language: Language) -> str:
     """A reported figure with its qualifier and its unit: more than 620,000; 36.7%; 367宗; 8 million yuan."""
-    if language == "en" and unit in _YUAN:
-        value, unit = value * _YUAN[unit], "元"
+    if language == "en" and unit in ("万元", "亿元"):
+        value, unit = value * (10_000 if unit == "万元" else 100_000_000), "元"
     return label("qualifier", qualifier, language).format(value=number(value)) + unit_suffix(unit, language)
-
-
-_YUAN = {"万元": 10_000, "亿元": 100_000_000}
 
 
 def unit_suffix(unit: str, language: Language) -> str:
@@ -90,16 +85,10 @@ def interval(lower: float, upper: float, language: Language) -> str:
     return f"{significant(lower)}{'–' if language == 'en' else '—'}{significant(upper)}"
 
 
-def interval_en(placed: Place | pd.Series) -> str:
-    """A clause with the 95 % interval of a place or row, to follow its number; empty where there is none."""
-    shown = interval(placed.lower, placed.upper, "en")
-    return f" (95% interval {shown})" if shown else ""
-
-
-def interval_zh(placed: Place | pd.Series) -> str:
-    """As `interval_en`, in Chinese."""
-    shown = interval(placed.lower, placed.upper, "zh")
-    return f"（95%区间{shown}）" if shown else ""
+def interval_clause(placed: Place | pd.Series, language: Language) -> str:
+    """The 95 % interval of a place or row in brackets, to follow its number; empty where there is none."""
+    shown = interval(placed.lower, placed.upper, language)
+    return bracketed({"en": "95% interval ", "zh": "95%区间"}[language] + shown, language) if shown else ""
 
 
 def place_en(placed: Place) -> str:
@@ -114,17 +103,8 @@ def place_zh(placed: Place, noun: str = "市") -> str:
     return f"第{placed.rank}位（共{placed.n}{noun}）"
 
 
-def chance_en(placed: Place) -> str:
+def chance(placed: Place, language: Language) -> str:
     """Which places chance leaves open, as a clause; says so where none can be computed."""
-    return _chance(placed, "en")
-
-
-def chance_zh(placed: Place) -> str:
-    """As `chance_en`, in Chinese."""
-    return _chance(placed, "zh")
-
-
-def _chance(placed: Place, language: Language) -> str:
     first, last = placed.rank_lower, placed.rank_upper
     key = "unknown" if pd.isna(first) else "none_other" if first == last else "open"
     return label("chance", key, language).format(first=first, last=last)
@@ -140,8 +120,8 @@ def period(text: str, year: int, language: Language) -> str:
     kind, _, rest = text.partition("-")
     start, _, end = rest.partition("..")
     month = int(rest) if kind == "ytd" else 0
-    parts = {"month": month, "month_name": calendar.month_name[month], "start": start, "end": end}
-    return label("period", kind, language).format(year=year, date=rest, **parts)
+    named = {"month": month, "month_name": calendar.month_name[month], "start": start, "end": end}
+    return label("period", kind, language).format(year=year, date=rest, **named)
 
 
 def listed(items: Sequence[str], language: Language) -> str:
@@ -183,8 +163,6 @@ def ordinal(place: int) -> str:
 def lowered(text: str) -> str:
     """An English label inside a sentence: its first letter small, unless it is an abbreviation or a name."""
     head = text.split(" ")[0]
-    keep = head.isupper() or any(letter.isdigit() for letter in head) or head in _NAMES
+    names = ("Guangdong", "People’s", "Civil", "WeChat")
+    keep = head.isupper() or any(letter.isdigit() for letter in head) or head in names
     return text if keep else text[:1].lower() + text[1:]
-
-
-_NAMES = ("Guangdong", "People’s", "Civil", "WeChat")

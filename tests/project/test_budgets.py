@@ -15,13 +15,13 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 2_585,
+    ".": 2_495,
     "audit": 1_047,
     "charts": 571,
     "cli": 570,
     "compare": 1_093,
     "ingest": 2_330,
-    "page": 472,
+    "page": 470,
     "refresh": 2_421,
     "stats": 890,
 }
