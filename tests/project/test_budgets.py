@@ -16,7 +16,7 @@ DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
     ".": 2_495,
-    "audit": 1_047,
+    "audit": 815,
     "charts": 571,
     "cli": 570,
     "compare": 1_093,

@@ -1,9 +1,8 @@
 """Does a report agree with itself: parts and totals, rates and bases, changes and prior years, other sources.
 
-Every check works on the printed digits and returns pass, fail, undecided or note, the interval it used, the
-rows of the panel it rests on, and a sentence in each language. A failure means "not reproducible from the
-printed parts under rounding", never that somebody erred. It refuses to take an unprinted part for zero, to
-mix scopes, and to fail a rate whose base is not stated.
+Every check works on the printed digits. A failure means "not reproducible from the printed parts under
+rounding", never that somebody erred. It refuses to take an unprinted part for zero, to mix scopes, and to
+fail a rate whose base is not stated.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.audit import changes, facts, orders, rates, repeats, sums
+from analysis.audit import amounts, facts, rates
 from analysis.audit.facts import Fact
 from analysis.audit.findings import COLUMNS, Finding, to_frame
 from analysis.catalog import Catalog
@@ -35,42 +34,27 @@ def audit(panel: Panel, region: str, year: int) -> pd.DataFrame:
 
 
 def findings(
-    frame: pd.DataFrame,
-    known: Identities,
-    catalog: Catalog,
-    only: tuple[str, int] | None = None,
+    frame: pd.DataFrame, known: Identities, catalog: Catalog, only: tuple[str, int] | None = None
 ) -> pd.DataFrame:
     """All findings on observations of the panel, one row each, or `only` those on one region and year."""
     told = facts.read(frame, known.continuous)
-    found = [*_within(told, known, only), *_between(told, known)]
-    if only:
-        found = [one for one in found if (one.fact.region_code, one.fact.year) == only]
+    found = [one for one in _found(told, known) if only in (None, (one.fact.region_code, one.fact.year))]
     return to_frame([*found, *rates.rounding_rules(found)], catalog)
 
 
-def _within(told: list[Fact], known: Identities, only: tuple[str, int] | None) -> Iterator[Finding]:
-    """The findings on figures that stand together in one source."""
-    priors = changes.index(told)
-    mine = told if only is None else [fact for fact in told if (fact.region_code, fact.year) == only]
-    for company in facts.companies(mine):
+def _found(told: list[Fact], known: Identities) -> Iterator[Finding]:
+    priors = facts.grouped(told, rates.place)
+    for company in facts.companies(told):
         for total in known.sums:
-            yield from sums.kinds(total, company)
+            yield from amounts.kinds(total, company)
         for rate in known.rates:
             yield from rates.check(rate, company)
         for change in known.changes:
-            yield from changes.check(change, company, priors, known.figures.shares)
+            yield from rates.change(change, company, priors, known.figures.shares)
         for order in known.orders:
-            yield from orders.check(order, company)
-
-
-def _between(told: list[Fact], known: Identities) -> Iterator[Finding]:
-    """The findings on one metric's figures in several scopes, places, periods and sources."""
-    yield from sums.beside(told, known.figures.accumulating)
-    yield from orders.between(told, known)
-    yield from orders.percentages(told, known)
-    yield from repeats.told(told, known.figures.revised)
-    yield from repeats.noted(told)
-    yield from repeats.identical(told, known)
+            yield from amounts.order(order, company)
+    for check in (amounts.beside, amounts.within, amounts.alone, amounts.stated, amounts.identical):
+        yield from check(told, known)
 
 
 def _related(panel: Panel, code: str, year: int) -> pd.DataFrame:

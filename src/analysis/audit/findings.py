@@ -1,13 +1,13 @@
 """Findings: what a check saw, as records that become one tidy frame, the weightiest first.
 
-A finding names its figures by their rows of the panel. Its sentences stand in words.csv (groups `check` and
-`finding`), with names in braces for what is computed here; they say what the printed figures do, never why,
-and accuse nobody. A reason without a sentence, or a number that its sentence lacks, is a programming error
-and raises. Law goes before digits: cases that do not add up before the last digit of a rate.
+Their sentences stand in words.csv (groups `check` and `finding`); they say what the printed figures do, never
+why, and accuse nobody. A reason without a sentence, or a number that its sentence lacks, raises. Law goes
+before digits: cases that do not add up before the last digit of a rate.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,7 +22,7 @@ from analysis.words import bracketed, label, listed, lowered, period, unit_suffi
 from analysis.words import number as worded
 
 Result = Literal["pass", "fail", "undecided", "note"]
-Number = int | float | str
+Number = int | float | str | Decimal
 Verdict = tuple[Result, str]
 """A result and its reason, a key of the group `finding` in words.csv."""
 COLUMNS = (
@@ -67,11 +67,6 @@ def compare(found: Interval, allowed: Interval) -> Result:
     return "undecided" if found.meets(allowed) else "fail"
 
 
-def number(value: Decimal) -> int | float:
-    """A Decimal as the plain number that a sentence shows: whole where it is whole."""
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
 def centre(interval: Interval) -> Decimal | None:
     """The middle of an interval; None when it has none."""
     return (interval.lower + interval.upper) / 2 if interval.bounded else None
@@ -93,28 +88,33 @@ def to_frame(findings: Iterable[Finding], catalog: Catalog) -> pd.DataFrame:
 
 
 def _row(finding: Finding, catalog: Catalog) -> tuple[Any, ...]:
-    fact, known = finding.fact, finding.interval != EVERYTHING
-    rows = tuple(dict.fromkeys([fact.row, *(part.row for part in finding.parts)]))
-    facts = (fact, *finding.parts)
-    said = (_sentence(finding.reason, facts, finding.numbers, catalog, language) for language in LANGUAGES)
+    fact, facts, interval = finding.fact, (finding.fact, *finding.parts), finding.interval
+    rows = tuple(dict.fromkeys(one.row for one in facts))
+    ends = (None, None) if interval == EVERYTHING else (interval.lower, interval.upper)
+    numbers = {name: _number(value) for name, value in finding.numbers.items()}
     return (
         *(finding.check, finding.result, finding.reason, fact.region_code, fact.unit_name, fact.year),
         *(fact.period, fact.scope, fact.source_id, fact.metric_id, f"{fact.printed:f}"),
-        float("nan") if finding.expected is None else float(finding.expected),
-        float(finding.interval.lower) if known else float("nan"),
-        float(finding.interval.upper) if known else float("nan"),
-        *(finding.method, len(rows), rows, dict(finding.numbers), *said),
-        _severity(finding),
-        finding.result == "pass" and finding.check in ROUTINE,
+        *(math.nan if value is None else float(value) for value in (finding.expected, *ends)),
+        *(finding.method, len(rows), rows, numbers),
+        *(_sentence(finding.reason, facts, numbers, catalog, language) for language in LANGUAGES),
+        *(_severity(finding), finding.result == "pass" and finding.check in ROUTINE),
     )
+
+
+def _number(value: Number) -> int | float | str:
+    """A Decimal as the plain number that a sentence shows: whole where it is whole."""
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _severity(finding: Finding) -> int:
     """1 a failure about cases, 2 one of digits or cases left open, 3 digits left open, 4 a note, 5 a pass."""
     if finding.result in ("pass", "note"):
         return 5 if finding.result == "pass" else 4
-    gives, printed = finding.numbers.get("gives"), float(finding.fact.printed)
-    far = isinstance(gives, int | float) and abs(gives - printed) >= _FAR
+    gives = finding.numbers.get("gives")
+    far = isinstance(gives, float) and abs(gives - float(finding.fact.printed)) >= _FAR
     return (1 if finding.result == "fail" else 2) + (finding.check in _DIGITS and not far)
 
 
@@ -123,38 +123,32 @@ def _sentence(
 ) -> str:
     """The sentence of a finding on the first of its facts; a gap is shown without its sign."""
     shown = {
-        key: worded(abs(value) if key == "gap" else value) if isinstance(value, int | float) else value
+        key: value if isinstance(value, str) else worded(abs(value) if key == "gap" else value)
         for key, value in numbers.items()
     }
     if "low" in numbers:
         joiner = " to " if language == "en" else "至"
         shown["range"] = joiner.join(dict.fromkeys((shown["low"], shown["high"])))
-    own, other = (_fields(fact, catalog, language) for fact in (facts[0], facts[min(1, len(facts) - 1)]))
-    others = {f"other_{key}": text for key, text in other.items()}
-    values = listed(list(dict.fromkeys(_printed(fact, catalog, language) for fact in facts)), language)
-    return label("finding", reason, language).format_map(own | others | {"values": values} | shown)
+    told = [_fields(fact, catalog, language) for fact in facts]
+    other = {f"other_{key}": text for key, text in told[min(1, len(told) - 1)].items()}
+    values = listed(list(dict.fromkeys(fields["printed"] for fields in told)), language)
+    return label("finding", reason, language).format_map(told[0] | other | {"values": values} | shown)
 
 
 def _fields(fact: Fact, catalog: Catalog, language: Language) -> dict[str, str]:
-    """What a sentence may say of a fact: metric, figure with unit, unit, place, year and period."""
+    """What a sentence may say of a fact; a figure has its unit, and as many decimals as were printed."""
     metric, region = catalog.metrics[fact.metric_id], catalog.regions.get(fact.region_code)
-    name = metric.label(language)
+    name, unit = metric.label(language), unit_suffix(metric.unit, language)
     if fact.area != "whole" or fact.unit_name:
         known = fact.unit_name or fact.label if language == "zh" else ""
         name += bracketed(known or label("scope", fact.scope, language), language)
     return {
         "label": lowered(name) if language == "en" else name,
         "Label": name,
-        "printed": _printed(fact, catalog, language),
-        "unit": unit_suffix(metric.unit, language),
+        "printed": f"{fact.printed:,f}".replace("-", "−") + unit,
+        "unit": unit,
         "mark": "%" if metric.unit == "%" else "",
         "place": region.name(language) if region else fact.region_code,
         "year": str(fact.year),
         "when": period(fact.period, fact.year, language),
     }
-
-
-def _printed(fact: Fact, catalog: Catalog, language: Language) -> str:
-    """A figure with its unit, with as many decimals as were printed."""
-    unit = unit_suffix(catalog.metrics[fact.metric_id].unit, language)
-    return f"{fact.printed:,f}".replace("-", "−") + unit
