@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 571,
     "cli": 570,
     "compare": 1_093,
-    "ingest": 2_330,
+    "ingest": 2_160,
     "page": 470,
     "refresh": 2_421,
     "stats": 890,

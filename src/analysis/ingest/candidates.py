@@ -15,11 +15,11 @@ import pandas as pd
 from analysis import tables
 from analysis.catalog import Catalog, Metric
 from analysis.ingest import context, forms
+from analysis.ingest.context import Found
 from analysis.ingest.document import Document
-from analysis.ingest.figures import narrow
-from analysis.ingest.lexicon import PARAGRAPH
-from analysis.ingest.mapping import Found
-from analysis.ingest.paragraph import Paragraph, Setting
+from analysis.ingest.figures import PARAGRAPH, narrow
+from analysis.ingest.mapping import Setting
+from analysis.ingest.paragraph import Paragraph
 from analysis.ingest.patterns import Patterns
 
 COLUMNS = (*tables.OBSERVATIONS, "kind", "unit", "confidence", "reason", "start", "end", "block")
@@ -53,7 +53,7 @@ def _row(found: Found, number: int, setting: Setting, usual: context.Moment | No
     period = context.period(time, metric.measure if metric else "", pattern.period if pattern else "")
     place = (found.region or document.region_code, document.unit_name, time.year if time else document.year)
     value = (period, found.metric_id, *_value(found, metric), code, reported)
-    status = "P" if PARAGRAPH["provisional"].search(found.clue.left) else "A"
+    status = "P" if PARAGRAPH["provisional"].search(found.left) else "A"
     source = (status, "", block.locator, _evidence(found, block.text), "; ".join(_notes(found, metric)))
     review = (found.kind, figure.unit, round(found.confidence, 2), found.reason)
     where = (figure.start, figure.end, number)
@@ -108,4 +108,4 @@ def _evidence(found: Found, text: str) -> str:
     label = next((part for part in reversed(re.split("[,。;:()\\s]", before)) if part), "")
     room = 30 - len(printed)
     shown = (label[-room:] if room else "") + printed
-    return (shown + found.clue.right)[:30] if len(label) < 3 else shown
+    return (shown + found.right)[:30] if len(label) < 3 else shown

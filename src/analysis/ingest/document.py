@@ -17,8 +17,7 @@ from itertools import accumulate, chain, pairwise, product
 from analysis.catalog import Catalog, Region
 from analysis.errors import InputError
 from analysis.ingest.extract import Cells, Extracted
-from analysis.ingest.figures import read_number
-from analysis.ingest.lexicon import STRUCTURE
+from analysis.ingest.figures import STRUCTURE, read_number
 
 Line = tuple[str, Cells | None]
 """A paragraph, or the text of a table with its cells."""

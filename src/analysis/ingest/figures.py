@@ -1,31 +1,47 @@
 """Finds the printed figures of a text: value, unit, qualifier and step, with offsets.
 
-A figure measures something. What only looks like one is passed over (`grammar.toml` lists it); numerals in
-words count only where a measure word makes a count of them (三项制度 and 一体化 are none). What a figure
-measures is left to `context` and `patterns`. It never uses floats.
+A figure measures something: what only looks like one is passed over, and numerals in words count only before
+a measure word (三项制度 and 一体化 are none). The expressions are lines of `grammar.toml`. It uses no floats.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import tomllib
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from importlib import resources
 
-from analysis.ingest.lexicon import FIGURE, SKIP, UNITS
+_RAW = tomllib.loads(resources.files(__package__).joinpath("grammar.toml").read_text(encoding="utf-8"))
+_UNITS = {group: words.split() for group, words in _RAW["units"].items()}
+_MEASURES = sorted({unit for units in _UNITS.values() for unit in units}, key=lambda unit: (-len(unit), unit))
+_PARTS = _RAW["parts"] | {"UNIT": "|".join(_MEASURES), "SKIP": "|".join(_RAW["skip"].values())}
 
+
+def _compiled(words: str) -> re.Pattern[str]:
+    """An expression with its {PARTS} put in, those of parts too."""
+    while (filled := re.sub(r"\{([A-Z]+)\}", lambda part: _PARTS[part[1]], words)) != words:
+        words = filled
+    return re.compile(words, re.VERBOSE)
+
+
+_FIGURE, CONTEXT, PARAGRAPH, TABLE, STRUCTURE = (
+    {name: _compiled(words) for name, words in _RAW[group].items()}
+    for group in ("figure", "context", "paragraph", "table", "structure")
+)
+
+PERIODS: dict[str, str] = _RAW["periods"]
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDE |= {ord(given): ord(plain) for given, plain in zip("　〜～−﹪　", " ~~-% ", strict=True)}
 _WIDER = re.compile(f"[{''.join(map(chr, _WIDE))}]")
-_DIGITS = str.maketrans("零一二三四五六七八九〇○两壹贰叁肆伍陆柒捌玖拾佰仟", "0123456789002123456789十百千")
-_POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-_TOKEN = re.compile(r"(\d+(?:\.\d+)?)|([十百千万亿])")
-_YEAR = re.compile(r"\d?(?:19|20)\d\d")
-_SIGNS = {"near": "<", "below": "<", "above": ">", "about": "~"}
-LONGEST = 24
-"""More characters than any count has; longer ones are records and noise."""
+_DIGITS = str.maketrans("零一二三四五六七八九〇○两壹贰叁肆伍陆柒捌玖点", "0123456789002123456789.")
+_POWERS = {"亿": 10**8, "万": 10**4, "千": 1000, "仟": 1000, "百": 100, "佰": 100, "十": 10, "拾": 10}
+_PLAIN = re.compile(r"\d*\.?\d+")
+_SIGNS = {"near": "<", "below": "<", "above": ">", "about": "~", "more": ">"}
+_LONGEST, _LARGEST = 24, 10**15  # longer ones are records and noise
+_COUNTED = {*_UNITS["case"], "%", "万元", "亿元", "元", "倍"}
+_FORMS = dict.fromkeys(_UNITS["duration"], "duration")
 _DASHES = ("-", "—", "–", "~", "至", "--", "——")
-_TOO_MUCH = Decimal(10) ** 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +52,7 @@ class Figure:
         value: As printed, 万 and 亿 resolved; the middle of a range.
         step: What the last printed digit is worth, where the figure was shortened; None when printed in full.
         qualifier: `=`, `>`, `<` or `~`.
-        form: number, percent, rank, range, pair, ratio, duration or none.
+        form: number, rank, ratio, duration or none.
         place: 1 or 2 in a pair such as 36+232, else 0.
         low: The lower end of a range.
     """
@@ -44,7 +60,7 @@ class Figure:
     value: Decimal
     start: int
     end: int
-    unit: str
+    unit: str = ""
     qualifier: str = "="
     step: Decimal | None = None
     form: str = "number"
@@ -63,40 +79,34 @@ def read_number(text: str) -> tuple[Decimal, Decimal]:
     Raises:
         ValueError: It is empty or holds anything else.
     """
-    plain = narrow(text).replace(",", "").replace(" ", "")
-    whole, point, tail = plain.partition("点")
-    if point:
-        plain = f"{read_number(whole)[0]}.{tail.translate(_DIGITS)}"
-    shown = plain.translate(_DIGITS)
-    if not shown or _TOKEN.sub("", shown):
+    text = narrow(text).replace(",", "").replace(" ", "")
+    for sign, power in _POWERS.items():
+        head, found, tail = text.rpartition(sign)
+        if found:
+            value, step = read_number(head or "1")
+            value, step = value * power, Decimal(power) if head[-1:] in _POWERS else step * power
+            more = Decimal(0)
+            if tail:
+                more, step = read_number(tail)
+            if len(tail) == 1 and power >= 100 and not tail.isdecimal():
+                more, step = more * power / 10, Decimal(power) / 10  # 一万五 is 15000
+            return value + more, step
+    shown = text.translate(_DIGITS)
+    if not _PLAIN.fullmatch(shown):
         raise ValueError(f"no number: {text!r}")
-    total = section = Decimal(0)
-    scale = step = Decimal(1)
-    current: Decimal | None = None
-    for digits, power in _TOKEN.findall(shown):
-        if digits:
-            current, step = Decimal(digits), Decimal(1).scaleb(-len(digits.partition(".")[2]))
-            continue
-        scale = Decimal(_POWERS[power])
-        step = scale if current is None else step * scale
-        if scale < 10_000:
-            section += scale if current is None else current * scale
-        else:
-            nothing = current is None and not section and not total
-            below = Decimal(1) if nothing else section + (current or 0)
-            section, total = Decimal(0), (total + below) * scale if power == "亿" else total + below * scale
-        current = None
-    if current is not None and scale >= 100 and len(digits) == 1 and not plain[-1].isdecimal():
-        current, step = current * scale / 10, scale / 10  # 一万五 is 15000
-    return total + section + (current or 0), step
+    return Decimal(shown), Decimal(1).scaleb(-len(shown.partition(".")[2]))
 
 
 def figures(text: str) -> list[Figure]:
     """The figures of a text in their order, ranges (3-4名) made one and pairs (36+232) marked."""
     text = narrow(text)
     found: list[Figure] = []
-    for figure in _single(text):
-        found[-1:] = _joined(found[-1], figure, text) if found else [figure]
+    for match in _FIGURE["figure"].finditer(text):
+        figure = None if match["skip"] else _read(match)
+        if figure:
+            found[-1:] = _joined(found[-1], figure, text) if found else [figure]
+        if match["also"]:
+            found.append(Figure(Decimal(0), *match.span("also"), form="none"))
     return found
 
 
@@ -105,131 +115,81 @@ def _joined(first: Figure, second: Figure, text: str) -> list[Figure]:
     between = text[first.end : second.start]
     free = first.low is None and first.place != 2
     if free and between == "+":
-        return [replace(first, form="pair", place=1, unit=second.unit), replace(second, form="pair", place=2)]
+        return [replace(first, place=1, unit=second.unit), replace(second, place=2)]
     alike = free and between in _DASHES and first.unit in ("", second.unit) and first.value < second.value
     if not alike or text.endswith(("由", "从", "自"), 0, first.start):
         return [first, second]
     power = next((sign for sign in "亿万" if sign in text[second.start : second.end]), "")
     low = first.value * (_POWERS[power] if power and power not in text[first.start : first.end] else 1)
     step, middle = second.step or second.value - low, (low + second.value) / 2
-    return [replace(second, value=middle, start=first.start, qualifier="~", step=step, form="range", low=low)]
+    return [replace(second, value=middle, start=first.start, qualifier="~", step=step, low=low)]
 
 
-def _single(text: str) -> Iterator[Figure]:
-    """Figures one by one: what is none is passed over, what is one is read."""
-    at = 0
-    while found := FIGURE["start"].search(text, at):
-        at = found.start()
-        skipped = SKIP.match(text, at)
-        if skipped:
-            at = skipped.end()
-            continue
-        match = FIGURE["figure"].match(text, at)
-        figure = _read(match, text) if match else None
-        if figure:
-            yield figure
-        if match and match["also"]:
-            yield Figure(Decimal(0), match.start("also"), match.end("also"), "", form="none")
-        at = max(match.end() if match else 0, figure.end if figure else 0, at + 1)
-
-
-def _read(match: re.Match[str], text: str) -> Figure | None:
+def _read(match: re.Match[str]) -> Figure | None:
     """The figure that a match stands for; None when it measures nothing."""
-    start, end = match.span()
+    text, (start, end) = match.string, match.span()
     if match["ordinal"]:
-        return _rank(match, text)
+        ranked = match["place"] or _FIGURE["ranked"].search(text, max(0, start - 14), start)
+        value = read_number(match["rank"])[0] if match["rank"] and ranked else None
+        return Figure(value, start, end, match["place"] or "名次", form="rank") if value is not None else None
     if match["none"]:
-        return Figure(Decimal(0), start, match.end("what"), "", form="none")
-    if match["number"]:
-        return _number(match, text)
-    percent = Figure(Decimal(0), start, end, "%", form="percent")
+        return Figure(Decimal(0), start, match.end("what"), form="none")
+    if match["fraction"]:
+        whole, words, part = match["fraction"].partition("分之")
+        part, whole = (part, whole) if words else whole.split("/")
+        value = round(read_number(part)[0] * 100 / (read_number(whole)[0] or 1), 2)
+        return Figure(value, start, end, "%", "~") if value < 100 else None
+    unit, form, step = "%", "number", Decimal(1)
     if match["percent"]:
-        value, step = read_number(match["parts"])
-        value = value if match["percent"] == "百分之" else value / 10
-        return _worded(match, text, replace(percent, value=value), min(step, Decimal(1)))
-    if match["tenths"]:
+        value, step = read_number(match["percent"][3:])
+        value, step = value / (1 if match["percent"][0] == "百" else 10), min(step, Decimal(1))
+    elif match["tenths"]:
         value = read_number(match["tenths"])[0] * 10 + (5 if match["half"] else 0)
-        return _worded(match, text, replace(percent, value=value), Decimal(1))
-    part = read_number(match["part"] or match["part2"])[0]
-    whole = read_number(match["whole"] or match["whole2"])[0]
-    value = round(part * 100 / (whole or part or 1), 2)
-    return replace(percent, value=value, qualifier="~") if value < 100 else None
-
-
-def _rank(match: re.Match[str], text: str) -> Figure | None:
-    """第10, 第4位, 第1名 as a rank; other ordinals (第三届, 第一书记) are none."""
-    start, end = match.span()
-    after = text[end : end + 1]
-    ends = not after or not ("\u4e00" <= after <= "\u9fff") or after in "的并和、"
-    if match["place"]:
-        is_rank = after not in tuple("书责时副")
+    elif match["ratio"]:
+        unit, form = "", "ratio"
+        value, step = read_number(match["ratio"].removeprefix("1:").removesuffix(":1"))
     else:
-        is_rank = ends and FIGURE["ranked"].search(text[max(0, start - 14) : start]) is not None
-    value = read_number(match["rank"])[0]
-    return Figure(value, start, end, match["place"] or "名次", form="rank") if is_rank else None
-
-
-def _number(match: re.Match[str], text: str) -> Figure | None:
-    """A number in digits or in words, with its unit."""
-    shown, unit, start = match["number"], match["unit"] or "", match.start()
-    end = start + len(match[0].rstrip())
-    digits = shown.lstrip("+-")
-    number = digits + match["power"]
-    signed = digits != shown
-    before = text[max(0, start - 8) : start]
-    letter = before[-1:].isascii() and before[-1:].isalpha() and not unit
-    if letter or len(number) > LONGEST or FIGURE["not_after"].search(before):
-        return None
-    if signed and ((before[-1:].isalnum() and before[-1:] not in "为达长率是比") or not digits[0].isdigit()):
-        start, signed = start + 1, False
-    if not digits[0].isdigit() and not _counts(number, match, text):
-        return None
-    if unit in ("", "年") and _YEAR.fullmatch(number):
-        return None
-    value, step = read_number(number)
-    if value >= _TOO_MUCH:
-        return None
-    value = value.to_integral_value() if value == value.to_integral_value() else value
-    value = -value if signed and shown[0] == "-" else value
-    form = "percent" if unit in ("%", "‰") else "duration" if unit in UNITS["duration"] else "number"
-    if match["ratio"]:
-        other = match["ratio"][1:]
-        if "1" not in (digits, other):
+        number, unit = match["number"] + match["power"], match["unit"] or ""
+        if not _measures(match, number, unit):
             return None
-        value, form, unit = Decimal(other) if digits == "1" else value, "ratio", ""
-    return _worded(match, text, Figure(value, start, end, unit, form=form), step)
+        value, step = read_number(number)
+        value, form = -value if match["sign"] == "-" else value, _FORMS.get(unit, form)
+    return Figure(value, start, *_worded(match, value, step, unit), form=form) if value < _LARGEST else None
 
 
-def _counts(digits: str, match: re.Match[str], text: str) -> bool:
-    """Whether numerals in words count something: ten or more with a measure word, or a short list's 三件."""
-    start, end, unit = match.start(), match.end(), match["unit"] or ""
-    near = text[max(0, start - 3) : start]
-    counted = unit in UNITS["case"] or unit in ("%", "万元", "亿元", "元", "倍")
-    if not counted or FIGURE["vague"].search(near):
-        return unit == "年" and near.endswith("连续") and "优秀" in text[end : end + 16]
-    hedged = FIGURE["head"].search(near) is not None
-    if set(digits) <= set("百千万亿") and not (match["more"] or match["more2"] or hedged):
+def _measures(match: re.Match[str], number: str, unit: str) -> bool:
+    """Whether a number measures something; in words ten or more of something, or a list's 三件."""
+    text, start, end = match.string, match.start(), match.end()
+    if len(number) > _LONGEST or _FIGURE["not_after"].search(text, max(0, start - 8), start):
         return False
-    if FIGURE["idiom"].match(text, start):
+    if number[0].isdigit():
+        letter = _FIGURE["letter"].search(text, max(0, start - 2), start)
+        return not _FIGURE["year"].fullmatch(number + unit) and not (letter and not unit)
+    near = text[max(0, start - 3) : start]
+    if unit not in _COUNTED or _FIGURE["vague"].search(near):
+        return unit == "年" and near.endswith("连续") and "优秀" in text[end : end + 16]
+    hedged = _FIGURE["head"].search(near) is not None
+    if set(number) <= set("百千万亿") and not (match["more"] or match["more2"] or hedged):
+        return False
+    if _FIGURE["idiom"].match(text, start):
         return hedged and unit not in "项个条类种级"
-    if digits != "十" and not set(digits).isdisjoint("十百千万亿"):
+    if number != "十" and not set(number).isdisjoint("十百千万亿"):
         return True
-    ends = FIGURE["numeral_end"].match(text, end) is not None
-    return (ends and unit not in tuple("起个人次")) or (unit in "件宗" and digits not in "一十")
+    ends = _FIGURE["numeral_end"].match(text, end)
+    return (ends is not None and unit not in tuple("起个人次")) or (unit in "件宗" and number not in "一十")
 
 
-def _worded(match: re.Match[str], text: str, figure: Figure, step: Decimal) -> Figure:
-    """The figure with the qualifier and the step that the words on both sides of it tell."""
+def _worded(
+    match: re.Match[str], value: Decimal, step: Decimal, unit: str
+) -> tuple[int, str, str, Decimal | None]:
+    """End, unit, qualifier and step of a figure, as the words on both sides of it tell."""
+    text, start, end = match.string, match.start(), match.end()
     more = match["more"] or match["more2"] or match["more3"]
-    tail = FIGURE["tail"].match(text, figure.end)
-    head = FIGURE["head"].search(text[max(0, figure.start - 5) : figure.start])
-    name = next((words.lastgroup or "" for words in (tail, head) if words), "")
-    vague = more or name in ("near", "about")
-    if vague and step == 1 and figure.value:  # 100 for 7700多, 10000 for 62万余, 10 for 近200
-        step = Decimal(1).scaleb(int(figure.value.normalize().as_tuple().exponent))
-        step = step / 10 if name == "near" else step
-    resolution = step if step > 1 and (vague or not name) else None
-    if not tail and not more and not name and resolution is None:
-        return figure
-    end = tail.end() if tail else figure.end
-    return replace(figure, qualifier=">" if more else _SIGNS.get(name, "="), step=resolution, end=end)
+    tail = _FIGURE["tail"].match(text, end)
+    words = tail or _FIGURE["head"].search(text, max(0, start - 5), start)
+    name = "more" if more else words.lastgroup or "" if words else ""
+    if (vague := name in ("near", "about", "more")) and step == 1 and value:
+        # 100 for 7700多, 10000 for 62万余, 10 for 近200
+        step = Decimal(1).scaleb(int(value.normalize().as_tuple().exponent) - (name == "near"))
+    shortened = step > 1 and (vague or not name)
+    return tail.end() if tail else end, unit, _SIGNS.get(name, "="), step if shortened else None

@@ -14,11 +14,11 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+from analysis.ingest.context import Found
 from analysis.ingest.document import Block
-from analysis.ingest.figures import Figure, figures, narrow, read_number
-from analysis.ingest.lexicon import TABLE
-from analysis.ingest.mapping import NOTHING, Found, assign
-from analysis.ingest.paragraph import WINDOW, Setting, Topics
+from analysis.ingest.figures import TABLE, Figure, figures, narrow, read_number
+from analysis.ingest.mapping import Setting, assign
+from analysis.ingest.paragraph import WINDOW, Topics
 
 _WORD = re.compile(r"[^\s|]+")
 ALONE = 3
@@ -146,8 +146,10 @@ def _of_form(rows: Sequence[_Row], setting: Setting) -> Iterator[tuple[int, Foun
         for token, metric in zip(cells, metrics, strict=True):
             if token.figure and (metric or token.figure.value):
                 kind = "value" if metric or token is cells[-1] else "part"
-                found = Found(token.figure, own=name, kind=kind, clue=replace(NOTHING, left=name))
-                found.take(metric, 0.95 if metric else 0.0, f"row {name} of the statutory form")
+                reason = f"row {name} of the statutory form"
+                confidence = 0.95 if metric else 0.0
+                found = Found(token.figure, own=name, left=name, kind=kind, metric_id=metric)
+                found.confidence, found.reason = confidence, reason
                 yield token.block, found
 
 
@@ -213,10 +215,10 @@ def _named(
         kind, left = "share", f"{label.replace(row, '')}占" if shared else "占"
     found = Found(figure, own="".join(label.split())[-24:], kind=kind, region=setting.regions.get(row, ""))
     found.scope = ("whole" if found.region else "", "")
-    topics = Topics(setting, setting.document.blocks[number])
-    found.clue = topics.clue(found, left, words=setting.topics_of(f"{caption} {label}"))
-    assign(found, earlier, setting.patterns, setting.catalog)
+    found.left = left
+    Topics(setting, setting.document.blocks[number]).tell(found, setting.topics_of(f"{caption} {label}"))
+    assign(found, earlier, setting)
     if not found.metric_id and caption and kind != "share":
-        found.clue = replace(found.clue, left=f"{caption} {label}"[-WINDOW:])
-        assign(found, earlier, setting.patterns, setting.catalog)
+        found.left = f"{caption} {label}"[-WINDOW:]
+        assign(found, earlier, setting)
     return found
