@@ -16,16 +16,11 @@ from analysis.terminal import print_frame, print_json, print_table
 if TYPE_CHECKING:
     from analysis.ingest.patterns import Patterns
 
-CityHint = Annotated[
-    str, typer.Option(help="Region code, Chinese name or pinyin, where the text does not tell.")
-]
-YearHint = Annotated[int, typer.Option(min=0, help="Year of the report, where the text does not tell.")]
-
 
 def ingest(
     place: Place,
-    city: CityHint = "",
-    year: YearHint = 0,
+    city: Annotated[str, typer.Option(help="Region code or name, where the text does not tell.")] = "",
+    year: Annotated[int, typer.Option(min=0, help="Year, where the text does not tell.")] = 0,
     out: Out = None,
     address: Annotated[str, typer.Option(help="Where the original of a file stands.")] = "",
     again: Annotated[bool, typer.Option("--again", help="Read what the panel has already, too.")] = False,
@@ -38,23 +33,17 @@ def ingest(
     from analysis.ingest import review
 
     catalog, patterns = panel().catalog, _patterns()
-    document, place = reader.read(
-        place, catalog, city=city, year=year, cache=_candidates() / ".pages", private=private
-    )
+    cache = _candidates() / ".pages"
+    document, place = reader.read(place, catalog, city=city, year=year, cache=cache, private=private)
     source = review.source_row(document, address or place, panel())
     if not again:
         review.refuse_known(document, source, panel())
     found = review.judge(document, source, panel(), patterns)
     folder = out or _candidates() / source["source_id"]
     path = review.write(document, source, found, catalog, folder)
-    counts = found["accept"].value_counts()
-    told = {
-        "title": document.title, "issuer": document.issuer, "region_code": document.region_code,
-        "unit_name": document.unit_name, "scope": document.scope, "year": document.year,
-        "source_id": source["source_id"], "figures": len(found), "sure": int(counts.get("yes", 0)),
-        "doubtful": int(counts.get("?", 0)), "left_out": int(counts.get("no", 0)), "candidates": str(path),
-        "review": str(folder / "review.html"),
-    }  # fmt: skip
+    names = ("title", "issuer", "region_code", "unit_name", "scope", "year")
+    told = {name: getattr(document, name) for name in names} | {"source_id": source["source_id"]}
+    told |= review.tally(found) | {"candidates": str(path), "review": str(folder / "review.html")}
     if not document.region_code:
         print("note: no area of data/regions.csv is named: add --city, or a row there.", file=sys.stderr)
     if as_json:
@@ -96,16 +85,15 @@ def verify(
     known = catalog.sources.get(source)
     if known is None:
         raise InputError("A source must stand in data/sources.csv", source, "see `fazhi sources CITY`.")
-    document, _ = reader.read(
-        place, catalog, year=int(known.year), cache=_candidates() / ".pages", private=private
-    )
+    cache = _candidates() / ".pages"
+    document, _ = reader.read(place, catalog, year=int(known.year), cache=cache, private=private)
     rows = review.verify(source, document, panel(), _patterns())
-    counts = rows["state"].value_counts()
     if as_json:
-        print(rows.to_json(orient="records", force_ascii=False, indent=1))
+        print_json(rows.to_dict("records"))
     elif not quiet:
         print_frame(rows[rows["state"] != "confirmed"])
-        print(", ".join(f"{count} {state}" for state, count in counts.items()) + f" of {len(rows)} facts.")
+        counts = [f"{count} {state}" for state, count in rows["state"].value_counts().items()]
+        print(f"{', '.join(counts)} of {len(rows)} facts.")
     raise typer.Exit(1 if rows["state"].isin(["differs", "missing"]).any() else 0)
 
 
@@ -118,25 +106,20 @@ def fetch(
     as_json: Json = False,
 ) -> None:
     """Fetch the known reports whose figures the panel lacks, at any time again; exit 1 where one fails."""
-    from rich.console import Console
-    from rich.progress import track
-
     from analysis.ingest import review
 
     if bool(city) == every:
         raise InputError("Either a city or --all must be given", city or None, "give one of them.")
     sources = review.missing(panel(), None if every else panel().catalog.region(city).region_code)
-    visits = review.visit(sources, panel(), _patterns(), out or _candidates(), private=private)
-    console = Console(stderr=True, quiet=quiet or as_json)
     done = []
-    for one in track(visits, "Reading", len(sources), console=console, disable=not console.is_terminal):
+    for one in review.visit(sources, panel(), _patterns(), out or _candidates(), private=private):
         done.append(one)
-        if not (console.is_terminal or console.quiet):
-            print(f"{one.state}: {one.source_id}", file=sys.stderr)
+        if not (quiet or as_json):
+            print(f"{len(done)} of {len(sources)} {one.state}: {one.source_id}", file=sys.stderr)
     if as_json:
-        print_json([vars(one) for one in done])
+        print_json([one._asdict() for one in done])
     elif not quiet:
-        print_table(["source", "state", "detail"], [(one.source_id, one.state, one.detail) for one in done])
+        print_table(["source", "state", "detail"], done)
     raise typer.Exit(1 if any(one.state == "failed" for one in done) else 0)
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain, count
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import jinja2
@@ -49,9 +50,9 @@ def source_row(document: Document, address: str, panel: Panel) -> dict[str, str]
     A page of a government is its own original; anything else, a local file too, is a copy.
     """
     note, sources = f"text sha256 {document.text_hash}", panel.catalog.sources
-    for known in sources.values():
-        if address in (known.url, known.mirror_url):
-            return {**vars(known), "note": "; ".join(filter(None, (known.note, note)))}
+    known = next((one for one in sources.values() if address in (one.url, one.mirror_url)), None)
+    if known:
+        return vars(known) | {"note": "; ".join(filter(None, (known.note, note)))}
     words = STRUCTURE["kind"].match(document.title)
     kind = words.lastgroup if words and words.lastgroup else "other_report"
     stem = f"{document.region_code or '000000'}-{document.published[:4] or document.year}-{kind}"
@@ -106,15 +107,21 @@ def judge(document: Document, source: dict[str, str], panel: Panel, patterns: Pa
     return found[list(COLUMNS)]
 
 
+def tally(found: pd.DataFrame) -> dict[str, int]:
+    """How many figures there are, and how many of them are sure, doubtful and left out."""
+    decisions = {"sure": "yes", "doubtful": "?", "left_out": "no"}
+    counts = {name: int((found["accept"] == sign).sum()) for name, sign in decisions.items()}
+    return {"figures": len(found), **counts}
+
+
 def _audit(found: pd.DataFrame, panel: Panel) -> list[str]:
     """What does not agree with the other figures of the document, or with other years and sources."""
     mine = found[found["metric_id"] != ""].drop_duplicates(_PLACE)
     numbers = {name: pd.to_numeric(mine[name]) for name in ("value", "resolution", "year")}
     mine = mine.assign(printed=mine["value"], derived=False, correction="", file="", line=0, **numbers)
     others = panel.facts()
-    others = others[others["region_code"].isin(mine["region_code"])]
-    others = others[~others["source_id"].isin(mine["source_id"])]
-    others.index = pd.RangeIndex(len(found), len(found) + len(others))
+    near = others["region_code"].isin(mine["region_code"]) & ~others["source_id"].isin(mine["source_id"])
+    others = others[near].set_axis(range(len(found), len(found) + near.sum()))
     seen = audit.findings(pd.concat([mine[others.columns], others]), panel.identities, panel.catalog)
     failed = seen[seen["result"] == "fail"]
     said = dict(zip(failed["rows"].str[0], failed["sentence_en"], strict=True))
@@ -175,19 +182,15 @@ def write(
 
 def page(document: Document, source: dict[str, str], found: pd.DataFrame, catalog: Catalog) -> str:
     """The document with each figure marked in its place: one HTML page, offline and without script."""
-    lines = found.assign(line=found.index + 2)
-    rows = {block: lines[lines["block"] == block].to_dict("records") for block in lines["block"].unique()}
+    lines = found.assign(line=found.index + 2).groupby("block")
+    rows = {block: part.to_dict("records") for block, part in lines}
     templates = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     environment = jinja2.Environment(loader=templates, autoescape=True, undefined=jinja2.StrictUndefined)
-    return environment.get_template("review.html.j2").render(
-        document=document, source=source, rows=rows, counts=found["accept"].value_counts(), total=len(found),
-        doubtful=lines["line"][lines["accept"] == "?"],
-        labels={name: metric.label_zh for name, metric in catalog.metrics.items()},
-    )  # fmt: skip
+    told = {"document": document, "source": source, "rows": rows, "counts": tally(found)}
+    return environment.get_template("review.html.j2").render(told, metrics=catalog.metrics)
 
 
-@dataclass(frozen=True)
-class Visit:
+class Visit(NamedTuple):
     """What became of one source: read, unchanged, changed (read anew, the old candidates kept) or failed."""
 
     source_id: str
@@ -235,8 +238,7 @@ def _read(source: Source, panel: Panel, patterns: Patterns, folder: Path, privat
         target.rename(folder / f"{source.source_id}.before-{number}")
         state = "changed"
     write(document, row, found, panel.catalog, target)
-    counts = found["accept"].value_counts()
-    return state, f"{len(found)} figures, {counts.get('yes', 0)} sure, {counts.get('?', 0)} doubtful"
+    return state, "{figures} figures, {sure} sure, {doubtful} doubtful".format(**tally(found))
 
 
 def verify(source_id: str, document: Document, panel: Panel, patterns: Patterns) -> pd.DataFrame:
