@@ -19,7 +19,7 @@ CEILINGS = {
     "audit": 815,
     "charts": 571,
     "cli": 552,
-    "compare": 1_093,
+    "compare": 1_050,
     "ingest": 2_162,
     "page": 470,
     "refresh": 2_421,

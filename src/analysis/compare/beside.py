@@ -18,8 +18,6 @@ from analysis.compare.grades import SCOPES, areas, graded, rule_changed
 from analysis.compare.neighbours import NATION, province_code
 from analysis.panel import Panel
 
-YEARS_BACK = 3
-"""How many years before the region's own a figure above it may be."""
 _COLUMNS = [
     *("region_code", "name", "level", "metric_id", "year", "period", "scope", "value", "qualifier", "status"),
     *("rate", "lower", "upper", "method", "n", "residents", "own_metric", "own_rate", "ratio", "rows"),
@@ -27,10 +25,7 @@ _COLUMNS = [
 
 
 def widest(facts: pd.DataFrame) -> pd.DataFrame:
-    """One figure a metric of one region and year: of the whole area before a part, a year before months.
-
-    Single departments are left out.
-    """
+    """One figure a metric, no department's: of the whole area before a part, of a year before months."""
     facts = facts[facts["unit_name"] == ""]
     order = facts.assign(
         part=areas(facts).map(lambda area: SCOPES.index(area.partition(":")[0])),
@@ -62,7 +57,7 @@ def beside(
         return own
     mine = own.iloc[0]
     ids.sort(key=lambda name: name != mine["metric_id"])
-    levels = [_first(panel, name, ids, range(year - YEARS_BACK, year + 1), year, per) for name in above]
+    levels = [_first(panel, name, ids, range(year - 3, year + 1), year, per) for name in above]
     frame = pd.concat([own, *(level for level in levels if len(level))])
     ratio = (mine["rate"] / frame["rate"]).where(frame["metric_id"] == mine["metric_id"], np.nan)
     return frame.assign(own_metric=mine["metric_id"], own_rate=mine["rate"], ratio=ratio)
@@ -92,17 +87,16 @@ def _first(
 def paired(panel: Panel, frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """What `beside` returned for some counts, one row a pair: a rate above, and the region's own beside it.
 
-    Returns:
-        The rows above, perhaps none, with `called`, the label of the count; `text`, who stands above, when,
-        and at which stage where it is another; and the region's own `lower` and `upper`.
+    `called` is the count, `text` who stands above, when, at which stage; `lower`, `upper` the region's own.
     """
     pairs = []
     for frame in frames:
         own = frame[["lower", "upper"]].head(1).to_dict("records")
         for _, row in frame.iloc[1:].iterrows():
-            stage, text = _stage(row, panel.language), f"{row['name']} {row['year']}"
-            text += words.bracketed(stage, panel.language) if stage else ""
-            pairs.append({**row, **own[0], "called": panel.label(row["own_metric"]), "text": text})
+            stage, called = _stage(row, panel.language), panel.label(row["own_metric"])
+            stage = words.bracketed(stage, panel.language) if stage else ""
+            text = f"{row['name']} {row['year']}{stage}"
+            pairs.append({**row, **own[0], "called": called, "text": text})
     return pd.DataFrame(pairs, columns=[*_COLUMNS, "called", "text"])
 
 
@@ -114,17 +108,17 @@ def against(panel: Panel, rows: pd.DataFrame, year: int, language: words.Languag
     """
     parts = []
     for _, row in rows.iterrows():
-        rate = words.label("qualifier", str(row.get("qualifier", "=")), language)
-        rate, stage = rate.format(value=words.significant(float(row["rate"]))) + unit, _stage(row, language)
-        place = panel.catalog.regions[row["region_code"]].name(language)
-        then = "" if row["year"] == year else words.label("against", "then", language).format(row["year"])
+        stage, sign = _stage(row, language), str(row.get("qualifier", "="))
         clause = words.label("against", "stage" if stage else "same", language)
+        then = "" if row["year"] == year else words.label("against", "then", language).format(row["year"])
+        rate = words.significant(float(row["rate"]))
+        rate = words.label("qualifier", sign, language).format(value=rate) + unit
+        place = panel.catalog.regions[row["region_code"]].name(language)
         parts.append(clause.format(rate=rate, stage=stage, place=place, then=then))
     return words.listed(parts, "en") if language == "en" else "，".join(parts)
 
 
 def _stage(row: pd.Series, language: words.Language) -> str:
-    """What is counted, where it is another count than the region's own."""
     name = str(row.get("metric_id", ""))
     return "" if name == row.get("own_metric", "") else words.label("stage", name, language)
 

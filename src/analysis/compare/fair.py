@@ -24,8 +24,6 @@ PER_RESIDENTS = 100_000
 """Rates of counts are given per this number of residents."""
 _RATED_UNITS = ("件", "宗", "人", "人次", "次", "条", "场", "篇")
 """Counts in these units are rated by residents; items of a list, bodies and money are not."""
-_ABOVE = {"prefecture": ("province", "nation"), "county": ("province", "nation"), "province": ("nation",)}
-_ANY_METRIC = "reconsideration.received"
 _OVERVIEW = [
     *("row", "metric_id", "value", "rate", "grade", "reason", "cities"),
     *("province_most", "in_province", "sources", "copies", "early"),
@@ -45,7 +43,8 @@ def fair(
         InputError: There is no such metric, region or group.
     """
     focus, metric = panel.catalog.region(city).region_code, panel.catalog.metric(metric_id).metric_id
-    return _fair(panel, (metric,), year, focus, group(panel, peers, focus, year), per)[metric]
+    codes = frozenset(group(panel, peers, focus, year))
+    return _fair(panel, (metric,), year, focus, codes, per)[metric]
 
 
 class Sections(dict[str, Cases]):
@@ -64,23 +63,17 @@ class Sections(dict[str, Cases]):
         """
         rows = []
         for cases in self.values():
-            others, homes = cases.others, cases.others["province"].value_counts()
-            rows += [
-                {
-                    **{"row": row, **mine[_OVERVIEW[1:6]]},
-                    **{"cities": len(others), "sources": others["source_id"].nunique()},
-                    "province_most": next(iter(homes.index), ""),
-                    "in_province": next(iter(homes), 0),
-                    "copies": (others["status"] == "U").sum(),
-                    "early": others["published_early"].sum(),
-                }
-                for row, mine in cases[cases["role"] == "focus"].iterrows()
-            ]
+            others, own = cases.others, pd.DataFrame(cases[cases["role"] == "focus"])
+            most, count = next(iter(others["province"].value_counts().items()), ("", 0))
+            who = (len(others), most, count, others["source_id"].nunique())
+            how = ((others["status"] == "U").sum(), others["published_early"].sum())
+            rows += [(*mine, *who, *how) for mine in own[_OVERVIEW[1:6]].itertuples(name=None)]
         frame = pd.DataFrame(rows, columns=_OVERVIEW).set_index("row")
         # what may be compared comes first, then what most cities report
-        order = frame.assign(refused=frame["grade"] == "C")
-        order = order.sort_values(["refused", "cities"], ascending=[True, False], kind="stable")
-        return order.drop(columns="refused")
+        order = frame.assign(last=frame["grade"] == "C")
+        return order.sort_values(["last", "cities"], ascending=[True, False], kind="stable").drop(
+            columns="last"
+        )
 
     @property
     def fullest(self) -> Cases:
@@ -91,23 +84,22 @@ class Sections(dict[str, Cases]):
 def all_fair(panel: Panel, city: str, year: int, peers: str | Collection[str] = "all") -> Sections:
     """A fair comparison, as `fair`, of every metric that the city reports in the year, context left out."""
     focus = panel.catalog.region(city).region_code
-    codes = group(panel, peers, focus, year)
+    codes = frozenset(group(panel, peers, focus, year))
     own = set(panel.facts(focus, year, whole_area=True)["metric_id"])
     known = panel.catalog.metrics.items()
     metrics = tuple(name for name, metric in known if name in own and metric.domain != "context")
     found = Sections(_fair(panel, metrics, year, focus, codes, PER_RESIDENTS))
-    found.nothing = fair(panel, _ANY_METRIC, year, focus, codes).iloc[:0]
+    found.nothing = fair(panel, "reconsideration.received", year, focus, codes).iloc[:0]
     return found
 
 
 @lru_cache(maxsize=64)
 def _fair(
-    panel: Panel, metric_ids: tuple[str, ...], year: int, focus: str, peers: tuple[str, ...], per: int
+    panel: Panel, metric_ids: tuple[str, ...], year: int, focus: str, peers: frozenset[str], per: int
 ) -> dict[str, Cases]:
     """The cases of each metric, all graded and rated together: one costs as much as twenty."""
     facts = panel.facts(year=year, metrics=metric_ids, whole_area=True)
-    chosen = frozenset(peers)
-    roles = {code: _role(panel, code, focus, chosen) for code in facts["region_code"].unique()}
+    roles = {code: _role(panel, code, focus, peers) for code in facts["region_code"].unique()}
     facts = panel.pick(facts[facts["region_code"].map(roles).fillna("") != ""])
     rows = _one_each(panel, facts, focus).assign(role=lambda frame: frame["region_code"].map(roles))
     rows = measured(rows, panel, year, per).rename_axis("row")
@@ -161,7 +153,7 @@ def _role(panel: Panel, code: str, focus: str, peers: frozenset[str]) -> str:
         return "focus"
     if level == own:
         return "peer" if code in peers else "other"
-    return "context" if level in _ABOVE.get(own, ()) else ""
+    return "context" if own != "nation" and level in ("province", "nation") else ""
 
 
 def _one_each(panel: Panel, facts: pd.DataFrame, focus: str) -> pd.DataFrame:
@@ -169,9 +161,8 @@ def _one_each(panel: Panel, facts: pd.DataFrame, focus: str) -> pd.DataFrame:
     rank = facts["scope"].map(SCOPES.index)
     own = facts.assign(rank=rank, part=part_of(facts))[facts["region_code"] == focus]
     own = own.sort_values("rank", kind="stable").drop_duplicates("metric_id").set_index("metric_id")
-    lacking = {"scope": "whole", "part": ""}
-    found = {name: facts["metric_id"].map(own[name]).astype("str") for name in lacking}
-    wanted = pd.DataFrame(found).fillna(lacking)
+    wanted = facts[["metric_id"]].join(own[["scope", "part"]], on="metric_id")
+    wanted = wanted.fillna({"scope": "whole", "part": ""})
     rows = graded(panel, facts, wanted).assign(off_scope=facts["scope"] != wanted["scope"], rank=rank)
     rows = rows.sort_values(["off_scope", "weight", "rank"], kind="stable")
     return rows.drop_duplicates(["metric_id", "region_code"]).drop(columns=["off_scope", "rank", "weight"])
@@ -186,9 +177,10 @@ def measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataFr
     rows = rows.join(residents(panel, year), on="region_code")
     rated, share = kind == "rate", kind == "proportion"
     counted = rated & exact(rows) & rows["residents"].notna()
-    parts = counts_behind(panel, rows[share])
-    count = rows["value"].where(counted, parts["numerator"])
-    exposure = rows["residents"].where(counted, parts["denominator"])
+    behind_shares = counts_behind(panel, rows[share])
+    parts = behind_shares["parts"].to_dict()
+    count = rows["value"].where(counted, behind_shares["numerator"])
+    exposure = rows["residents"].where(counted, behind_shares["denominator"])
     counts = pd.DataFrame({"count": count, "exposure": exposure})
     rates = stats.poisson_interval(counts.where(counted), exposure="exposure", multiplier=per)
     shares = stats.wilson_interval(
@@ -198,7 +190,7 @@ def measured(rows: pd.DataFrame, panel: Panel, year: int, per: int) -> pd.DataFr
     return rows.assign(
         grade=rows["grade"].mask(lacks, "C"),
         reason=rows["reason"].mask(lacks, "no_residents"),
-        rows=pd.Series({row: (int(row), *parts["parts"].get(row, ())) for row in rows.index}, dtype=object),
+        rows=pd.Series({row: (int(row), *parts.get(row, ())) for row in rows.index}, dtype=object),
         rate=(rows["value"] / rows["residents"] * per).where(rated, rows["value"]),
         **counts,
         statistic=np.where(rated, rates["statistic"], np.where(share, "per cent", "as reported")),

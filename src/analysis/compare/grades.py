@@ -31,8 +31,8 @@ def graded(panel: Panel, facts: pd.DataFrame, wanted: pd.DataFrame | None = None
     its own when None.
     """
     wanted = facts.assign(part=part_of(facts)) if wanted is None else wanted
-    found, clean = hazards(panel, facts, wanted), np.where(_same_form(facts, panel.catalog), "A", "B")
-    grade = np.where(found.any(axis=1), "C", clean)
+    found, same = hazards(panel, facts, wanted), _same_form(facts, panel.catalog)
+    grade = np.where(found.any(axis=1), "C", np.where(same, "A", "B"))
     return facts.assign(grade=grade, reason=first_of(found), weight=found.sum(axis=1))
 
 
@@ -41,6 +41,8 @@ def hazards(panel: Panel, facts: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataF
     about = ("measure", "unit", "comparable")
     measure, unit, comparable = (behind(facts["metric_id"], panel.catalog.metrics, name) for name in about)
     share, stock, period = (measure == "rate") & (unit == "%"), measure == "stock", facts["period"]
+    bases = _parts(panel, facts[share], "denominators")
+    stated = bases["value"].notna().groupby(bases["rate"]).all().reindex(facts.index, fill_value=False)
     of_a_date = period.str.startswith(("full", "cumulative", "year_end", "at-"))
     reasons = {
         "not_comparable": comparable == "no",
@@ -49,7 +51,7 @@ def hazards(panel: Panel, facts: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataF
         "cumulative": ~stock & (period == "cumulative"),
         "other_period": np.where(stock, ~of_a_date, period.str.startswith("span-")),
         "scope_differs": (facts["scope"] != wanted["scope"]) | (part_of(facts) != wanted["part"]),
-        "base_unstated": (measure == "change") | (share & ~_base_stated(panel, facts)),
+        "base_unstated": (measure == "change") | (share & ~stated),
         "saturated": share & (facts["value"] >= SATURATION),
         "provisional": facts["status"] == "P",
         "estimated": facts["status"] == "E",
@@ -60,8 +62,7 @@ def hazards(panel: Panel, facts: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataF
 
 def first_of(reasons: pd.DataFrame) -> pd.Series:
     """The name of the first column that is true in each row; empty where none is."""
-    first = reasons.idxmax(axis=1) if len(reasons) else pd.Series(dtype=object)
-    return first.astype(object).where(reasons.any(axis=1), "")
+    return reasons.assign(**{"": True}).idxmax(axis=1)
 
 
 def areas(frame: pd.DataFrame) -> pd.Series:
@@ -114,12 +115,6 @@ def _parts(panel: Panel, rates: pd.DataFrame, *sides: str) -> pd.DataFrame:
     return asked.astype({"metric_id": "str"}).merge(known, on=[*key, "metric_id"], how="left")
 
 
-def _base_stated(panel: Panel, frame: pd.DataFrame) -> pd.Series:
-    """Whether the denominators of each row's metric are figures of the same region, year and scope."""
-    parts = _parts(panel, frame, "denominators")
-    return parts["value"].notna().groupby(parts["rate"]).all().reindex(frame.index, fill_value=False)
-
-
 def counts_behind(panel: Panel, shares: pd.DataFrame) -> pd.DataFrame:
     """The numerator and denominator of each share, a rate in per cent, by the frame's index.
 
@@ -134,10 +129,11 @@ def counts_behind(panel: Panel, shares: pd.DataFrame) -> pd.DataFrame:
     # the first figure that fits, missing where none does
     one = found.groupby(["rate", "side", "metric_id"], sort=False).first()
     sums = one["value"].groupby(["rate", "side"]).sum(skipna=False).unstack()
-    above, below = sums.reindex(index=shares.index, columns=sides).to_numpy(float).T
-    near = (below > 0) & (np.abs(100 * above / below - shares["value"]) <= NEAR)
-    near &= (shares["period"] == "full") & ~shares["derived"].astype(bool)
+    counts = sums.reindex(index=shares.index, columns=sides).astype(float)
+    counts.columns = ["numerator", "denominator"]
+    off = (100 * counts["numerator"] / counts["denominator"] - shares["value"]).abs()
+    near = (off <= NEAR) & (counts["denominator"] > 0) & (shares["period"] == "full")
+    near &= ~shares["derived"].astype(bool)
     rows = one["row"].groupby("rate").agg(tuple).reindex(shares.index)
     told = [tuple(map(int, labels)) if fits else () for labels, fits in zip(rows, near, strict=True)]
-    counts = pd.DataFrame({"numerator": above, "denominator": below}, index=shares.index)
     return counts.where(near).assign(parts=pd.Series(told, index=shares.index, dtype=object))

@@ -22,8 +22,7 @@ FEWEST = 10
 DIMENSIONS = ["residents", "gdp_per_head", "per_division"]
 """Residents, yuan of gross regional product a resident, residents a township-level division."""
 _METRICS = {"gdp_per_head": "context.gdp", "per_division": "context.township_divisions"}
-_YUAN = 100_000_000
-"""Gross regional product is given in 100 million yuan."""
+_YUAN = 100_000_000  # the unit in which gross regional product is given
 
 
 def province_code(panel: Panel, code: str) -> str:
@@ -33,7 +32,6 @@ def province_code(panel: Panel, code: str) -> str:
 
 
 def _alike(panel: Panel, focus: str) -> list[str]:
-    """The regions of the focus' level, itself among them."""
     regions = panel.catalog.regions
     return [code for code, region in regions.items() if region.level == regions[focus].level]
 
@@ -41,18 +39,24 @@ def _alike(panel: Panel, focus: str) -> list[str]:
 def group(panel: Panel, name: str | Collection[str], focus: str, year: int) -> tuple[str, ...]:
     """The region codes of a comparator group, all of the level of the focus; it says nothing of who reports.
 
-    It is `all`, `province`, `nearest` (which depend on the year), one of data/peer_groups.csv, or codes and
-    names of regions, which are taken as they are.
+    It is `all`, `province`, `nearest`, one of data/peer_groups.csv, or names and codes, taken as they are.
 
     Raises:
-        InputError: There is no such group, none of it is of the level of the focus, the focus lies in no
-            province, or neighbours cannot be told; the message says why.
+        InputError: There is no such group or region, none is of this level, or neighbours cannot be told.
     """
     if not isinstance(name, str):
         return tuple(panel.catalog.region(word).region_code for word in name)
     panel.catalog.check_group(name)
     if name == "nearest":
-        return _near(panel, focus, year)
+        table = nearest(panel, focus, year)
+        if table["neighbour"].any():
+            return (focus, *table.loc[table["neighbour"], "region_code"])
+        reasons = ", ".join(words.label("reason", code, "en") for code in table["reasons"].iloc[0])
+        raise InputError(
+            "Nearest neighbours need population, gross regional product and divisions of ten regions",
+            f"{focus} in {year}: {reasons}",
+            "choose the peers province, all or a group of data/peer_groups.csv.",
+        )
     if name not in ("all", "province"):
         return panel.catalog.peers(name, focus)
     alike, home = _alike(panel, focus), province_code(panel, focus)
@@ -63,18 +67,6 @@ def group(panel: Panel, name: str | Collection[str], focus: str, year: int) -> t
     return tuple(code for code in alike if province_code(panel, code) == home)
 
 
-def _near(panel: Panel, focus: str, year: int) -> tuple[str, ...]:
-    table = nearest(panel, focus, year)
-    if table["neighbour"].any():
-        return (focus, *table.loc[table["neighbour"], "region_code"])
-    reasons = ", ".join(words.label("reason", code, "en") for code in table["reasons"].iloc[0])
-    raise InputError(
-        "Nearest neighbours need population, gross regional product and divisions of ten regions",
-        f"{focus} in {year}: {reasons}",
-        "choose the peers province, all or a group of data/peer_groups.csv.",
-    )
-
-
 def nearest(panel: Panel, focus: str, year: int, count: int = 10) -> pd.DataFrame:
     """The distance table of a region: all of its level with any context, the nearest `count` its neighbours.
 
@@ -82,10 +74,9 @@ def nearest(panel: Panel, focus: str, year: int, count: int = 10) -> pd.DataFram
     the focus and nine others have every dimension. Residents may be of the nearest census, as in `residents`.
 
     Returns:
-        One row a region, the focus first, then by distance: region_code, `name` and `province` in the panel's
-        language; the figure of each of `DIMENSIONS` (NaN where there is none), `context_year`; `distance`
-        from the focus, `neighbour`; `n` (regions that have all dimensions), `method`; `reasons` (of
-        words.csv) why there is no distance: what the region lacks, then what the table does; `rows`.
+        One row a region, the focus first, then by distance: region_code, `name`, `province`; the figures of
+        `DIMENSIONS` (NaN where there is none), `context_year`; `distance` from the focus, `neighbour`; `n`
+        (regions that have all dimensions), `method`; `reasons` why there is no distance; `rows`.
     """
     years = sorted(range(year - 2, year + 3), key=lambda other: abs(other - year))
     tables = [_context(panel, other, _alike(panel, focus)) for other in years]

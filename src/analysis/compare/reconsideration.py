@@ -82,14 +82,11 @@ def outcomes(panel: Panel, region: str, year: int) -> pd.DataFrame:
         total stands beside two outcomes that make up at least half of it.
     """
     for scope, facts in _by_scope(panel, region, year):
-        parts = _parts(facts)
-        if "closed" not in facts.index or len(parts) < 2:
-            continue
-        closed, row = float(facts["value"]["closed"]), int(facts["row"]["closed"])
-        if closed / 2 <= float(parts["value"].sum()) <= closed:
+        parts, closed = _parts(facts), float(facts["value"].get("closed", -1))
+        if len(parts) > 1 and closed / 2 <= float(parts["value"].sum()) <= closed:
             parts = parts.reset_index(names="outcome").set_index("row")
             corrects = parts["outcome"].isin([*_KINDS, "corrections", "other_corrections"])
-            rows = pd.Series({own: (int(own), row) for own in parts.index}, dtype=object)
+            rows = pd.Series({row: (int(row), int(facts["row"]["closed"])) for row in parts.index})
             return parts.assign(corrects=corrects, closed=closed, scope=scope, rows=rows)[_OUTCOME]
     return pd.DataFrame(columns=_OUTCOME).rename_axis("row")
 
@@ -102,7 +99,7 @@ def _parts(facts: pd.DataFrame) -> pd.DataFrame:
         return parts
     rest = float(facts["value"]["corrections"]) - float(facts["value"][kinds].sum())
     more = facts.loc[["corrections"]].assign(value=rest)
-    more = more.rename(index={"corrections": "other_corrections"}) if kinds else more
+    more = more.rename({"corrections": "other_corrections"}) if kinds else more
     return pd.concat([parts, more]) if rest > 0 else parts
 
 

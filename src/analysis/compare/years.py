@@ -18,9 +18,7 @@ from analysis.compare.grades import behind, counts_behind, exact, first_of, grad
 from analysis.panel import FACT, Panel, fact_key
 from analysis.quantity import HUNDRED, Rounding, prior_value
 
-SERIES = ["metric_id", "scope", "part", "kind"]
-"""The columns that make two points members of one series."""
-_PLACE = ["region_code", "unit_name", "year", "time", "area"]
+_SERIES = ["metric_id", "scope", "part", "kind"]
 _NAMES = [
     *("region_code", "unit_name", "metric_id", "scope", "scope_as_reported"),
     *("period", "year_before", "year", "source_id"),
@@ -33,11 +31,10 @@ def series(panel: Panel, region: str, metrics: Collection[str] = ()) -> pd.DataF
     """Every point of every metric that has more than one year in a region; departments' own figures left out.
 
     Returns:
-        One row a point, by metric, series and year: the columns of an observation (empty where derived);
+        One row a point, by metric, series and year: the columns of an observation (empty where `derived`);
         `kind` of period and `part` of the area; `grade` and `reason` as a figure of its own scope; `lower`,
-        `upper`, `method`, `n` (exact Poisson for an exact count, else what the printed digits leave open; NaN
-        where they leave nothing, or no end); `derived`; `series`, an id; `break_before`: a new rule began
-        after the point before; `rows`, the labels of the panel that it rests on.
+        `upper`, `method`, `n` (exact Poisson for an exact count, else what the printed digits leave open, if
+        anything); `series`, an id; `break_before`: a new rule began after the point before; `rows`.
 
     Raises:
         InputError: There is no such region or metric; the closest is named.
@@ -55,11 +52,11 @@ def series(panel: Panel, region: str, metrics: Collection[str] = ()) -> pd.DataF
     )
     points = pd.concat([reported, implied], ignore_index=True)[reported.columns]
     # a back-cast stands only where nobody reported that year
-    points = points[~points["derived"] | points.groupby([*SERIES, "year"])["derived"].transform("all")]
+    points = points[~points["derived"] | points.groupby([*_SERIES, "year"])["derived"].transform("all")]
     points = points[points.groupby("metric_id")["year"].transform("nunique") > 1]
     points = points.assign(order=points["metric_id"].map(list(known).index))
-    points = points.sort_values(["order", *SERIES[1:], "year", "period"], kind="stable", ignore_index=True)
-    points = points.assign(series=points.groupby(SERIES, sort=False).ngroup()).drop(columns="order")
+    points = points.sort_values(["order", *_SERIES[1:], "year", "period"], kind="stable", ignore_index=True)
+    points = points.assign(series=points.groupby(_SERIES, sort=False).ngroup()).drop(columns="order")
     before = points.groupby("series")["year"].shift()
     told = zip(points["metric_id"], before, points["year"], strict=True)
     breaks = pd.Series([rule_changed(known[name], *years) for name, *years in told], dtype=bool)
@@ -73,20 +70,18 @@ def period_kinds(periods: pd.Series) -> pd.Series:
 
 
 def _reported(panel: Panel, facts: pd.DataFrame) -> pd.DataFrame:
-    """The reported points with grade, trace and interval."""
     frame = graded(panel, panel.pick(facts)).drop(columns="weight")
-    means = [fact.interval for fact in read(frame, panel.identities.continuous)]
     events = [panel.catalog.metrics[name].counts_events for name in frame["metric_id"]]
-    counted = np.array([mean.is_point for mean in means], dtype=bool) & np.array(events, dtype=bool)
-    shown = np.array([mean.bounded and not mean.is_point for mean in means], dtype=bool)
-    ends = np.array([(mean.lower, mean.upper) for mean in means], dtype=float).reshape(-1, 2)
-    lower, upper = np.where(shown[:, None], ends, np.nan).T
+    means = [fact.interval for fact in read(frame, panel.identities.continuous)]
+    lower, upper = np.array([(mean.lower, mean.upper) for mean in means], dtype=float).reshape(-1, 2).T
+    counted = (lower == upper) & np.array(events, dtype=bool)
+    shown = np.isfinite(lower) & np.isfinite(upper) & (lower != upper)
     poisson = stats.poisson_interval(pd.DataFrame({"count": frame["value"].where(counted)}))
     return frame.assign(
         kind=period_kinds(frame["period"]),
         part=part_of(frame),
-        lower=poisson["lower"].where(counted, lower),
-        upper=poisson["upper"].where(counted, upper),
+        lower=poisson["lower"].where(counted, np.where(shown, lower, np.nan)),
+        upper=poisson["upper"].where(counted, np.where(shown, upper, np.nan)),
         method=np.where(counted, poisson["method"], np.where(shown, "as printed", "")),
         n=poisson["n"].where(counted).mask(shown, 1),
         rows=pd.Series([(int(row),) for row in frame.index], index=frame.index, dtype=object),
@@ -102,9 +97,9 @@ def changes(panel: Panel, points: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The columns of the later point and, with the ending `_before`, of the earlier; `ratio` (NaN after
         zero); `change`, the ratio or, of shares, the difference in percentage points, as `statistic` says
-        (`ratio`, `points`); `lower`, `upper`, `method`, `n`, `p_value` of the test (NaN and empty where there
-        is none); `p_adjusted` (Benjamini-Hochberg over all tests of the frame), `tests`, their number;
-        `reason` (of `untested`, empty where tested); `rows` of both years and of the counts behind shares.
+        (`ratio`, `points`); `lower`, `upper`, `method`, `n`, `p_value` of the test, if any; `p_adjusted`
+        (Benjamini-Hochberg over all `tests` of the frame); `reason` (of `untested`, empty where tested);
+        `rows` of both years and of the counts behind shares.
     """
     measure, unit = (behind(points["metric_id"], panel.catalog.metrics, name) for name in ("measure", "unit"))
     share = (measure == "rate") & (unit == "%")
@@ -117,15 +112,14 @@ def changes(panel: Panel, points: pd.DataFrame) -> pd.DataFrame:
     amounts = amounts.join(counts_behind(panel, amounts))
     pairs = amounts.join(amounts.groupby("series", sort=False).shift().add_suffix("_before"))
     pairs = pairs[pairs["year_before"] < pairs["year"]].astype({"year_before": int}).reset_index(drop=True)
-    ratio = pairs["value"] / pairs["value_before"].replace(0.0, np.nan)
-    pairs = pairs.assign(reason=first_of(untested(pairs)), ratio=ratio)
+    pairs["ratio"] = pairs["value"] / pairs["value_before"].replace(0.0, np.nan)
+    pairs["reason"] = first_of(untested(pairs))
     tested = _tested(pairs)
-    adjusted = stats.benjamini_hochberg(tested[["p_value"]])["q_value"]
     rests_on = pairs[["rows_before", "rows", "parts_before", "parts"]].itertuples(index=False, name=None)
     rows = [tuple(dict.fromkeys(chain(*four))) for four in rests_on]
     return pairs.drop(columns=_TEST[:-1]).assign(
         **tested,
-        p_adjusted=adjusted,
+        p_adjusted=stats.benjamini_hochberg(tested[["p_value"]])["q_value"],
         tests=tested["p_value"].notna().sum(),
         rows=pd.Series(rows, index=pairs.index, dtype=object),
     )
@@ -185,27 +179,22 @@ def backcasts(panel: Panel, region: str | None = None, year: int | None = None) 
     pairs = [(pair.level, pair.change) for pair in panel.identities.changes]
     facts = panel.facts(region, metrics=sorted({*chain(*pairs)}))
     known = read(facts, panel.identities.continuous)
-    facts = facts.assign(
-        row=facts.index,
-        fact=pd.Series(known, index=facts.index, dtype=object),
-        time=[fact.time for fact in known],
-        area=[fact.area for fact in known],
-    )
+    facts = facts.assign(row=facts.index, fact=pd.Series(known, index=facts.index, dtype=object))
+    facts = facts.assign(time=[fact.time for fact in known], area=[fact.area for fact in known])
     # of years and their first months the year before is known, of spans of years it is not
     facts = facts[(facts["time"] == "year") | facts["period"].str.startswith("ytd-")]
     # two figures for one metric in one source do not say which of them the change is of
-    alone = facts[~facts.duplicated([*_PLACE, "source_id", "metric_id"], keep=False)]
-    given = alone[[*_PLACE, "source_id", "metric_id", "row", "fact"]].rename(columns={"metric_id": "of"})
+    place = ["region_code", "unit_name", "year", "time", "area"]
+    alone = facts[~facts.duplicated([*place, "source_id", "metric_id"], keep=False)]
+    given = alone[[*place, "source_id", "metric_id", "row", "fact"]].rename(columns={"metric_id": "of"})
     found = alone.merge(pd.DataFrame(pairs, columns=["metric_id", "of"]), on="metric_id")
-    found = found.merge(given, on=[*_PLACE, "source_id", "of"], suffixes=("", "_of"))
+    found = found.merge(given, on=[*place, "source_id", "of"], suffixes=("", "_of"))
     found = panel.pick(found[(found["year"] == year) | (year is None)])
     told = zip(found["fact"], found["fact_of"], strict=True)
     bears = [one.plain and one.interval.lower > -HUNDRED and level.interval.bounded for level, one in told]
-    prior = panel.pick(facts).drop_duplicates([*_PLACE, "metric_id"])[[*_PLACE, "metric_id", "row", "fact"]]
-    prior = prior.assign(year=prior["year"] + 1)
-    found = found[np.array(bears, dtype=bool)].merge(
-        prior, on=[*_PLACE, "metric_id"], how="left", suffixes=("", "_before")
-    )
+    same = [*place, "metric_id"]
+    prior = panel.pick(facts.assign(year=facts["year"] + 1)).drop_duplicates(same)[[*same, "row", "fact"]]
+    found = found[np.array(bears, dtype=bool)].merge(prior, on=same, how="left", suffixes=("", "_before"))
     three = found[["fact", "fact_of", "fact_before"]].itertuples(index=False, name=None)
     implied = pd.DataFrame([_implied(*facts) for facts in three], columns=[*_NUMBERS, "outcome"])
     rows = found[["row", "row_of", "row_before"]].itertuples(index=False, name=None)
@@ -218,7 +207,6 @@ def backcasts(panel: Panel, region: str | None = None, year: int | None = None) 
 
 
 def _implied(level: Fact, change: Fact, prior: Fact | float) -> tuple[float | str, ...]:
-    """The numbers of one back-cast and its outcome."""
     rules = (Rounding.HALF_UP, Rounding.TRUNCATION)
     rounded, cut = (prior_value(level.interval, change.printed, change.step, rule) for rule in rules)
     ends = [float(end) for bounds in (rounded, cut) for end in bounds.outer_integers()]
@@ -249,8 +237,7 @@ def vintages(panel: Panel, region: str | None = None, year: int | None = None) -
     groups, sources = facts.groupby(FACT, sort=False), panel.catalog.sources
     facts = facts.assign(
         fact=groups.ngroup(),
-        published=behind(facts["source_id"], sources, "published"),
-        reliability=behind(facts["source_id"], sources, "reliability"),
+        **{name: behind(facts["source_id"], sources, name) for name in ("published", "reliability")},
         used=facts.index.isin(panel.pick(facts).index),
         low=groups["value"].transform("min"),
         high=groups["value"].transform("max"),
