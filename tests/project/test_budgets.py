@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 571,
     "cli": 552,
     "compare": 1_050,
-    "ingest": 2_162,
+    "ingest": 2_151,
     "page": 470,
     "refresh": 2_421,
     "stats": 890,

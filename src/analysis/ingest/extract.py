@@ -18,7 +18,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import count, groupby, pairwise, product
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -33,10 +33,8 @@ LIMITS = {"AS": 1536 * 2**20, "CPU": 50, "FSIZE": 64 * 2**20, "CORE": 0}
 """Bytes of memory, seconds of processor, bytes of output, and no core dump."""
 CHARACTERS, PAGES, UNPACKED, ENTRIES = 3_000_000, 400, 100 * 2**20, 5000
 """The most of a report: characters, pages of a PDF, bytes and files of a DOCX."""
-_COMMON = 0.75
-"""Least share of the 3,755 common characters among the Chinese ones; mojibake has about half."""
-_LONG = 200
-"""Chinese characters that make an article."""
+_COMMON = 0.75  # least share of common characters among the Chinese ones; mojibake has about half
+_LONG = 200  # Chinese characters that make an article
 _SAVE = "save it as DOCX, PDF or plain text."
 _CHILD = [sys.executable, "-P", "-c", "from analysis.ingest import extract; extract.child()"]
 _ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[2]), "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")}
@@ -141,11 +139,9 @@ def _read(content: bytes) -> Any:
 
 
 def _decoded(content: bytes) -> str:
-    """The text of bytes, without a last character that was cut off, in the encoding that makes it Chinese.
-
-    What servers and pages say of their encoding is wrong too often to be asked.
-    """
+    """The text of bytes, less a last character that was cut off, in the encoding that makes it Chinese."""
     texts = [""]
+    # what servers and pages say of their encoding is wrong too often to be asked
     for name in ("utf-16", "big5hkscs", "gb18030", "utf-8"):
         with contextlib.suppress(UnicodeError):
             texts.append(codecs.getincrementaldecoder(name)().decode(content).lstrip("\ufeff"))
@@ -200,43 +196,36 @@ def _html(text: str) -> dict[str, Any]:
 
 def _parts(node: LexborNode) -> list[Part]:
     """The paragraphs and tables below a node; a table for layout is read as paragraphs."""
-    tables: list[Part] = []
     for table in node.css("table"):
         rows = [] if table.css("table table") else _grid(table)
         longest = max((len(cell) for row in rows for cell in row), default=0)
         if len(rows) > 1 and max(map(len, rows)) > 1 and longest < 2 * _LONG:
-            tables.append(rows)
-            table.replace_with(f"\n{_MARK}{len(tables) - 1}{_MARK}\n")
+            table.replace_with(f"\n{_MARK}{json.dumps(rows)}\n")
     for tag in node.css(_BREAKS):
         tag.insert_before("\n")
         tag.insert_after("\n")
     lines = [line.strip() for line in node.text().split("\n")]
-    return [tables[int(line.strip(_MARK))] if line.startswith(_MARK) else line for line in lines]
+    return [json.loads(line[1:]) if line.startswith(_MARK) else line for line in lines]
 
 
 def _grid(table: LexborNode) -> list[list[str]]:
     """The rows of a table, spans filled with its words."""
-    rows: list[list[str]] = []
-    below: dict[tuple[int, int], str] = {}
-    for at, line in enumerate(table.css("tr")[:2000]):
-        row: list[str] = []
-        for cell in [*line.css("td,th")[:200], None]:
-            while (at, len(row)) in below:
-                row.append(below.pop((at, len(row))))
-            if cell is not None:
-                words = re.sub(r"\s+", " ", cell.text(separator=" ")).strip()
-                spans = (cell.attributes.get(name) or "" for name in ("colspan", "rowspan"))
-                across, down = (max(1, min(int(span[:4]), 50)) if span.isdecimal() else 1 for span in spans)
-                again = _spread(words, across + 1)[1:]
-                below |= {(at + i, len(row) + j): again[j] for i in range(1, down) for j in range(across)}
-                row += _spread(words, across)
-        rows.append(row)
-    return rows
+    grid: dict[tuple[int, int], str] = {}
+    for row, line in enumerate(table.css("tr")[:2000]):
+        for cell in line.css("td,th")[:200]:
+            column = next(free for free in count() if (row, free) not in grid)
+            words = re.sub(r"\s+", " ", cell.text(separator=" ")).strip()
+            spans = (cell.attributes.get(name) or "" for name in ("rowspan", "colspan"))
+            sizes = [range(max(1, min(int(span[:4]), 50)) if span.isdecimal() else 1) for span in spans]
+            grid |= {(row + down, column + right): _again(words) for down, right in product(*sizes)}
+            grid[row, column] = words
+    rows = groupby(sorted(grid.items()), key=lambda item: item[0][0])
+    return [[words for _, words in cells] for _, cells in rows]
 
 
-def _spread(words: str, width: int) -> list[str]:
-    """The words of a cell in all cells that it spans; a number stands once."""
-    return [words, *["" if re.fullmatch(r"[\d.,%\s]*", words) else words] * (width - 1)]
+def _again(words: str) -> str:
+    """The words of a cell in the others that it spans; a number stands once."""
+    return "" if re.fullmatch(r"[\d.,%\s]*", words) else words
 
 
 def _pdf(content: bytes) -> list[Part]:
@@ -295,4 +284,4 @@ def _docx(content: bytes) -> list[Part]:
 
 def _row(row: Any) -> list[str]:
     spans = [[cell.text for cell in same] for _, same in groupby(row.cells, key=lambda cell: cell._tc)]
-    return [words for same in spans for words in _spread(same[0], len(same))]
+    return [words for first, *rest in spans for words in (first, *map(_again, rest))]

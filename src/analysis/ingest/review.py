@@ -26,7 +26,7 @@ from analysis.errors import FazhiError, InputError
 from analysis.ingest import read
 from analysis.ingest.candidates import candidates
 from analysis.ingest.document import Document
-from analysis.ingest.lexicon import STRUCTURE
+from analysis.ingest.figures import STRUCTURE
 from analysis.ingest.patterns import Patterns
 from analysis.panel import FACT, Panel
 from analysis.quantity import reading
