@@ -1,9 +1,8 @@
 """The exception family of the package, which the command line turns into one message and an exit code."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable
+from typing import Self
 
 
 class FazhiError(Exception):
@@ -18,7 +17,7 @@ class FazhiError(Exception):
         self.message = f"{rule}.{found}" + (f"\nTo fix this, {fix}" if fix else "")
         super().__init__(self.message)
 
-    def __reduce__(self) -> tuple[type[FazhiError], tuple[str, object, str | None]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[str, object, str | None]]:
         """How the error travels between processes, with its parts kept apart."""
         return type(self), (self.rule, self.given, self.fix)
 

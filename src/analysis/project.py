@@ -3,8 +3,6 @@
 It refuses a folder without data, and a file beside the notebooks that would hide the package from them.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -4,8 +4,6 @@
 nothing. It refuses a character that the font lacks: a box in place of a letter is an error, never a picture.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import re

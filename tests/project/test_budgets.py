@@ -15,13 +15,13 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 2_495,
+    ".": 2_490,
     "audit": 815,
-    "charts": 571,
+    "charts": 565,
     "cli": 552,
     "compare": 1_050,
     "ingest": 2_151,
-    "page": 470,
+    "page": 407,
     "refresh": 2_421,
     "stats": 890,
 }

@@ -3,8 +3,6 @@
 Colour never stands alone: a marker, a hatch or a label says the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 

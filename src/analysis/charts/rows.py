@@ -4,8 +4,6 @@ Refused: ranks of what was not found comparable, a bar with two values, a part b
 name, a window the wrong way round, a fifth dot in a small picture.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd

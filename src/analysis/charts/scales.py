@@ -3,8 +3,6 @@
 Refused: a funnel of fewer than ten or of what was not found comparable, more than four categories.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import seaborn as sns

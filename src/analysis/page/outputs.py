@@ -1,89 +1,71 @@
 """What a page shows, as MIME bundles: the contract between a notebook and its export.
 
-A frame has its trace in a column `rows` (tuples of labels of the panel) or in an index named "row" of such
-labels; one with neither is refused: nothing reaches a page that cannot be led back to a line of data/.
-
-A column of a table is known by its name: region_code, metric_id, period, and the groups of words.csv that
-`CODED` lists hold codes; `value` is the figure of the row's own observation; `lower` and `upper` become one
-interval; computed numbers are rounded. A missing value is refused: a blank says nothing.
-
-The tables of evidence say where each cited figure was read. A source seen only in a mirrored copy keeps its
-title, publisher and date, and never becomes a link.
+Refused: a frame without trace (a column `rows` of tuples of labels of the panel, or an index of them named
+"row"), and a missing cell. A source seen only in a mirrored copy never becomes a link.
 """
 
-from __future__ import annotations
-
 import base64
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from itertools import chain, groupby
+from itertools import groupby
+from operator import index
 from typing import Any
 
 import pandas as pd
 from IPython.display import display
 
 from analysis import tables, words
-from analysis.catalog import Language, Source
+from analysis.catalog import Source
 from analysis.errors import InputError
 from analysis.panel import Panel
 
 HEAD_MIME = "application/vnd.fazhi.page+json"
 FIGURE_MIME = "application/vnd.fazhi.figure+json"
-_SOURCES_SHOWN = 4
-Words = Mapping[str, str]
-"""The same words in both languages, by `en` and `zh`."""
+Words = Mapping[str, str]  # the same in both languages, by `en` and `zh`
 Traced = pd.DataFrame | pd.Series | int | Iterable[int]
-CODED = (
-    *("reason", "scope", "status", "domain", "grade", "role", "reliability"),
-    *("measure", "comparable", "polarity", "result"),
-)
+CODED = {
+    *("reason", "scope", "status", "domain", "grade", "role", "reliability", "measure", "comparable"),
+    *("polarity", "result"),
+}
 """The columns whose cells are keys of the group of the same name in words.csv."""
-_HIDDEN = ["rows", "reasons", "made", "file", "line"]
 
 
 def show(kind: str, bundle: dict[str, Any], **more: str) -> None:
     """Shows one output; its metadata say what kind it is, so that the export knows it for ours."""
-    metadata = {"fazhi": kind, **{f"fazhi_{name}": value for name, value in more.items()}}
-    display(bundle, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
+    display(bundle, raw=True, metadata={"fazhi": kind, **more})  # type: ignore[no-untyped-call]
 
 
-def traced(what: Traced) -> tuple[int, ...]:
-    """The labels of the panel that a frame, a row of one, or some labels rest on, in order, each once."""
-    if isinstance(what, pd.DataFrame):
-        return tuple(dict.fromkeys(chain.from_iterable(row_tuples(what))))
-    found = what.get("rows", what.name) if isinstance(what, pd.Series) else what
-    labels = tuple(found) if isinstance(found, Iterable) else (found,)
-    if not all(hasattr(label, "__index__") for label in labels):
-        raise _untraced(f"a row named {found!r}")
-    return tuple(int(label) for label in labels)
+def row_tuples(what: Traced) -> list[tuple[int, ...]]:
+    """The labels of the panel that each row of a frame, or one row, or some labels rest on."""
+    found: Any = None
+    if not isinstance(what, pd.DataFrame):
+        label = what.get("rows", what.name) if isinstance(what, pd.Series) else what
+        found = [label if isinstance(label, Iterable) else (label,)]
+    elif "rows" in what.columns:
+        found = what["rows"]
+    elif what.index.name == "row":
+        found = zip(what.index, strict=True)
+    try:
+        return [tuple(map(index, rows)) for rows in found]
+    except TypeError:
+        given = f"a frame of {', '.join(map(str, what.columns))}" if isinstance(what, pd.DataFrame) else what
+        fix = 'keep the index named "row" (merge and groupby lose it), or add a column `rows` of such labels.'
+        raise InputError("What a page shows leads to rows of the panel", given, fix) from None
 
 
-def row_tuples(frame: pd.DataFrame) -> list[tuple[int, ...]]:
-    """The labels of the panel that each row of a frame rests on."""
-    if "rows" in frame.columns:
-        return [tuple(int(row) for row in rows) for rows in frame["rows"]]
-    if frame.index.name == "row":
-        return [(int(row),) for row in frame.index]
-    columns = ", ".join(map(str, frame.columns))
-    raise _untraced(f"a frame with index {frame.index.name!r} and columns {columns}")
-
-
-def _untraced(given: str) -> InputError:
-    fix = (
-        'keep the index named "row" (merge and groupby lose it), or add a column `rows` of tuples of labels.'
-    )
-    return InputError("What a page shows leads to rows of the panel", given, fix)
+def traced(*what: Traced) -> list[int]:
+    """The labels that frames, rows of them or labels rest on, in order, each once."""
+    return list(dict.fromkeys(row for item in what for rows in row_tuples(item) for row in rows))
 
 
 def table(
     frame: pd.DataFrame, panel: Panel, name: str, caption: str,
-    *, headings: Mapping[str, Words] | None = None, html: str = "", attributes: Iterable[str] | None = None,
+    headings: Mapping[str, Words] | None = None, html: str = "", attributes: Iterable[str] | None = None,
 ) -> dict[str, str]:  # fmt: skip
     """A frame in words as an output: text for comparison, and accessible HTML of the class `name`.
 
-    `headings` are those that words.csv lacks; the cells of the column `html` are HTML and left out of the
-    text; `attributes` are those of each row, as HTML.
+    The cells of the column `html` are HTML and left out of the text; `attributes` are those of each row;
+    `headings` are those that words.csv lacks; `lower` and `upper` become one interval.
     """
     plain, head, parts = {}, "", [attributes or [""] * len(frame)]
     numbers = frame.select_dtypes("number").columns
@@ -108,10 +90,59 @@ def table(
     }
 
 
+def _column(frame: pd.DataFrame, column: str, panel: Panel) -> list[str]:
+    """The cells of a column in words: names for codes, figures as printed, computed numbers rounded."""
+    language, values = panel.language, frame[column].tolist()
+    blank = words.label("word", "undated" if column == "published" else "none", language)
+    if column in ("region_code", "metric_id"):
+        return list(map(panel.name if column == "region_code" else panel.label, values))
+    if column in CODED:
+        return [words.label(column, str(code), language) if code else blank for code in values]
+    if column == "lower" and "upper" in frame.columns:
+        return [words.interval(*pair, language) or blank for pair in zip(values, frame["upper"], strict=True)]
+    shown = [_plain(value, column, panel) or blank for value in values]
+    if column not in ("period", "value"):
+        return shown
+    # the row's own observation is the first of its trace; a derived figure may rest on none
+    own = panel.observations.reindex([next(iter(rows), -1) for rows in row_tuples(frame)])
+    if column == "period":
+        years = frame["year"] if "year" in frame.columns else own["year"]
+        return [words.period(text, int(year), language) for text, year in zip(values, years, strict=True)]
+    cells = zip(values, own["value"], own["qualifier"], own["metric_id"], shown, strict=True)
+    return [
+        words.figure(value, sign, panel.catalog.metrics[name].unit, language)
+        if value == printed
+        else computed
+        for value, printed, sign, name, computed in cells
+    ]
+
+
+def _plain(value: Any, column: str, panel: Panel) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or pd.isna(value):
+        raise InputError("A table has no missing cell", f"column {column}", "fill it, or leave the row out.")
+    if isinstance(value, bool):
+        return _word(panel, "yes" if value else "no")
+    return str(int(value)) if column == "year" else words.significant(float(value))
+
+
+def figure(panel: Panel, svg: bytes, data: pd.DataFrame, **given: str) -> dict[str, Any]:
+    """A figure, given name, title, subtitle and alt: words and CSV, and HTML that holds the picture once."""
+    source, csv_label = source_line(panel, traced(data)), _word(panel, "csv")
+    title, subtitle, alt = (escape(given[name]) for name in ("title", "subtitle", "alt"))
+    address = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+    caption = f"<figcaption><b>{title}</b><br>{subtitle}</figcaption>"
+    html = f'<figure>{caption}<img alt="{alt}" src="{address}"><p>{escape(source)}</p></figure>'
+    bundle = {**given, "source": source, "csv": csv_text(data, panel), "csv_label": csv_label}
+    return {FIGURE_MIME: bundle, "text/html": html, "text/plain": given["alt"]}
+
+
 def csv_text(frame: pd.DataFrame, panel: Panel) -> str:
     """A frame as CSV for a spreadsheet: its own columns, each row with the line of data/ that it rests on."""
     lines = [" ".join(line_of(panel, row) for row in rows) for rows in row_tuples(frame)]
-    shown = pd.DataFrame(frame).drop(columns=_HIDDEN, errors="ignore").assign(line=lines)
+    hidden = ["rows", "reasons", "made", "file", "line"]
+    shown = pd.DataFrame(frame).drop(columns=hidden, errors="ignore").assign(line=lines)
     texts = shown.select_dtypes(exclude="number").columns
     return str(shown.assign(**{name: shown[name].map(tables.inert) for name in texts}).to_csv(index=False))
 
@@ -122,61 +153,17 @@ def line_of(panel: Panel, row: int) -> str:
     return f"{str(observation['file']).rsplit('/', 1)[-1]}:{observation['line']}"
 
 
-def _column(frame: pd.DataFrame, column: str, panel: Panel) -> list[str]:
-    """The cells of a column in words."""
-    language, values = panel.language, frame[column].tolist()
-    blank = words.label("word", "undated" if column == "published" else "none", language)
-    names = {"region_code": panel.name, "metric_id": panel.label}
-    if column in names:
-        return [names[column](code) for code in values]
-    if column in CODED:
-        return [words.label(column, str(code), language) if code else blank for code in values]
-    if column == "lower" and "upper" in frame.columns:
-        return [words.interval(*pair, language) or blank for pair in zip(values, frame["upper"], strict=True)]
-    if column in ("period", "value"):
-        # the row's own observation is the first of its trace; a derived figure may rest on none
-        own = panel.observations.reindex([next(iter(rows), -1) for rows in row_tuples(frame)])
-        if column == "value":
-            printed = zip(values, own["value"], own["qualifier"], own["metric_id"], strict=True)
-            return [_figure(*cells, panel) for cells in printed]
-        years = frame["year"] if "year" in frame.columns else own["year"]
-        return [words.period(text, int(year), language) for text, year in zip(values, years, strict=True)]
-    return [_plain(value, column, language) or blank for value in values]
+def source_line(panel: Panel, rows: Sequence[int]) -> str:
+    """The publishers and dates of the sources of the plotted rows, once each."""
+    known = [row for row in rows if row in panel.observations.index]
+    ids = panel.observations.loc[known, "source_id"].unique()
+    texts = list(dict.fromkeys(_short(panel, panel.catalog.sources[key]) for key in ids))
+    if len(texts) > 4:
+        texts[4:] = [_word(panel, "more_sources").format(count=len(texts) - 4)]
+    return _word(panel, "sources") + _word(panel, "semicolon").join(texts)
 
 
-def _figure(value: float, printed: float, qualifier: str, metric_id: str, panel: Panel) -> str:
-    """The figure as its source prints it; a value that is not the row's own is a computed number."""
-    if value != printed:
-        return _plain(value, "value", panel.language)
-    return words.figure(value, qualifier, panel.catalog.metrics[metric_id].unit, panel.language)
-
-
-def _plain(value: Any, column: str, language: Language) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None or pd.isna(value):
-        fix = "fill it in words, or leave the row out (dropna)."
-        raise InputError("A table has no missing cell", f"column {column}", fix)
-    if isinstance(value, bool):
-        return words.label("word", "yes" if value else "no", language)
-    return str(int(value)) if column == "year" else words.significant(float(value))
-
-
-def figure(panel: Panel, svg: bytes, data: pd.DataFrame, **given: str) -> dict[str, Any]:
-    """A figure as an output: words and data for the page, and HTML that holds the picture once.
-
-    `given` are its name, title, subtitle and alt; `data` the plotted rows, with their trace.
-    """
-    source, csv_label = source_line(panel, traced(data)), _word(panel, "csv")
-    title, subtitle, alt = (escape(given[name]) for name in ("title", "subtitle", "alt"))
-    address = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
-    caption = f"<figcaption><b>{title}</b><br>{subtitle}</figcaption>"
-    html = f'<figure>{caption}<img alt="{alt}" src="{address}"><p>{escape(source)}</p></figure>'
-    bundle = {**given, "source": source, "csv": csv_text(data, panel), "csv_label": csv_label}
-    return {FIGURE_MIME: bundle, "text/html": html, "text/plain": given["alt"]}
-
-
-def links(numbers: Sequence[int]) -> list[str]:
+def links(numbers: Iterable[int]) -> list[str]:
     """Links to rows of the evidence table; three or more numbers in a row become one link: 4–9."""
     found = []
     for _, run in groupby(enumerate(sorted(set(numbers))), lambda pair: pair[1] - pair[0]):
@@ -185,44 +172,28 @@ def links(numbers: Sequence[int]) -> list[str]:
     return [f'<a href="#e{number}">{number}{rest}</a>' for number, rest in found]
 
 
-def source_line(panel: Panel, rows: Sequence[int]) -> str:
-    """The source line of a figure: publisher and date of the sources of the plotted rows, once each."""
-    known = [row for row in rows if row in panel.observations.index]
-    ids = panel.observations.loc[known, "source_id"].unique()
-    texts = list(dict.fromkeys(_short(panel, panel.catalog.sources[key]) for key in ids))
-    rest = len(texts) - _SOURCES_SHOWN
-    more = [_word(panel, "more_sources").format(count=rest)] if rest > 0 else []
-    joiner = "; " if panel.language == "en" else "；"
-    return _word(panel, "sources") + joiner.join([*texts[:_SOURCES_SHOWN], *more])
-
-
 def evidence_table(panel: Panel, cited: Sequence[int]) -> dict[str, str]:
     """Every cited fact in the order of its number; row n has the anchor `en` and names its line of data/."""
     facts = panel.observations.loc[list(cited)].rename_axis("row")
-    numbers = [str(number) for number in range(1, len(facts) + 1)]
-    lines = [line_of(panel, row) for row in facts.index]
     frame = facts.assign(
-        number=numbers,
+        number=[str(number) for number in range(1, len(facts) + 1)],
         fact=[_fact(panel, row) for _, row in facts.iterrows()],
         printed=facts["evidence"].replace("", _word(panel, "section_unknown")),
         source=[_link(panel, panel.catalog.sources[key], short=True) for key in facts["source_id"]],
         locator=facts["locator"].replace("", _word(panel, "section_unknown")),
     )[["number", "fact", "value", "printed", "source", "locator"]]
-    anchors = [f' id="e{number}" data-line="{line}"' for number, line in zip(numbers, lines, strict=True)]
-    caption = {"en": "Where each figure was read", "zh": "每个数字的出处"}[panel.language]
-    return table(frame, panel, "evidence", caption, html="source", attributes=anchors)
+    lines = zip(frame["number"], facts.index, strict=True)
+    anchors = [f' id="e{number}" data-line="{line_of(panel, row)}"' for number, row in lines]
+    return table(frame, panel, "evidence", _word(panel, "evidence"), html="source", attributes=anchors)
 
 
 def sources_table(panel: Panel, cited: Sequence[int]) -> dict[str, str]:
     """The sources of the cited facts, the most cited first, with title, publisher, date, kind and address."""
-    used = Counter(panel.observations.loc[list(cited), "source_id"]).most_common()
-    rows = [
-        (_link(panel, source, short=False), source.publisher, source.published, source.reliability, count)
-        for source, count in ((panel.catalog.sources[key], count) for key, count in used)
-    ]
-    frame = pd.DataFrame(rows, columns=["title", "publisher", "published", "reliability", "facts"])
-    caption = {"en": "The sources behind these figures", "zh": "以上数字的来源"}[panel.language]
-    return table(frame, panel, "sources", caption, html="title")
+    used = panel.observations.loc[list(cited), "source_id"].value_counts()
+    found = [panel.catalog.sources[key] for key in used.index]
+    frame = pd.DataFrame(found, columns=["title", "publisher", "published", "reliability"])
+    frame = frame.assign(title=[_link(panel, source, short=False) for source in found], facts=used.to_numpy())
+    return table(frame, panel, "sources", _word(panel, "sources_used"), html="title")
 
 
 def _word(panel: Panel, key: str) -> str:
@@ -235,22 +206,19 @@ def _fact(panel: Panel, row: pd.Series) -> str:
     if not row["unit_name"] and row["scope"] != "whole":
         metric += words.bracketed(words.label("scope", row["scope"], panel.language), panel.language)
     place = row["unit_name"] or panel.name(row["region_code"])
-    return _joined(panel, metric, place, words.period(row["period"], row["year"], panel.language))
-
-
-def _joined(panel: Panel, *parts: str) -> str:
-    return (", " if panel.language == "en" else "，").join(parts)
+    return _word(panel, "comma").join(
+        (metric, place, words.period(row["period"], row["year"], panel.language))
+    )
 
 
 def _short(panel: Panel, source: Source) -> str:
-    return _joined(panel, source.publisher, source.published or _word(panel, "undated"))
+    return _word(panel, "comma").join((source.publisher, source.published or _word(panel, "undated")))
 
 
 def _link(panel: Panel, source: Source, short: bool) -> str:
-    """The source as a link where it may be one: publisher and date, or its title."""
+    """Publisher and date of a source, or its title, as a link where it may be one."""
     named = escape(_short(panel, source) if short else source.title)
     if source.link:
         return f'<a href="{escape(source.link)}">{named}</a>'
-    if source.reliability == "mirror" and not short:
-        return named + words.bracketed(_word(panel, "mirror_only"), panel.language)
-    return named
+    copied = source.reliability == "mirror" and not short
+    return named + (words.bracketed(_word(panel, "mirror_only"), panel.language) if copied else "")
