@@ -1,17 +1,19 @@
-"""Takes reviewed candidates over into `data/`: all of them with their source, or none.
+"""Takes rows over into `data/`, all or none: reviewed candidates, or a release of the mined tables.
 
-It builds the new tables beside the old, has the whole of them checked, and only then puts them in place. A
-report that is in the panel, an undecided spelling, a row that breaks a rule: nothing is written.
+It changes a copy, has the whole of that checked, and only then puts it in place. Refused are a report that is
+in the panel, an undecided spelling, a row that breaks a rule. What somebody changed, added or removed by hand
+is never overwritten by a release: `data/adopted.csv` keeps digests of the rows as they were last adopted.
 """
 
 from __future__ import annotations
 
 import csv
 import filecmp
+import hashlib
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,9 +21,22 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from filelock import FileLock
 
-from analysis import check, editions, panel, schema, tables
+from analysis import check, editions, panel, tables
 from analysis.compare import group
 from analysis.errors import DataError, InputError
+
+RELEASE: dict[str, tuple[str, ...]] = {
+    "metrics": (*tables.METRICS[: tables.METRICS.index("numerator")], "comparable"),
+    "regions": tables.REGIONS,
+    "sources": tables.SOURCES,
+    "observations": tables.OBSERVATIONS,
+}
+"""The columns of each table of a release."""
+_RECORD = ("table", "key", "digest")
+WRITTEN = ("new", "changed", "gone")
+"""The states of rows in which adopting changes `data/` as the release has it."""
+STATES = (*WRITTEN, "kept", "kept_gone", "left_out")
+"""And those in which a person did: edited the row, edited one that the release dropped, or removed it."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,15 @@ class Accepted:
     editions: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a release does: `rows` (table, key, state, detail), `merged` tables, and the `record` to keep."""
+
+    rows: pd.DataFrame
+    merged: Mapping[str, pd.DataFrame]
+    record: pd.DataFrame
+
+
 def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
     """Appends the candidates of candidates.csv marked yes, and source.csv beside it, to a data folder.
 
@@ -43,31 +67,92 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
         InputError: Nothing is marked yes, or a table is missing or malformed; nothing was written.
     """
     found = _read(path, ("accept", *tables.OBSERVATIONS))
-    sources = _read(path.with_name("source.csv"), tables.SOURCES)
+    source = _read(path.with_name("source.csv"), tables.SOURCES)
     wrong = found[~found["accept"].isin(["yes", "no", "?"])]
-    if len(wrong) or len(sources) != 1:
+    if len(wrong) or len(source) != 1:
         given = f"line {wrong.index[0] + 2}: {wrong['accept'].iloc[0]!r}" if len(wrong) else "source.csv"
         raise InputError("Each candidate is marked yes, no or ?, beside one source", given, "mend it.")
-    source_id = sources["source_id"].iloc[0]
+    source_id = source["source_id"].iloc[0]
     chosen = found[found["accept"] == "yes"].assign(source_id=source_id)
     if chosen.empty:
         rule = "At least one candidate must be marked yes"
         raise InputError(rule, path.name, "decide in the column accept.")
-    broken = [
-        f"{path.name}:{line + 2}: {rule}"
-        for rule, rows in schema.broken("observations", chosen)
-        for line in rows.index
-    ]
-    if broken:
+    broken = check.broken("observations", chosen)
+    shown = [f"\n{path.name}:{line + 2}: {rule}" for _, rule, rows in broken for line in rows.index]
+    if shown:
         rule = "Each accepted candidate must keep the rules of data/"
-        raise DataError(rule, "\n".join(["", *broken[:10]]), "mend or refuse them.")
-    with FileLock(data.parent / ".fazhi-data.lock"), staged(data) as copy:
-        _append(chosen, sources, copy)
+        raise DataError(rule, "".join(shown[:10]), "mend or refuse them.")
+    with _locked(data), staged(data) as copy:
+        _append(chosen, source, copy)
         check.require(copy)
-        touched = _touched(set(chosen["region_code"]), copy, editions_file)
+        loaded, regions = panel.load(copy), set(chosen["region_code"])
+        touched = tuple(
+            edition.key
+            for edition in editions.load(editions_file, loaded)
+            if regions & {edition.city, *group(loaded, edition.peers, edition.city, edition.year)}
+        )
         put(copy, data)
     counts = found["accept"].value_counts()
     return Accepted(source_id, len(chosen), int(counts.get("?", 0)), int(counts.get("no", 0)), touched)
+
+
+def compare(release: Path, data: Path) -> Change:
+    """What adopting a release would change; tables that `data/` has not count as empty.
+
+    Raises:
+        InputError: The release lacks a table, or a key stands in one twice.
+        DataError: A table is malformed.
+    """
+    missing = [name for name in RELEASE if not (release / f"{name}.csv").is_file()]
+    if missing:
+        rule = "A release must hold metrics.csv, regions.csv, sources.csv and observations.csv"
+        raise InputError(rule, f"{release} lacks {', '.join(missing)}", "name the folder that holds them.")
+    kept = data / "adopted.csv"
+    adopted = {row[:2]: row[2] for row in tables.rows(kept, _RECORD)} if kept.exists() else {}
+    rows, merged, record = [], {}, []
+    for name, columns in RELEASE.items():
+        theirs = _by_key(tables.read(release / f"{name}.csv", columns), name)
+        ours = _by_key(tables.load(name, data), name)
+        for key in sorted({*theirs, *ours}):
+            other, mine = theirs.get(key, {}), ours.get(key, {})
+            told, here = (_digest(*(row[one] for one in columns)) if row else "" for row in (other, mine))
+            state = _state(told, here, adopted.get((name, _digest(key)), ""))
+            differ = [one for one in columns if mine and other and mine[one] != other[one]]
+            if state in STATES:
+                detail = "; ".join(f"{one}: {mine[one]} -> {other[one]}" for one in differ)
+                rows.append((name, key, state, detail))
+            if told:
+                record.append((name, _digest(key), told))
+            if state == "gone":
+                del ours[key]
+            elif state in WRITTEN:
+                ours[key] = {**dict.fromkeys(tables.COLUMNS[name], ""), **mine, **other}
+        merged[name] = pd.DataFrame(list(ours.values()), columns=list(tables.COLUMNS[name]))
+    found = pd.DataFrame(rows, columns=["table", "key", "state", "detail"])
+    return Change(found, merged, pd.DataFrame(record, columns=list(_RECORD)))
+
+
+def apply(change: Change, data: Path) -> None:
+    """Writes the merged tables, and the digests of the release's rows, into a data folder."""
+    for name, frame in change.merged.items():
+        tables.save(name, frame, data)
+    tables.write(change.record, data / "adopted.csv", _RECORD, ("table", "key"))
+
+
+def take_over(change: Change, data: Path, write: bool) -> list[check.Problem]:
+    """The rows that would break a rule of `data/`; where there are none, the release is written if wanted."""
+    with _locked(data) if write else nullcontext(), staged(data) as copy:
+        apply(change, copy)
+        problems = check.run(copy)
+        if write and not problems:
+            put(copy, data)
+    return problems
+
+
+def summary(change: Change) -> pd.DataFrame:
+    """How many rows of each table are in each state: columns table, then one for each state."""
+    counts = pd.crosstab(change.rows["table"], change.rows["state"])
+    return counts.reindex(index=list(RELEASE), columns=list(STATES), fill_value=0).reset_index()
 
 
 @contextmanager
@@ -98,16 +183,19 @@ def put(copy: Path, data: Path) -> None:
     finally:
         for path in fresh.values():
             path.unlink(missing_ok=True)
-    for path in before.glob("observations/*.csv"):
-        if not (copy / "observations" / path.name).exists():
-            (data / "observations" / path.name).unlink(missing_ok=True)
+    for name in {str(path.relative_to(before)) for path in before.rglob("*.csv")}.difference(names):
+        (data / name).unlink(missing_ok=True)
+
+
+def _locked(data: Path) -> FileLock:
+    return FileLock(data.parent / ".fazhi-data.lock")
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     """A table as text, without the apostrophes that keep spreadsheets from reading formulas."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            head, *rows = [row for row in csv.reader(file, strict=True) if row]
+            head, *rows = filter(None, csv.reader(file, strict=True))
         if odd := [number for number, row in enumerate(rows, start=2) if len(row) != len(head)]:
             raise ValueError(f"row {odd[0]} has not the {len(head)} cells of the head")
         frame = pd.DataFrame(rows, columns=head, dtype=str)[list(columns)]
@@ -125,17 +213,32 @@ def _append(chosen: pd.DataFrame, source: pd.DataFrame, data: Path) -> None:
     twins = known[same | known["note"].str.contains(digest[0] if digest else "\0", regex=False)]
     used = twins[twins["source_id"].isin(facts["source_id"])]["source_id"]
     if len(used):
-        rule = "A report is accepted once"
-        raise InputError(rule, f"{used.iloc[0]} has facts", "mend single rows in data/.")
+        fix = "mend single rows in data/."
+        raise InputError("A report is accepted once", f"{used.iloc[0]} has facts", fix)
     tables.save("sources", pd.concat([known[~same], source]), data)
     tables.save("observations", pd.concat([facts, chosen]), data)
 
 
-def _touched(regions: set[str], data: Path, editions_file: Path) -> tuple[str, ...]:
-    """The editions on one of these regions, and those that set their city beside one."""
-    loaded = panel.load(data)
-    return tuple(
-        edition.key
-        for edition in editions.load(editions_file, loaded)
-        if regions & {edition.city, *group(loaded, edition.peers, edition.city, edition.year)}
-    )
+def _state(theirs: str, ours: str, adopted: str) -> str:
+    """The state of a row from its three digests; `same` and `by_hand` need no action."""
+    if not theirs:
+        return "by_hand" if not adopted else "gone" if ours == adopted else "kept_gone"
+    if not ours:
+        return "left_out" if adopted else "new"
+    if theirs in (ours, adopted):
+        return "same"
+    return "changed" if ours == adopted else "kept"
+
+
+def _by_key(frame: pd.DataFrame, name: str) -> dict[str, dict[Hashable, str]]:
+    """The rows of a table by the text of their key."""
+    key = list(tables.KEYS[name])
+    twice = frame[frame.duplicated(key)]
+    if len(twice):
+        given = tables.row_text(twice.iloc[0], key)
+        raise InputError("A key must stand in a table once", given, "remove the duplicates.")
+    return {"|".join(row[column] for column in key): row for row in frame.to_dict("records")}
+
+
+def _digest(*cells: str) -> str:
+    return hashlib.sha256("\x1f".join(cells).encode()).hexdigest()[:16]

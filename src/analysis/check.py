@@ -1,4 +1,4 @@
-"""Checks the whole of `data/`: rows, keys, links, ranges, dates, evidence, order, guards and identities.
+"""Checks the whole of `data/`: cells, keys, links, ranges, dates, evidence, order, guards and identities.
 
 It returns every broken row with its file and line, and mends nothing. Whether a report agrees with itself is
 the audit's question; here a report may say what it likes as long as the row is well formed.
@@ -10,18 +10,30 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
+from unicodedata import numeric
 
 import pandas as pd
 
 from analysis import panel as panels
-from analysis import schema, tables
+from analysis import tables
 from analysis.errors import DataError
+from analysis.gazetteer import simplified
 
 Frames = Mapping[str, pd.DataFrame]
 Broken = tuple[str, str, pd.DataFrame]
 """A table, a rule, and the rows that break it."""
+_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+_TYPES = {"number": _NUMBER, "year": "(?:19|20)[0-9]{2}"}
+_WORD = {"千": 10**3, "万": 10**4, "亿": 10**8, "million": 10**6, "billion": 10**9}
+_MONEY = {"元": 1, "万元": 10**4, "亿元": 10**8}
+_FIGURE = re.compile(r"(\d[\d,]*(?:\.\d+)?)[ 余多几]*(亿|万|千|million|billion)?")
+_SPLIT = re.compile(r"(\d+)万(\d{4})(?!\d)")
+_CHINESE = re.compile("[零一二三四五六七八九十百]+(?=(万)?)")
+_MEANT = {"未": 0, "没有": 0, "无": 0, "全覆盖": 100, "全部": 100, "首位": 1, "四分之一": 25, "quarter": 25}
+"""Words that say a number."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +58,7 @@ def run(folder: Path) -> list[Problem]:
     """
     frames, problems = _read(folder)
     whole = len(frames) == len(tables.SCHEMAS)
-    found: list[Broken] = []
-    for name, frame in frames.items():
-        found += [*((name, rule, rows) for rule, rows in schema.broken(name, frame)), *_order(name, frame)]
+    found = [one for name, frame in frames.items() for one in (*broken(name, frame), *_order(name, frame))]
     for check in (_links, _sources, _observations, _evidence) if whole else ():
         found += check(frames)
     for name, rule, rows in found:
@@ -62,23 +72,46 @@ def run(folder: Path) -> list[Problem]:
 
 def sizes(folder: Path) -> pd.DataFrame:
     """How many rows each table has: columns table, rows, files."""
-    frames, _ = _read(folder)
-    rows = [(name, len(frame), max(1, frame["file"].nunique())) for name, frame in frames.items()]
+    rows = [(name, len(frame), max(1, frame["file"].nunique())) for name, frame in _read(folder)[0].items()]
     return pd.DataFrame(rows, columns=["table", "rows", "files"])
 
 
 def require(folder: Path) -> None:
-    """Returns when the data folder has no problem.
-
-    Raises:
-        DataError: It has; the first ten are shown with file and line.
-    """
+    """Returns when the data folder has no problem; the `DataError` shows the first ten with file and line."""
     problems = run(folder)
     if problems:
         shown = "\n".join(f"{p.place}: {p.rule}: {p.given}" for p in problems[:10])
         rows = "1 row does" if len(problems) == 1 else f"{len(problems)} rows do"
         rule, fix = f"data/ must pass its checks, and {rows} not", "mend these rows, then run `fazhi check`."
         raise DataError(rule, "\n" + shown, fix)
+
+
+def pattern(field: dict[str, Any]) -> str:
+    """The expression that a whole cell of a field of the data package matches."""
+    limits = field.get("constraints", {})
+    found = limits.get("pattern") or "|".join(map(re.escape, limits.get("enum", ())))
+    if field["type"] == "list":
+        item = field["itemPattern"]
+        found = f"{item}(?:{re.escape(field['delimiter'])}{item})*"
+    elif not found:
+        words = f"(?s:.{{{limits.get('minLength', 1)},{limits.get('maxLength', '')}}})"
+        found = _TYPES.get(field["type"], words)
+    if limits.get("minimum") == 0:
+        found = found.removeprefix("-?")
+    return found if limits.get("required") else f"(?:{found})?"
+
+
+def broken(name: str, frame: pd.DataFrame) -> Iterator[Broken]:
+    """The rules of a table that its cells (text) break, as `data/datapackage.json` tells and words them."""
+    key = list(tables.KEYS[name])
+    blank, once = "a cell has no blank at its start or end", "the key must stand in the table once: "
+    rules = {once + ", ".join(key): frame.duplicated(key, keep=False)}
+    for field in tables.SCHEMAS[name]["fields"]:
+        cells = frame[field["name"]]
+        rules[blank] = rules.get(blank, False) | (cells.str.strip() != cells)
+        if "rule" in field:
+            rules[field["rule"]] = rules.get(field["rule"], False) | ~cells.str.fullmatch(pattern(field))
+    yield from ((name, rule, frame[wrong]) for rule, wrong in rules.items() if wrong.any())
 
 
 def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
@@ -91,8 +124,7 @@ def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
         try:
             yield
         except DataError as error:
-            given = f"{error.given} (to fix this, {error.fix})"
-            problems.append(Problem(file, 0, error.rule, given))
+            problems.append(Problem(file, 0, error.rule, f"{error.given} (to fix this, {error.fix})"))
 
     for name, columns in tables.COLUMNS.items():
         files, parts = [], []
@@ -107,21 +139,19 @@ def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
 
 
 def _order(name: str, frame: pd.DataFrame) -> Iterator[Broken]:
-    """The first row of each file that stands before the one above it in key order."""
+    """The first row of each file that is not where the order of keys would have it."""
     key = list(tables.KEYS[name])
     for _, part in frame.groupby("file") if name != "corrections" else ():
-        rows = part[key].itertuples(index=False, name=None)
-        late = [place for place, (above, row) in enumerate(pairwise(rows), 1) if row < above]
-        yield name, "rows are sorted by " + ", ".join(key), part.iloc[late[:1]]
+        late = part.index != part.sort_values(key, kind="stable").index
+        yield name, "rows are sorted by " + ", ".join(key), part[late].head(1)
 
 
 def _links(frames: Frames) -> Iterator[Broken]:
     """Columns that name rows of another table, as the data package says, and the parts of rates."""
-    for name, described in tables.SCHEMAS.items():
-        for link in described.get("foreignKeys", ()):
+    for name, frame in frames.items():
+        for link in tables.SCHEMAS[name].get("foreignKeys", ()):
             (column,), other = link["fields"], link["reference"]
             known = frames[other["resource"]][other["fields"][0]]
-            frame = frames[name]
             lost = ~frame[column].isin(known) & (frame[column] != "")
             yield name, f"{column} must stand in {other['resource']}.csv", frame[lost]
     metrics = frames["metrics"]
@@ -146,25 +176,26 @@ def _observations(frames: Frames) -> Iterator[Broken]:
     frame = frames["observations"]
     value = pd.to_numeric(frame["value"], errors="coerce")
     measure, unit = _of_metric(frames, "measure"), _of_metric(frames, "unit")
-    counted, broken = measure.isin(["count", "stock"]), value % 1 > 0
+    counted, part = measure.isin(["count", "stock"]), value % 1 > 0
     exact = (frame["qualifier"] == "=") & (frame["resolution"] == "") & ~unit.isin(["万元", "亿元"])
     home = "observations/" + frame["region_code"].str[:2] + ".csv"
     days = frame["period"].str.extract(r"(?s)(?:at|span)-(.*?)(?:\.\.(.*))?$").fillna("")
     start, end, year = days[0], days[1], frame["year"]
-    first, last = start.str[:4], end.str[:4]
+    share, change = ((unit == "%") & (measure == name) for name in ("rate", "change"))
+    unnamed = (frame["scope"] == "other") & (frame["scope_as_reported"] == "")
     rules = {
-        "a share is between 0 and 100 %": (unit == "%") & (measure == "rate") & ((value < 0) | (value > 100)),
+        "a share is between 0 and 100 %": share & ((value < 0) | (value > 100)),
         "a count is not negative": counted & (value < 0),
-        "a count printed as exact is a whole number": counted & exact & broken,
-        "a rank is a whole number from 1": (measure == "rank") & ((value < 1) | broken),
-        "a change is not below -100 %": (unit == "%") & (measure == "change") & (value < -100),
+        "a count printed as exact is a whole number": counted & exact & part,
+        "a rank is a whole number from 1": (measure == "rank") & ((value < 1) | part),
+        "a change is not below -100 %": change & (value < -100),
         "a row stands in the file of its province code": frame["file"] != home,
-        "scope other needs scope_as_reported": (frame["scope"] == "other")
-        & (frame["scope_as_reported"] == ""),
+        "scope other needs scope_as_reported": unnamed,
         "a period names days that exist": ~(_is_date(start) & _is_date(end)),
-        "a date lies in the year of its row": (start != "") & (end == "") & (first != year),
+        "a date lies in the year of its row": (start != "") & (end == "") & (start.str[:4] != year),
         "a span runs forward": (end != "") & ((end + "-31").str[:10] < start),
-        "a span reaches into the year of its row": (end != "") & ((first > year) | (year > last)),
+        "a span reaches into the year of its row": (end != "")
+        & ((start.str[:4] > year) | (end.str[:4] < year)),
     }
     yield from (("observations", rule, frame[wrong]) for rule, wrong in rules.items())
 
@@ -175,14 +206,18 @@ def _is_date(cells: pd.Series) -> pd.Series:
     return days.notna() | (cells == "")
 
 
+def _of_metric(frames: Frames, column: str) -> pd.Series:
+    """What metrics.csv says of each observation's metric; missing where it is not there."""
+    metrics = frames["metrics"].drop_duplicates("metric_id").set_index("metric_id")
+    return frames["observations"]["metric_id"].map(metrics[column])
+
+
 def _evidence(frames: Frames) -> Iterator[Broken]:
     """Values that their evidence does not print and nobody listed, and listings that meet no such row."""
     frame, listed = frames["observations"], frames["evidence_exceptions"]
-    unit = _of_metric(frames, "unit").fillna("")
-    people = frame["metric_id"].str.startswith("context.") & (unit == "人")
-    plain = frame["value"].str.fullmatch(schema.NUMBER)
-    columns = zip(frame["value"], frame["evidence"], unit, people, plain, strict=True)
-    odd = frame[[bool(good) and schema.contradicts(*cells) for *cells, good in columns]]
+    rows = frame.assign(unit=_of_metric(frames, "unit").fillna(""))[frame["value"].str.fullmatch(_NUMBER)]
+    columns = ["metric_id", "value", "evidence", "unit"]
+    odd = rows[[_contradicts(*cells) for cells in rows[columns].itertuples(index=False, name=None)]]
     key = list(tables.KEYS["evidence_exceptions"])
     needed, given = pd.MultiIndex.from_frame(odd[key]), pd.MultiIndex.from_frame(listed[key])
     rule = "a value is one that its evidence prints, or listed in evidence_exceptions.csv"
@@ -190,10 +225,34 @@ def _evidence(frames: Frames) -> Iterator[Broken]:
     yield "evidence_exceptions", "an exception meets a row that needs it", listed[~given.isin(needed)]
 
 
-def _of_metric(frames: Frames, column: str) -> pd.Series:
-    """What metrics.csv says of each observation's metric; missing where it is not there."""
-    metrics = frames["metrics"].drop_duplicates("metric_id").set_index("metric_id")
-    return frames["observations"]["metric_id"].map(metrics[column])
+def _contradicts(metric_id: str, value: str, evidence: str, unit: str) -> bool:
+    """Whether no number of the evidence is the value (3.4万 is 34000); the sign is left to words.
+
+    The unit says what 万 makes of money; people are also read from cells of tables in 万.
+    """
+    size = abs(Decimal(value))
+    known = set(_printed(simplified(evidence), _MONEY.get(unit, 0)))
+    people = metric_id.startswith("context.") and unit == "人"
+    return size not in known and not (people and size / 10**4 in known)
+
+
+def _printed(text: str, money: int) -> Iterator[Decimal]:
+    """Every number that a fragment may be read as."""
+    for digits, word in _FIGURE.findall(text):
+        number = Decimal(digits.replace(",", ""))
+        yield number
+        if word:
+            yield number * _WORD[word]
+        if money:
+            yield number * _WORD.get(word, 1) / money
+    for head, tail in _SPLIT.findall(text):
+        yield Decimal(head) * 10**4 + Decimal(tail)
+    for match in _CHINESE.finditer(text):
+        total = digit = 0
+        for size in map(int, map(numeric, match[0])):  # a Chinese number below a thousand
+            total, digit = (total, size) if size < 10 else (total + max(digit, 1) * size, 0)
+        yield Decimal((total + digit) * (10**4 if match[1] else 1))
+    yield from (Decimal(number) for word, number in _MEANT.items() if word in text)
 
 
 def _guards(folder: Path) -> list[Problem]:
@@ -204,7 +263,6 @@ def _guards(folder: Path) -> list[Problem]:
         file = "identities.toml" if "identities.toml" in error.rule else "corrections.csv"
         return [Problem(file, 0, error.rule, str(error.given))]
     told = loaded.identities.model_dump_json(exclude={"rates": {"__all__": {"scale"}}})
-    named = set(re.findall(r'"([a-z_0-9]+\.[a-z_0-9]+)"', told))
+    unknown = set(re.findall(r'"([a-z_0-9]+\.[a-z_0-9]+)"', told)) - set(loaded.catalog.metrics)
     rule = "an identity names metrics of metrics.csv"
-    unknown = sorted(named - set(loaded.catalog.metrics))
-    return [Problem("identities.toml", 0, rule, word) for word in unknown]
+    return [Problem("identities.toml", 0, rule, word) for word in sorted(unknown)]

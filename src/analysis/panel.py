@@ -1,17 +1,19 @@
 """The panel: every observation with its evidence, queried as frames; the one way into `data/`.
 
-It picks between sources and applies reviewed corrections behind their guards. Regions and metrics are given
-by code or name, and an unknown name is an error, never an empty frame. It refuses to fill, interpolate or
-guess: what is not in the panel is not there.
+It picks between sources and applies reviewed corrections behind their guards. It refuses to fill, interpolate
+or guess: an unknown name is an error, never an empty frame, and what is not in the panel is not there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,13 +22,20 @@ import pandas as pd
 
 from analysis import catalog as catalogs
 from analysis import identities, project, tables
-from analysis import observations as reported
 from analysis.catalog import LANGUAGES, RELIABILITY, Catalog, Language
 from analysis.errors import DataError
 from analysis.identities import Identities
 
 FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "scope_as_reported"]
 """The columns that name one fact, whichever source gives it (see `fact_key`)."""
+LARGE = 50_000_000
+"""Bytes of the files from which an Arrow copy is kept; below it, reading takes less than three seconds."""
+REPEATED = [
+    *("region_code", "unit_name", "period", "metric_id", "qualifier", "scope", "scope_as_reported", "status"),
+    *("source_id", "locator", "file"),
+]
+"""Columns of text that repeats: categories in a large panel, a tenth of the memory."""
+_GUARD = ["region_code", "year", "metric_id", "source_id", "expected"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,7 +64,7 @@ class Panel:
     def _repr_html_(self) -> str:
         """What a notebook shows: the line, and what to ask."""
         asks = (
-            "facts(region, year, metrics), years(region), without(region), catalog, metrics.‹domain›.‹name›"
+            "facts(region, year, metrics), years(region), without(region), metrics.‹domain›.‹name›, catalog"
         )
         return f"<p><code>{escape(repr(self))}</code><br><small>{asks}</small></p>"
 
@@ -70,7 +79,7 @@ class Panel:
 
     def in_language(self, language: Language) -> Panel:
         """The same panel, whose names of cities and metrics are in this language."""
-        return self if language == self.language else replace(self, language=language)
+        return replace(self, language=language)
 
     def name(self, region_code: str) -> str:
         """The name of a region in the panel's language."""
@@ -99,11 +108,7 @@ class Panel:
     ) -> pd.DataFrame:
         """The observations that fit, all sources side by side; the frame of the class, perhaps empty.
 
-        Args:
-            region: A region by code or name; all when None.
-            year: A year or some years; all when None.
-            metrics: A metric or some metrics, by id or label; all when None.
-            whole_area: Leave out the rows of single departments and courts' units.
+        `whole_area` leaves out the rows of single departments and courts' units.
 
         Raises:
             InputError: A region or metric is not known; the closest are suggested.
@@ -124,7 +129,9 @@ class Panel:
             found = found[frame["year"].iloc[found].isin(years)]
         if whole_area:
             found = found[frame["unit_name"].iloc[found] == ""]
-        return reported.as_text(frame.iloc[found])
+        chosen: pd.DataFrame = frame.iloc[found]
+        held = chosen.select_dtypes("category").columns
+        return chosen.astype(dict.fromkeys(held, "str")) if len(held) else chosen
 
     def years(self, region: str) -> list[int]:
         """The years for which anything but context is known of a region, in order."""
@@ -173,10 +180,9 @@ def load(folder: Path | None = None) -> Panel:
         DataError: A file is missing or malformed, a number is not one, or a correction's guard does not hold.
     """
     folder = folder or project.data_folder()
-    catalog = catalogs.load(folder)
-    observations = reported.load(folder)
     corrections = tables.read(folder / "corrections.csv", tables.CORRECTIONS)
-    return Panel(catalog, _corrected(observations, corrections), corrections, identities.load(folder))
+    observations = _corrected(reported(folder), corrections)
+    return Panel(catalogs.load(folder), observations, corrections, identities.load(folder))
 
 
 def latest() -> Panel:
@@ -206,9 +212,6 @@ def _kept(folder: Path, digest: str) -> dict[Language, Panel]:
     return {language: loaded.in_language(language) for language in LANGUAGES}
 
 
-_GUARD = ["region_code", "year", "metric_id", "source_id", "expected"]
-
-
 def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     """The frame with each correction applied to its rows: flagged, overridden or dropped."""
     frame = frame.assign(correction="")
@@ -216,23 +219,65 @@ def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     near = near.assign(year=near["year"].astype(str), expected=near["printed"])
     met = near[["row", *_GUARD]].merge(corrections.reset_index(names="which"), on=_GUARD)
     met["number"] = pd.to_numeric(met["value"], errors="coerce")
-    new = met[met["action"] == "override"]
-    for rows, rule, fix in (
-        (
-            corrections[~corrections.index.isin(met["which"])],
-            "A correction must meet a row with the expected value",
-            "delete the correction, or write the value that the source now gives into `expected`.",
-        ),
-        (
-            corrections.loc[new.loc[new["number"].isna(), "which"]],
-            "An override must give its value as a plain number",
-            "write the number into `value`, or choose the action flag.",
-        ),
-    ):
-        if len(rows):
-            raise DataError(rule, tables.row_text(rows.iloc[0], tables.CORRECTIONS), fix)
+    new, dropped = met[met["action"] == "override"], met.loc[met["action"] == "drop", "row"].tolist()
+    lost = corrections[~corrections.index.isin(met["which"])]
+    empty = corrections.loc[new.loc[new["number"].isna(), "which"]]
+    if len(lost):
+        rule = "A correction must meet a row with the expected value"
+        fix = "delete the correction, or write the value that the source now gives into `expected`."
+        raise DataError(rule, tables.row_text(lost.iloc[0], tables.CORRECTIONS), fix)
+    if len(empty):
+        rule = "An override must give its value as a plain number"
+        fix = "write the number into `value`, or choose the action flag."
+        raise DataError(rule, tables.row_text(empty.iloc[0], tables.CORRECTIONS), fix)
     frame.loc[met["row"], "correction"] = met["action"].to_numpy()
     frame.loc[new["row"], "printed"] = new["value"].to_numpy()
     frame.loc[new["row"], "value"] = new["number"].to_numpy()
-    dropped = met.loc[met["action"] == "drop", "row"].tolist()
     return frame.drop(index=dropped) if dropped else frame
+
+
+def reported(folder: Path) -> pd.DataFrame:
+    """One row an observation, in the order of the files: the columns of `Panel` but `correction`.
+
+    Of national size an Arrow copy is kept outside `data/`, where pyarrow is installed (the extra `national`):
+    used only while the bytes of every file are the same, made again when missing or damaged.
+    """
+    files = tables.files("observations", folder)
+    if sum(path.stat().st_size for path in files) < LARGE or not find_spec("pyarrow"):
+        return pd.concat(map(_read, files), ignore_index=True)
+    import pyarrow as pa
+    from pyarrow import feather
+
+    place = folder.parent / ".refresh"
+    copy = place / f"observations-{tables.digest(files)[:24]}.arrow"
+    with suppress(OSError, ValueError):  # missing, or damaged, which pyarrow tells by either
+        held: pd.DataFrame = feather.read_table(copy).to_pandas(split_blocks=True)
+        return held
+    packed, parts = pa.dictionary(pa.int32(), pa.large_string()), []
+    for path in files:  # each packed by itself, so that never all text is held at once
+        part = pa.Table.from_pandas(_read(path), preserve_index=False)
+        kinds = [field.with_type(packed) if field.name in REPEATED else field for field in part.schema]
+        parts.append(part.cast(pa.schema(kinds)))
+    frame: pd.DataFrame = pa.concat_tables(parts).unify_dictionaries().to_pandas()
+    with suppress(OSError):  # a disk that refuses costs the time of reading, and nothing else
+        place.mkdir(exist_ok=True)
+        with TemporaryDirectory(dir=place, prefix="observations-") as draft:
+            feather.write_feather(frame, str(Path(draft, copy.name)), compression="zstd")
+            for old in place.glob("observations-*.*"):
+                old.unlink(missing_ok=True)
+            Path(draft, copy.name).replace(copy)
+    return frame
+
+
+def _read(path: Path) -> pd.DataFrame:
+    frame, numbers = tables.read(path, tables.OBSERVATIONS), {}
+    for column, kind in {"value": float, "resolution": float, "year": int}.items():
+        found = pd.to_numeric(frame[column], errors="coerce")
+        wrong = frame[found.isna() & ((frame[column] != "") | (column != "resolution"))]
+        if len(wrong):
+            rows = "\n".join(tables.row_text(row, tables.OBSERVATIONS) for _, row in wrong.head().iterrows())
+            raise DataError(
+                f"Each {column} must be a plain number", f"{len(wrong)} rows:\n{rows}", "mend them."
+            )
+        numbers[column] = found.astype(kind)
+    return frame.assign(printed=frame["value"], derived=False, **numbers)

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from repository import ROOT
 
-from analysis import schema, tables
+from analysis import check, tables
 
 DATA = ROOT / "data"
 PACKAGE: dict[str, Any] = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
@@ -122,7 +122,7 @@ def test_it_names_every_file_of_data_and_no_other() -> None:
 
 
 def test_every_field_with_a_limit_has_the_sentence_that_a_broken_row_is_shown_with() -> None:
-    """`schema` makes its rules of these; keys and links have sentences of their own."""
+    """`check` makes its rules of these; keys and links have sentences of their own."""
     silent = [
         (name, column)
         for name in tables.COLUMNS
@@ -149,7 +149,7 @@ def test_every_field_with_a_limit_has_the_sentence_that_a_broken_row_is_shown_wi
     ],
 )
 def test_a_field_says_which_cells_fit(table: str, column: str, fit: list[str], unfit: list[str]) -> None:
-    whole = schema.pattern(fields(table)[column])
+    whole = check.pattern(fields(table)[column])
     assert [cell for cell in fit if not re.fullmatch(whole, cell)] == []
     assert [cell for cell in unfit if re.fullmatch(whole, cell)] == []
 

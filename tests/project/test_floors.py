@@ -13,15 +13,15 @@ FLOORS = (
     ("project", "quantity", "terminal"),
     ("identities", "stats", "style", "tables"),
     ("gazetteer",),
-    ("catalog", "schema"),
-    ("observations", "words"),
+    ("catalog",),
+    ("words",),
     ("charts",),
     ("panel",),
     ("audit", "check"),
     ("compare",),
     ("editions",),
     ("accept", "page"),
-    ("adopt", "ingest", "refresh"),
+    ("ingest", "refresh"),
     ("cli",),
 )
 """From the ground up; a package stands on one floor with all its modules. docs/architecture.md draws them."""

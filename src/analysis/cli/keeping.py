@@ -47,7 +47,7 @@ def adopt(
     Rows that were added, edited or removed by hand are never overwritten. Nothing is written where a row of
     the outcome would break a rule of data/: exit 1, and the rows are shown.
     """
-    from analysis import adopt as adoption
+    from analysis import accept as adoption
 
     data = project.data_folder()
     change = adoption.compare(release, data)

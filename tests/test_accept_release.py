@@ -11,7 +11,7 @@ from data_folder import REPORT, DataFolder, Row, fact
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis import accept, adopt, tables
+from analysis import accept, tables
 from analysis.errors import DataError, InputError
 from analysis.panel import Panel
 
@@ -28,7 +28,7 @@ def write_release(folder: DataFolder, place: Path, observations: list[Row] | Non
         "observations": folder.observations if observations is None else observations,
     }
     place.mkdir(parents=True, exist_ok=True)
-    for name, columns in adopt.RELEASE.items():
+    for name, columns in accept.RELEASE.items():
         with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, columns, lineterminator="\n", extrasaction="ignore")
             writer.writeheader()
@@ -38,9 +38,9 @@ def write_release(folder: DataFolder, place: Path, observations: list[Row] | Non
 
 def take_over(release: Path, data: Path) -> dict[str, int]:
     """Adopts a release and returns how many observations were in each state."""
-    change = adopt.compare(release, data)
-    adopt.apply(change, data)
-    rows = adopt.summary(change).set_index("table").loc["observations"]
+    change = accept.compare(release, data)
+    accept.apply(change, data)
+    rows = accept.summary(change).set_index("table").loc["observations"]
     return {str(state): int(count) for state, count in rows.items() if count}
 
 
@@ -64,19 +64,19 @@ def adopted(folder: DataFolder, tmp_path: Path) -> Path:
     return folder.path
 
 
-@pytest.mark.parametrize("name", sorted(adopt.RELEASE))
+@pytest.mark.parametrize("name", sorted(accept.RELEASE))
 def test_a_release_without_a_table_is_refused(folder: DataFolder, tmp_path: Path, name: str) -> None:
     release = write_release(folder, tmp_path / "release")
     (release / f"{name}.csv").unlink()
     with pytest.raises(InputError, match=f"lacks {name}"):
-        adopt.compare(release, folder.write())
+        accept.compare(release, folder.write())
 
 
 def test_a_release_with_a_key_twice_is_refused(folder: DataFolder, tmp_path: Path) -> None:
     twice = [folder.observations[0], {**folder.observations[0], "value": "1"}]
     release = write_release(folder, tmp_path / "release", twice)
     with pytest.raises(InputError, match="A key must stand in a table once"):
-        adopt.compare(release, folder.write())
+        accept.compare(release, folder.write())
 
 
 def test_a_release_with_another_header_is_refused(folder: DataFolder, tmp_path: Path) -> None:
@@ -84,12 +84,12 @@ def test_a_release_with_another_header_is_refused(folder: DataFolder, tmp_path: 
     path = release / "metrics.csv"
     path.write_text(path.read_text("utf-8").replace("label_en", "label"), encoding="utf-8")
     with pytest.raises(DataError, match=r"The header of metrics\.csv"):
-        adopt.compare(release, folder.write())
+        accept.compare(release, folder.write())
 
 
 def test_comparing_writes_nothing(folder: DataFolder, adopted: Path, tmp_path: Path) -> None:
     before = contents(adopted)
-    adopt.compare(write_release(folder, tmp_path / "next", folder.observations[:3]), adopted)
+    accept.compare(write_release(folder, tmp_path / "next", folder.observations[:3]), adopted)
     assert contents(adopted) == before
 
 
@@ -131,7 +131,7 @@ def test_columns_that_only_data_has_are_kept(folder: DataFolder, adopted: Path, 
     folder.metrics[0]["definition_en"] = "Everybody who lives there."
     folder.write()
     folder.metrics[0]["label_en"] = "Residents"
-    adopt.apply(adopt.compare(write_release(folder, tmp_path / "next"), adopted), adopted)
+    accept.apply(accept.compare(write_release(folder, tmp_path / "next"), adopted), adopted)
     row = tables.read(adopted / "metrics.csv", tables.METRICS).iloc[0]
     assert (row["label_en"], row["definition_en"]) == ("Residents", "Everybody who lives there.")
 
@@ -142,10 +142,10 @@ def test_new_changed_and_gone_rows_follow_the_release(
     folder.find(metric_id="reconsideration.revoked")["value"] = "86"
     rows = [row for row in folder.observations if row["region_code"] != "110000"]
     rows = [*rows, fact("450900", 2019, "legal_aid.cases", "7", REPORT)]
-    change = adopt.compare(write_release(folder, tmp_path / "next", rows), adopted)
+    change = accept.compare(write_release(folder, tmp_path / "next", rows), adopted)
     shown = change.rows.set_index("state")
     assert shown.loc["changed", "detail"] == "value: 84 -> 86"
-    adopt.apply(change, adopted)
+    accept.apply(change, adopted)
     assert values(adopted)["reconsideration.revoked"] == "86"
     assert not (adopted / "observations" / "11.csv").exists(), "a province without rows keeps no file"
     assert "legal_aid.cases" in (adopted / "observations" / "45.csv").read_text("utf-8")
@@ -155,7 +155,7 @@ def test_an_empty_data_folder_takes_all(folder: DataFolder, tmp_path: Path) -> N
     release = write_release(folder, tmp_path / "release")
     data = tmp_path / "fresh"
     assert take_over(release, data) == {"new": len(folder.observations)}
-    assert adopt.summary(adopt.compare(release, data)).drop(columns="table").to_numpy().sum() == 0
+    assert accept.summary(accept.compare(release, data)).drop(columns="table").to_numpy().sum() == 0
 
 
 def test_what_a_person_saves_meanwhile_stays(folder: DataFolder, adopted: Path, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_stray_file_is_refused_and_stays(folder: DataFolder, adopted: Path, tm
     stray = adopted / "observations" / "mine.csv"
     stray.write_text("notes", "utf-8")
     with pytest.raises(DataError, match="must"):
-        adopt.compare(write_release(folder, tmp_path / "release"), adopted)
+        accept.compare(write_release(folder, tmp_path / "release"), adopted)
     assert stray.exists()
 
 
@@ -218,7 +218,7 @@ def test_a_merge_never_loses_a_hand_edit_and_is_idempotent(
         expected = hand.get(key) if by_hand else second.get(key)
         assert merged.get(key) == expected, f"{key}: {first.get(key)}, {hand.get(key)}, {second.get(key)}"
     once = contents(folder.path)
-    adopt.apply(adopt.compare(release, folder.path), folder.path)
+    accept.apply(accept.compare(release, folder.path), folder.path)
     assert contents(folder.path) == once
 
 
@@ -229,14 +229,14 @@ def test_adopting_writes_back_the_repositorys_own_bytes(data: Path, panel: Panel
     for name in ("regions", "sources"):
         shutil.copy(data / f"{name}.csv", release)
     metrics = tables.read(data / "metrics.csv", tables.METRICS)
-    tables.write(metrics, release / "metrics.csv", adopt.RELEASE["metrics"], ("metric_id",))
+    tables.write(metrics, release / "metrics.csv", accept.RELEASE["metrics"], ("metric_id",))
     parts = [tables.read(path, tables.OBSERVATIONS) for path in tables.files("observations", data)]
     lines = [part for part in parts if len(part)]
     header = ",".join(tables.OBSERVATIONS) + "\n"
     bodies = [path.read_text("utf-8").removeprefix(header) for path in tables.files("observations", data)]
     (release / "observations.csv").write_text(header + "".join(bodies), encoding="utf-8")
     assert sum(map(len, lines)) >= len(panel.observations)
-    adopt.apply(adopt.compare(release, copy), copy)
+    accept.apply(accept.compare(release, copy), copy)
     same = {
         path.relative_to(copy): path.read_bytes() == (data / path.relative_to(copy)).read_bytes()
         for path in copy.rglob("*.csv")
@@ -247,6 +247,6 @@ def test_adopting_writes_back_the_repositorys_own_bytes(data: Path, panel: Panel
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the mined tables are not beside this checkout")
 def test_the_mined_tables_are_adopted_in_full(data: Path) -> None:
-    rows = adopt.compare(SHARED, data).rows
-    waiting = rows[rows["state"].isin(adopt.WRITTEN)]
+    rows = accept.compare(SHARED, data).rows
+    waiting = rows[rows["state"].isin(accept.WRITTEN)]
     assert waiting.to_dict("records") == []
