@@ -33,6 +33,11 @@ def test_a_typo_is_an_error_that_names_the_closest(panel: Panel, given: dict[str
         compare.fair(panel, **{**good, **given})  # type: ignore[arg-type]
 
 
+def test_a_metric_goes_by_its_label_too(panel: Panel, cases: Cases) -> None:
+    found = compare.fair(panel, cases.label_zh, 2020, "440800", "guangdong")
+    assert (found.metric_id, found.index.tolist()) == (RECEIVED, cases.index.tolist())
+
+
 def test_a_refused_row_takes_no_place(panel: Panel) -> None:
     sections = compare.all_fair(panel, "440800", 2020)
     refused = [cases for cases in sections.values() if len(cases.refused)]

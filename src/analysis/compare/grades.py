@@ -110,8 +110,9 @@ def _parts(panel: Panel, rates: pd.DataFrame, *sides: str) -> pd.DataFrame:
     names = {side: [getattr(metrics[name], side) for name in rates["metric_id"]] for side in sides}
     asked = pd.concat([rates[key].assign(metric_id=parts, side=side) for side, parts in names.items()])
     asked = asked.rename_axis("rate").reset_index().explode("metric_id").dropna(subset="metric_id")
-    years, ids = rates["year"].unique().tolist(), asked["metric_id"].unique()
-    known = panel.pick(panel.facts(year=years, metrics=ids, whole_area=True)).rename_axis("row").reset_index()
+    years, ids, regions = rates["year"].unique(), asked["metric_id"].unique(), rates["region_code"].unique()
+    region = regions[0] if len(regions) == 1 else None  # picking among the whole nation's takes seconds
+    known = panel.pick(panel.facts(region, years, ids, whole_area=True)).rename_axis("row").reset_index()
     return asked.astype({"metric_id": "str"}).merge(known, on=[*key, "metric_id"], how="left")
 
 

@@ -17,8 +17,7 @@ from analysis.errors import InputError
 from analysis.panel import Panel
 
 NATION = "000000"
-FEWEST = 10
-"""With fewer regions than this that have all dimensions, no distance is given."""
+FEWEST = 10  # regions that have all dimensions: with fewer no distance is given
 DIMENSIONS = ["residents", "gdp_per_head", "per_division"]
 """Residents, yuan of gross regional product a resident, residents a township-level division."""
 _METRICS = {"gdp_per_head": "context.gdp", "per_division": "context.township_divisions"}
