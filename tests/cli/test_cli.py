@@ -20,9 +20,9 @@ import pytest
 from data_folder import DataFolder, edit, fact, source
 from rich.cells import cell_len
 
-from analysis import cli, terminal
+from analysis import cli
 from analysis import project as places
-from analysis.cli import options
+from analysis.cli import terminal
 from analysis.errors import InputError
 from analysis.refresh import orchestration
 
@@ -66,7 +66,7 @@ def project(tmp_path: Path, folder: DataFolder, monkeypatch: pytest.MonkeyPatch)
     page.parent.mkdir(parents=True)
     page.write_text("<html>the last good page</html>", encoding="utf-8")
     monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
-    options.panel.cache_clear()
+    terminal.panel.cache_clear()
     return Project(tmp_path, folder)
 
 

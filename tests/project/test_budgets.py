@@ -15,14 +15,14 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 2_385,
+    ".": 2_318,
     "audit": 815,
     "charts": 565,
-    "cli": 552,
+    "cli": 550,
     "compare": 1_050,
     "ingest": 2_151,
     "page": 407,
-    "refresh": 2_421,
+    "refresh": 2_416,
     "stats": 890,
 }
 """A ratchet: no folder grows beyond what it had in November 2026; one that shrinks lowers its line."""

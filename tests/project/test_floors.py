@@ -10,7 +10,7 @@ from repository import PACKAGE, imports, modules
 
 FLOORS = (
     ("errors",),
-    ("project", "quantity", "terminal"),
+    ("project", "quantity"),
     ("identities", "stats", "style", "tables"),
     ("gazetteer",),
     ("catalog",),

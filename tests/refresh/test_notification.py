@@ -19,25 +19,36 @@ def test_what_is_no_command_is_refused(command: str) -> None:
         recap.notify_words(command)
 
 
-def test_no_shell_reads_the_command(tmp_path: Path) -> None:
+def test_no_shell_reads_the_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     marker = tmp_path / "made"
     words = recap.notify_words(f"{sys.executable} -c pass '; touch {marker}' $(touch {marker}) | cat")
-    assert recap.notify(words, 1, "{}") == ""
+    recap.notify(words, 1, "{}")
     assert not marker.exists()
+    assert capfd.readouterr().err == ""
 
 
 def test_the_recap_and_the_exit_code_reach_the_command(tmp_path: Path) -> None:
     words = recap.notify_words(shlex.join([sys.executable, "-c", KEEP, str(tmp_path / "told")]))
-    assert recap.notify(words, 143, '{"rows": "湛江"}') == ""
+    recap.notify(words, 143, '{"rows": "湛江"}')
     assert (tmp_path / "told").read_text() == '143{"rows": "湛江"}'
 
 
-def test_a_command_that_fails_is_a_sentence_and_no_exception() -> None:
-    assert recap.notify([sys.executable, "-c", "raise SystemExit(3)"], 1, "{}").endswith("ended with 3")
-    assert "could not be run" in recap.notify(["/"], 1, "{}")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [([sys.executable, "-c", "raise SystemExit(3)"], "exit status 3"), (["/"], "Permission denied")],
+)
+def test_a_command_that_fails_is_a_sentence_and_no_exception(
+    words: list[str], said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recap.notify(words, 1, "{}")
+    told = capfd.readouterr().err
+    assert told.startswith("fazhi: --notify: ")
+    assert said in told
 
 
-def test_a_command_that_does_not_read_or_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_does_not_read_or_end_is_left(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(recap, "PATIENCE", 0.5)
-    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
-    assert "did not end" in recap.notify(sleep, 1, "x" * 1_000_000)
+    recap.notify([sys.executable, "-c", "import time; time.sleep(60)"], 1, "x" * 1_000_000)
+    assert "timed out after 0.5 seconds" in capfd.readouterr().err

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analysis import project
-from analysis.cli.options import City, Json, Speech, panel
+from analysis.cli.terminal import City, Json, Speech, panel, print_frame, print_json, print_table
 from analysis.errors import InputError
-from analysis.terminal import print_frame, print_json, print_table
 
 if TYPE_CHECKING:
     from analysis.check import Problem
@@ -28,8 +27,7 @@ def check(as_json: Json = False) -> None:
     if as_json:
         print_json([vars(item) for item in problems])
     elif problems:
-        _print_problems(problems)
-        print("Mend them and run `fazhi check` again.")
+        _print_problems(problems, "Mend them and run `fazhi check` again.")
     else:
         print_frame(checks.sizes(project.data_folder()))
         print("Every row keeps every rule.")
@@ -38,9 +36,7 @@ def check(as_json: Json = False) -> None:
 
 def adopt(
     release: Annotated[Path, typer.Argument(help="Folder with a release of the mined tables.")],
-    write: Annotated[
-        bool, typer.Option("--write", help="Write it into data/; otherwise only show it.")
-    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write it into data/, too.")] = False,
 ) -> None:
     """Show what a release of the mined tables would add, change and remove; --write takes it over.
 
@@ -53,15 +49,14 @@ def adopt(
     change = adoption.compare(release, data)
     print_frame(adoption.summary(change))
     shown = change.rows.groupby("table", sort=False).head(_ROWS_SHOWN)
-    names = {"table": "table", "state": "state", "key": "row", "detail": "here -> release"}
-    print_frame(shown[list(names)].rename(columns=names))
-    if len(change.rows) > len(shown):
-        print(f"and {len(change.rows) - len(shown)} more rows")
+    cells = shown[["table", "state", "key", "detail"]].itertuples(index=False)
+    print_table(["table", "state", "row", "here -> release"], cells)
+    if more := len(change.rows) - len(shown):
+        print(f"and {more} more rows")
     changed = change.rows["state"].isin(adoption.WRITTEN).any()
     problems = adoption.take_over(change, data, write) if write or changed else []
     if problems:
-        _print_problems(problems)
-        print("Nothing was written. Mend data/, or the release, and try again.")
+        _print_problems(problems, "Nothing was written. Mend data/, or the release, and try again.")
         raise typer.Exit(1)
     if write:
         print("Written. Read the diff: new metrics need a definition and a caveat in both languages.")
@@ -96,18 +91,15 @@ def show(
         rows.append((name, figure, when, scope, row["evidence"], row["source_id"]))
     columns = ("metric", "value", "period", "scope", "printed", "source")
     print_table([words.label("column", name, speech) for name in columns], rows)
-    if speech == "zh":
-        print(f"{region.name_zh}{year}年共{len(rows)}项数据。")
-    else:
-        print(f"{words.counted(len(rows), 'fact')} on {region.name_en} {region.name_zh} in {year}.")
+    count = words.counted(len(rows), "fact")
+    english = f"{count} on {region.name_en} {region.name_zh} in {year}."
+    print(english if speech == "en" else f"{region.name_zh}{year}年共{len(rows)}项数据。")
 
 
 def sources(
     city: City,
     year: Annotated[int | None, typer.Argument(help="Year the source speaks of.")] = None,
-    missing: Annotated[
-        bool, typer.Option("--missing", help="Only known reports without figures here.")
-    ] = False,
+    missing: Annotated[bool, typer.Option("--missing", help="Only reports without figures here.")] = False,
     language: Speech = "en",
 ) -> None:
     """List the sources on a city, with how many facts were read in each."""
@@ -117,21 +109,15 @@ def sources(
     region, speech = panel().catalog.region(city), editions.check_language(language)
     facts = panel().facts(region.region_code)["source_id"].value_counts()
     told = set(panel().observations["source_id"]) if missing else set()
-    rows = [
-        (
-            item.source_id,
-            item.published or label("word", "undated", speech),
-            item.publisher,
-            item.title,
-            label("reliability", item.reliability, speech),
-            facts.get(item.source_id, 0),
-            item.url or label("word", "mirror_only", speech),
-        )
-        for item in panel().catalog.sources.values()
-        if (item.region_code == region.region_code or item.source_id in facts)
-        and year in (None, int(item.year))
-        and item.source_id not in told
-    ]
+    rows = []
+    for item in panel().catalog.sources.values():
+        here = item.region_code == region.region_code or item.source_id in facts
+        if here and year in (None, int(item.year)) and item.source_id not in told:
+            published = item.published or label("word", "undated", speech)
+            reliability = label("reliability", item.reliability, speech)
+            address = item.url or label("word", "mirror_only", speech)
+            count = facts.get(item.source_id, 0)
+            rows.append((item.source_id, published, item.publisher, item.title, reliability, count, address))
     if not rows:
         given = f"{region.name_en} {region.name_zh}" + ("" if year is None else f", {year}")
         hint = "" if year is None or facts.empty else "leave the year out to see every source, or "
@@ -140,7 +126,7 @@ def sources(
     print_table([label("column", name, speech) for name in columns], rows)
 
 
-def _print_problems(problems: Sequence[Problem]) -> None:
-    """Where which rule is broken, and by what."""
+def _print_problems(problems: Sequence[Problem], advice: str) -> None:
     print_table(["where", "rule", "row"], [(item.place, item.rule, item.given) for item in problems])
     print("1 row breaks a rule." if len(problems) == 1 else f"{len(problems)} rows break a rule.")
+    print(advice)

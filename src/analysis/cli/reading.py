@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analysis import project
-from analysis.cli.options import City, Json, Out, Place, Private, Quiet, panel
+from analysis.cli import terminal
+from analysis.cli.terminal import City, Json, Out, Place, Private, Quiet, panel
 from analysis.errors import InputError
-from analysis.terminal import print_frame, print_json, print_table
 
 if TYPE_CHECKING:
     from analysis.ingest.patterns import Patterns
@@ -47,9 +47,9 @@ def ingest(
     if not document.region_code:
         print("note: no area of data/regions.csv is named: add --city, or a row there.", file=sys.stderr)
     if as_json:
-        print_json(told)
+        terminal.print_json(told)
     elif not quiet:
-        print_table(["", ""], told.items())
+        terminal.print_table(["", ""], told.items())
         print(f"Look at {told['review']}, decide in candidates.csv, then run `fazhi accept {path}`.")
 
 
@@ -63,9 +63,9 @@ def accept(
 
     done = taking.accept(candidates, project.data_folder(), project.editions_file())
     if as_json:
-        print_json(vars(done))
+        terminal.print_json(vars(done))
     elif not quiet:
-        print_table(["", ""], {**vars(done), "editions": list(done.editions)}.items())
+        terminal.print_table(["", ""], {**vars(done), "editions": list(done.editions)}.items())
         print(f"{done.doubtful} doubtful and {done.left} other lines were not taken over.")
         print("Read the diff of data/, then run `fazhi refresh`: the editions above change.")
 
@@ -89,9 +89,9 @@ def verify(
     document, _ = reader.read(place, catalog, year=int(known.year), cache=cache, private=private)
     rows = review.verify(source, document, panel(), _patterns())
     if as_json:
-        print_json(rows.to_dict("records"))
+        terminal.print_json(rows.to_dict("records"))
     elif not quiet:
-        print_frame(rows[rows["state"] != "confirmed"])
+        terminal.print_frame(rows[rows["state"] != "confirmed"])
         counts = [f"{count} {state}" for state, count in rows["state"].value_counts().items()]
         print(f"{', '.join(counts)} of {len(rows)} facts.")
     raise typer.Exit(1 if rows["state"].isin(["differs", "missing"]).any() else 0)
@@ -117,9 +117,9 @@ def fetch(
         if not (quiet or as_json):
             print(f"{len(done)} of {len(sources)} {one.state}: {one.source_id}", file=sys.stderr)
     if as_json:
-        print_json([one._asdict() for one in done])
+        terminal.print_json([one._asdict() for one in done])
     elif not quiet:
-        print_table(["source", "state", "detail"], done)
+        terminal.print_table(["source", "state", "detail"], done)
     raise typer.Exit(1 if any(one.state == "failed" for one in done) else 0)
 
 

@@ -1,7 +1,7 @@
 """The commands `fazhi refresh` and `fazhi status`: they read options, call `analysis.refresh` and print.
 
-Where everything is fresh neither pandas nor a notebook library is imported, which makes a refresh with
-nothing to do cheap enough to be asked for at any time. Exit codes as in `analysis.cli`.
+Where everything is fresh neither pandas nor a notebook library is imported, so that a refresh with nothing to
+do is cheap enough to be asked for at any time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from analysis import project
-from analysis.cli.options import Json, Quiet, panel
+from analysis.cli.terminal import Json, Quiet, panel, print_json, print_table
 from analysis.errors import FazhiError, InputError
 from analysis.refresh import checked, index, orchestration, recap
 from analysis.refresh.lock import interruptible
@@ -27,35 +27,22 @@ from analysis.refresh.orchestration import Watcher
 from analysis.refresh.plan import read_inputs
 from analysis.refresh.pool import Kernels, Options, Workers, local_workers
 from analysis.refresh.recap import Recap, Row
-from analysis.terminal import print_json, print_table
 
-City = Annotated[str | None, typer.Option(help="Region code, Chinese name or pinyin.")]
-Year = Annotated[int | None, typer.Option(help="Year of the report.")]
-Language = Annotated[str | None, typer.Option(help="en or zh; both when left out.")]
-Peers = Annotated[
-    str | None, typer.Option(help="all, province, nearest, or a group of data/peer_groups.csv.")
-]
-Scheduler = Annotated[
-    str | None, typer.Option(help="Run on the Dask cluster at this address, as in tcp://host:8786.")
-]
-Notify = Annotated[
-    str | None,
-    typer.Option(help="Run this command on failure: the recap on its input, the exit code in FAZHI_EXIT."),
-]
 STYLES = {"fresh": "dim", "rendered": "green", "failed": "bold red", "removed": "yellow"}
+_NOTIFY = "Command to run on failure: the recap on its input, the exit code in FAZHI_EXIT."
 
 
 def refresh(
-    city: City = None,
-    year: Year = None,
-    language: Language = None,
-    peers: Peers = None,
+    city: Annotated[str | None, typer.Option(help="Region code, Chinese name or pinyin.")] = None,
+    year: Annotated[int | None, typer.Option(help="Year of the report.")] = None,
+    language: Annotated[str | None, typer.Option(help="en or zh; both when left out.")] = None,
+    peers: Annotated[str | None, typer.Option(help="all, province, nearest, or a peer group.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run what is fresh, too.")] = False,
     jobs: Annotated[int, typer.Option(min=0, help="Runs at the same time; 0: one a core.")] = 0,
     kernels: Annotated[Kernels, typer.Option(help="none, or cold: a Jupyter kernel a run.")] = "none",
-    scheduler: Scheduler = None,
+    scheduler: Annotated[str | None, typer.Option(help="A Dask cluster, as in tcp://host:8786.")] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another refresh.")] = 0.0,
-    notify: Notify = None,
+    notify: Annotated[str | None, typer.Option(help=_NOTIFY)] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -63,20 +50,22 @@ def refresh(
     command = recap.notify_words(notify) if notify is not None else []
     options = Options(jobs=jobs, force=force, kernels=kernels, wait=wait)
     choice = {"city": city, "year": year, "language": language, "peers": peers}
-    code, told = 0, ""
     try:
         done = _recap(choice, options, scheduler, quiet=quiet or as_json)
-        code, told = done.exit_code, done.to_json()
     except FazhiError as error:
         failure = {"exit_code": error.exit_code, "error": error.message, "rows": []}
-        code, told = error.exit_code, json.dumps(failure, ensure_ascii=False)
+        recap.notify(command, error.exit_code, json.dumps(failure, ensure_ascii=False))
         raise
-    finally:
-        problem = recap.notify(command, code, told) if command and code else ""
-        if problem:
-            print(f"fazhi: --notify: {problem}", file=sys.stderr)
-    _say(done, as_json, quiet)
-    raise typer.Exit(code)
+    recap.notify(command, done.exit_code, done.to_json())
+    lines = [f"to try again: {retry}" for retry in done.retries] + [f"note: {note}" for note in done.notes]
+    if as_json:
+        print(done.to_json())
+    elif not quiet:
+        counts = ", ".join(f"{count} {state}" for state, count in done.counts.items())
+        lines.insert(0, f"{counts} in {done.seconds:.1f} s")
+    for line in lines:
+        print(line, file=sys.stderr)
+    raise typer.Exit(done.exit_code)
 
 
 def status(as_json: Json = False) -> None:
@@ -85,17 +74,14 @@ def status(as_json: Json = False) -> None:
     rows = recap.status(checked.editions(inputs, checking=False), _notebooks(), inputs=inputs)
     if as_json:
         print_json([asdict(row) for row in rows])
-        return
-    cells = [(row.edition, row.notebook, row.state, row.reason, row.published) for row in rows]
-    print_table(["edition", "notebook", "state", "why", "published"], cells)
+    else:
+        cells = [(row.edition, row.notebook, row.state, row.reason, row.published) for row in rows]
+        print_table(["edition", "notebook", "state", "why", "published"], cells)
 
 
 def _recap(choice: dict[str, Any], options: Options, scheduler: str | None, quiet: bool) -> Recap:
-    """The recap of a refresh of what was chosen.
-
-    Where rows must be checked, or all is forced, runs are likely: their libraries are loaded meanwhile.
-    """
     inputs = read_inputs(project.data_folder())
+    # where rows must be checked, or all is forced, runs are likely: their libraries are loaded meanwhile
     soon = options.force or checked.remembered(inputs) is None
     with interruptible(), _workers(scheduler, options, soon) as workers:
         chosen = listed = checked.editions(inputs)
@@ -105,14 +91,10 @@ def _recap(choice: dict[str, Any], options: Options, scheduler: str | None, quie
             found = select(tuple(listed), panel(), **choice)
             chosen = {one: listed.get(one) or index.describe(one, panel()) for one in found}
         with _progress(quiet) as watch:
+            staff = nullcontext(workers) if workers else None
+            how = replace(options, prune=chosen == listed)
             return orchestration.refresh(
-                chosen,
-                _notebooks(),
-                known=listed,
-                options=replace(options, prune=chosen == listed),
-                watch=watch,
-                workers=nullcontext(workers) if workers else None,
-                inputs=inputs,
+                chosen, _notebooks(), known=listed, options=how, watch=watch, workers=staff, inputs=inputs
             )
 
 
@@ -143,24 +125,9 @@ def _progress(quiet: bool) -> Iterator[Watcher]:
                 count = "" if quiet or on_terminal else f"{done}/{total} "
                 took = f" in {row.seconds:.1f} s" if row.seconds else ""
                 why = f" ({row.reason})" if row.reason else ""
-                console.print(
-                    f"{count}{row.state:9}{row.edition}/{row.notebook}{took}{why}", style=STYLES[row.state]
-                )
+                console.print(f"{count}{row.state:9}{row.name}{took}{why}", style=STYLES[row.state])
 
         yield tell
-
-
-def _say(recap: Recap, as_json: bool, quiet: bool) -> None:
-    """Prints what a refresh did: the JSON on standard output, all else on standard error."""
-    lines = [f"to try again: {command}" for command in recap.retries]
-    lines += [f"note: {note}" for note in recap.notes]
-    if as_json:
-        print(recap.to_json())
-    elif not quiet:
-        counts = ", ".join(f"{count} {state}" for state, count in recap.counts.items())
-        lines.insert(0, f"{counts} in {recap.seconds:.1f} s")
-    for line in lines:
-        print(line, file=sys.stderr)
 
 
 def _notebooks() -> list[Path]:

@@ -1,7 +1,6 @@
 """What a refresh did, what it would do, and who is told: a row a run, an exit code, commands to try again.
 
-The command of `--notify` is split into words as a shell would, but no shell runs it. It is told of failures
-only, and what becomes of it never changes what became of the refresh.
+No shell runs the command of `--notify`. It is told of failures only, and what becomes of it changes nothing.
 """
 
 from __future__ import annotations
@@ -114,13 +113,12 @@ def notify_words(command: str) -> list[str]:
     return words
 
 
-def notify(command: Sequence[str], exit_code: int, recap: str) -> str:
-    """Runs a command with the recap on its input and FAZHI_EXIT set; why it failed, or "" when it did not."""
-    how: dict[str, Any] = {"env": {**os.environ, "FAZHI_EXIT": str(exit_code)}, "stdout": sys.stderr.fileno()}
-    try:
-        done = subprocess.run(command, input=recap.encode(), timeout=PATIENCE, check=False, **how)
-    except subprocess.TimeoutExpired:
-        return f"{command[0]} did not end in {PATIENCE:.0f} s"
-    except OSError as error:
-        return f"{command[0]} could not be run: {error.strerror}"
-    return f"{command[0]} ended with {done.returncode}" if done.returncode else ""
+def notify(command: Sequence[str], exit_code: int, recap: str) -> None:
+    """Tells a command of a failure: the recap on its input, the code in FAZHI_EXIT; it prints on stderr."""
+    if command and exit_code:
+        environment = {**os.environ, "FAZHI_EXIT": str(exit_code)}
+        how: dict[str, Any] = {"stdout": sys.stderr.fileno(), "env": environment, "timeout": PATIENCE}
+        try:
+            subprocess.run(command, input=recap.encode(), check=True, **how)
+        except (OSError, subprocess.SubprocessError) as error:
+            print(f"fazhi: --notify: {error}", file=sys.stderr)
