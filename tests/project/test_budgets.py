@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 565,
     "cli": 550,
     "compare": 1_050,
-    "ingest": 2_151,
+    "ingest": 2_147,
     "page": 407,
     "refresh": 2_416,
     "stats": 890,

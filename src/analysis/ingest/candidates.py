@@ -13,7 +13,7 @@ from decimal import Decimal
 import pandas as pd
 
 from analysis import tables
-from analysis.catalog import Catalog, Metric
+from analysis.catalog import Catalog
 from analysis.ingest import context, forms
 from analysis.ingest.context import Found
 from analysis.ingest.document import Document
@@ -23,7 +23,6 @@ from analysis.ingest.paragraph import Paragraph
 from analysis.ingest.patterns import Patterns
 
 COLUMNS = (*tables.OBSERVATIONS, "kind", "unit", "confidence", "reason", "start", "end", "block")
-_PAREN = re.compile(r"\([^()]{0,12}\)")
 _MONEY = {("元", "万元"): 10_000, ("元", "亿元"): 100_000_000}
 
 
@@ -42,70 +41,67 @@ def candidates(document: Document, catalog: Catalog, patterns: Patterns) -> pd.D
 
 
 def _row(found: Found, number: int, setting: Setting, usual: context.Moment | None) -> dict[str, object]:
-    """One candidate in the columns of observations, and what a reviewer needs."""
-    figure, document = found.figure, setting.document
-    block, metric = document.blocks[number], setting.catalog.metrics.get(found.metric_id)
+    """One candidate in the columns of observations, in the unit of its metric, and what a reviewer needs."""
+    figure, document, block = found.figure, setting.document, setting.document.blocks[number]
+    metric = setting.catalog.metrics.get(found.metric_id)
     pattern = setting.patterns.metrics.get(found.metric_id)
+    measure, unit = (metric.measure, metric.unit) if metric else ("", "")
     time = found.time or usual
     if time and time.base and time.period == "full" and usual:
         time = replace(time, period=usual.period)
-    code, reported = _scope(found, document, pattern.scope if pattern else "")
-    period = context.period(time, metric.measure if metric else "", pattern.period if pattern else "")
+    period = context.period(time, measure, pattern.period if pattern else "")
     place = (found.region or document.region_code, document.unit_name, time.year if time else document.year)
-    value = (period, found.metric_id, *_value(found, metric), code, reported)
+    factor, notes = _MONEY.get((figure.unit, unit), 1), list(found.notes)
+    whole = found.kind == "change" and figure.unit == "%" and figure.value % 1 == 0
+    step = figure.step or Decimal(whole)
+    value = _plain(figure.value * found.sign / factor)
+    resolution = _plain(step / factor) if step >= factor else ""
+    if figure.low is not None:
+        low, high = _plain(figure.low), _plain(figure.value * 2 - figure.low)
+        notes.append(f"reported as a range {low}-{high}; midpoint")
+    if unit == "%" and measure == "rate" and figure.value > 100:
+        notes.append("over 100 %: was a decimal point lost?")
+    scope = _scope(found, document, pattern.scope if pattern else "")
     status = "P" if PARAGRAPH["provisional"].search(found.left) else "A"
-    source = (status, "", block.locator, _evidence(found, block.text), "; ".join(_notes(found, metric)))
+    source = (status, "", block.locator, _evidence(found, block.text), "; ".join(notes))
     review = (found.kind, figure.unit, round(found.confidence, 2), found.reason)
     where = (figure.start, figure.end, number)
-    return dict(zip(COLUMNS, (*place, *value, *source, *review, *where), strict=True))
-
-
-def _value(found: Found, metric: Metric | None) -> tuple[str, str, str]:
-    """Value, qualifier and resolution, in the unit of the metric."""
-    figure, step = found.figure, found.figure.step
-    factor = _MONEY.get((figure.unit, metric.unit), 1) if metric else 1
-    if step is None and found.kind == "change" and figure.unit == "%" and figure.value % 1 == 0:
-        step = Decimal(1)
-    resolution = _plain(step / factor) if step and step >= factor else ""
-    return _plain(figure.value * found.sign / factor), figure.qualifier, resolution
-
-
-def _notes(found: Found, metric: Metric | None) -> list[str]:
-    """What a reviewer should know of a figure."""
-    figure, notes = found.figure, list(found.notes)
-    if figure.low is not None:
-        high = _plain(figure.value * 2 - figure.low)
-        notes.append(f"reported as a range {_plain(figure.low)}-{high}; midpoint")
-    if metric and metric.unit == "%" and metric.measure == "rate" and figure.value > 100:
-        notes.append("over 100 %: was a decimal point lost?")
-    return notes
+    cells = (
+        *place,
+        period,
+        found.metric_id,
+        value,
+        figure.qualifier,
+        resolution,
+        *scope,
+        *source,
+        *review,
+        *where,
+    )
+    return dict(zip(COLUMNS, cells, strict=True))
 
 
 def _scope(found: Found, document: Document, usual: str) -> tuple[str, str]:
     """Whose figure it is: by the sentence, else as usual for the metric, else the document's."""
-    code, reported = found.scope
-    if document.scope == "courts" and code not in ("own_level", "lower_level", "other"):
-        return "courts", ""
-    if document.scope == "department" and code != "department":
-        return "department", ""
-    return (code, reported) if code else (usual or document.scope, "")
+    own = {"courts": ("own_level", "lower_level", "other"), "department": ("department",)}.get(document.scope)
+    if own and found.scope[0] not in own:
+        return document.scope, ""
+    return found.scope if found.scope[0] else (usual or document.scope, "")
 
 
 def _plain(value: Decimal) -> str:
-    """Digits without an exponent and without zeros that were not printed."""
-    shown = format(value, "f")
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return f"{value.normalize():f}"
 
 
 def _evidence(found: Found, text: str) -> str:
     """Label, figure and unit as printed, at most 30 characters."""
-    printed = " ".join(text[found.figure.start : found.figure.end].split())[:30]
+    start = found.figure.start
+    printed = " ".join(text[start : found.figure.end].split())[:30]
     if found.kind == "none":
         return printed
-    before = narrow(text[max(0, found.figure.start - 40) : found.figure.start])
-    before = found.own if len(found.own.strip("、,:和与及")) > 1 else before
-    before = _PAREN.sub("", before).lstrip("、")
-    label = next((part for part in reversed(re.split("[,。;:()\\s]", before)) if part), "")
-    room = 30 - len(printed)
-    shown = (label[-room:] if room else "") + printed
+    has_own = len(found.own.strip("、,:和与及")) > 1
+    before = found.own if has_own else narrow(text[max(0, start - 40) : start])
+    words = re.split(r"[,。;:()\s]", re.sub(r"\([^()]{0,12}\)", "", before).lstrip("、"))
+    label = next(filter(None, reversed(words)), "")
+    shown = label[max(0, len(label) + len(printed) - 30) :] + printed
     return (shown + found.right)[:30] if len(label) < 3 else shown
