@@ -17,7 +17,7 @@ from typing import cast
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-from matplotlib import font_manager, ft2font
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -79,26 +79,25 @@ def svg(ax: Axes | Figure, name: str) -> bytes:
         raise InputError("Axes belong to a figure", ax, "draw again: these Axes were removed from theirs.")
     buffer = StringIO()
     try:
-        for text in _texts(figure):
+        for text in cast(list[Text], figure.findobj(Text)):
             # quotation marks and dots of text without Chinese are set narrow: the font's own are an em wide
             if not text.get_fontfeatures() and not _CHINESE.search(text.get_text()):
                 text.set_fontfeatures(("pwid",))
-        with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": name}), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph .* missing")  # an error below
+        with mpl.rc_context({"svg.hashsalt": name}), warnings.catch_warnings():
+            warnings.filterwarnings("error", "Glyph .* missing")
             nameless = dict.fromkeys(("Date", "Creator", "Format", "Type"))
             figure.savefig(buffer, format="svg", metadata=nameless)
-        letters = {letter for text in _texts(figure) for letter in text.get_text()}
+    except UserWarning as warning:
+        if not (lacking := re.match(r"Glyph (\d+)", str(warning))):
+            raise
+        rule, given = (
+            "Every character of a picture is in its font",
+            f"{chr(code := int(lacking[1]))} (U+{code:04X})",
+        )
+        raise InputError(rule, given, "replace the character or correct the label.") from None
     finally:
         plt.close(figure)
-    if missing := sorted(letters - _covered() - {"\n"}):
-        given = " ".join(f"{letter} (U+{ord(letter):04X})" for letter in missing)
-        fix = "replace the characters or correct the label."
-        raise InputError("Every character of a picture is in its font", given, fix)
     return _lighter(buffer.getvalue(), "f" + hashlib.sha256(name.encode()).hexdigest()[:6]).encode()
-
-
-def _texts(figure: Figure) -> list[Text]:
-    return cast(list[Text], figure.findobj(Text))
 
 
 def wrap(text: str, ems: float) -> str:
@@ -135,11 +134,6 @@ def _advance(letter: str) -> float:
     if unicodedata.east_asian_width(letter) in "WF":
         return 1.0
     return 0.64 if letter.isupper() else 0.3 if letter in " .,;:'’il|·" else 0.55
-
-
-@cache
-def _covered() -> frozenset[str]:
-    return frozenset(map(chr, ft2font.FT2Font(str(font_path())).get_charmap()))
 
 
 def _lighter(drawing: str, prefix: str) -> str:

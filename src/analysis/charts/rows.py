@@ -33,7 +33,6 @@ _WINDOWS: Looks = {
     "outside": {"marker": "X", "color": PLUM, "markersize": 9},
 }
 _PAIRS: Looks = {"left": MARKS["other"], "right": MARKS["focus"]}
-_MOST_SMALL, _SMALL_EMS = 4, 8.0
 
 
 def ranked(
@@ -103,8 +102,7 @@ def strips(
         ax.plot(some[x], some[y].map(order.index), linestyle="none", zorder=4, **_STRIPS[str(role)])
     for row in rows[rows["role"] == "focus"].to_dict("records"):
         layout.aside(ax, order.index(row[y]), row["text"], FOCUS)
-    there = _STRIPS if reference is not None else ("focus", "other")
-    layout.finish(ax, xlabel, (), key, _STRIPS, there)
+    layout.finish(ax, xlabel, (), key, _STRIPS, _STRIPS)
     return ax
 
 
@@ -223,11 +221,11 @@ def small(
     """A picture beside a finding, 240 pixels wide: up to four dots; without a `role`, the first in colour."""
     if (rows := layout.filled(frame, "small", [x], label)).empty:
         return None
-    if len(rows) > _MOST_SMALL:
+    if len(rows) > 4:
         raise InputError("A small picture holds four values", len(rows), "keep the rows that matter.")
-    tallest = max(style.wrap(str(name), _SMALL_EMS).count("\n") + 1 for name in rows[label])
+    tallest = max(style.wrap(str(name), 8).count("\n") + 1 for name in rows[label])
     ax = layout.axes(ax, max(0.94, 0.16 * len(rows) * tallest + 0.1), 2.5)
-    layout.row_axes(rows[label], ax, 0, ems=_SMALL_EMS)
+    layout.row_axes(rows[label], ax, 0, ems=8)
     for at, row in enumerate(rows.to_dict("records")):
         role = row["role"] or ("other" if at else "focus")
         colour = FOCUS if role == "focus" else INK
