@@ -42,11 +42,6 @@ class Edition:
         return f"{self.city}-{self.year}-{self.peers}-{self.language}"
 
     @property
-    def subject(self) -> tuple[str, int, str]:
-        """What the edition's pages are about, in whatever language."""
-        return self.city, self.year, self.peers
-
-    @property
     def parameters(self) -> dict[str, Any]:
         """The notebook parameters of the edition."""
         return {"city": self.city, "year": self.year, "language": self.language, "peers": self.peers}
@@ -148,16 +143,16 @@ def check_year(year: int, region: Region, panel: Panel) -> int:
     known = panel.years(region.region_code)
     if year in known:
         return year
-    years = f"one of {', '.join(map(str, known))}."
-    fix = f"choose {years if known else 'another city: nothing but context is known of this one.'}"
-    raise InputError(f"A year must have data for {region.name_en} {region.name_zh}", year, fix)
+    choice = f"one of {', '.join(map(str, known))}" if known else "another city: this one has none"
+    raise InputError(
+        f"A year must have data for {region.name_en} {region.name_zh}", year, f"choose {choice}."
+    )
 
 
 def check_language(language: str) -> Language:
     """The language; an `InputError` when pages cannot be written in it."""
-    for known in LANGUAGES:
-        if language == known:
-            return known
+    if language in LANGUAGES:
+        return language
     raise InputError("A language must be en or zh", language, "choose en or zh.")
 
 

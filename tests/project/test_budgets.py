@@ -15,13 +15,13 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 2_318,
+    ".": 2_307,
     "audit": 815,
-    "charts": 565,
+    "charts": 561,
     "cli": 550,
     "compare": 1_050,
     "ingest": 2_147,
-    "page": 407,
+    "page": 402,
     "refresh": 2_416,
     "stats": 890,
 }

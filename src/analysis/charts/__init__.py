@@ -1,7 +1,7 @@
 """Charts: a frame in, matplotlib Axes out, on seaborn's axes-level functions and matplotlib's own layout.
 
-Every word comes from the frame or an argument: `text` for a number, `xlabel`, `key` for marks; `ax` are Axes
-to draw on. A frame without a figure gives None; a missing column, and what would mislead, is refused.
+Every word comes from the frame or an argument: `text` for a number, `key` for the marks that a chart lists; a
+frame without a figure gives None. `ax` are Axes to draw on. What would mislead is refused.
 """
 
 from analysis.charts.rows import bars, pairs, parts, ranked, small, strips, windows

@@ -41,8 +41,7 @@ def ranked(
 ) -> Axes | None:  # fmt: skip
     """Dots of the comparable rows, highest first, with intervals; province and nation apart below.
 
-    Of more than `most` rows, names stand at both ends and round the focus; the others share a row of small
-    dots. `key` has words for focus, peer, other, context.
+    Of more than `most`, those at the ends and round the focus are named. `key`: focus, peer, other, context.
     """
     groups = require(cases, "a ranked chart").comparable, cases.context
     rows, above = (layout.filled(group, "ranked", [x], label, *interval) for group in groups)
@@ -86,8 +85,7 @@ def strips(
 ) -> Axes | None:  # fmt: skip
     """A row a metric: the city, its `text` at the right, and others in grey, at positions on one scale.
 
-    Positions are read from the line at `reference`; a `log` axis leaves out what is not above zero. `key` has
-    words for focus, other, reference.
+    A line stands at `reference`; a `log` axis has only what is above zero. `key`: focus, other, reference.
     """
     rows = layout.filled(frame, "strips", [x], y, "role")
     if (rows := rows[rows[x] > (0 if log else -np.inf)]).empty:
@@ -166,7 +164,7 @@ def windows(
     """A window a row, what rounding leaves open, and where a `point` lies; outside, it is a cross in plum.
 
     With `step`, a column of units such as one step of the last printed digit, rows of unlike units share an
-    axis: the distance from the window's middle in steps. `key` has words for window, inside, outside.
+    axis: the distance from the window's middle in steps. `key`: window, inside, outside.
     """
     if (rows := layout.filled(frame, "windows", [lower, upper], point, label, step)).empty:
         return None
@@ -194,7 +192,7 @@ def pairs(
 ) -> Axes | None:  # fmt: skip
     """Two values of one unit a row, an open dot and a filled one, with their numbers outside of both.
 
-    `interval` is round the right value; `text` stands right of its row; `key` has words for left, right.
+    `interval` is round the right value; `text` stands right of its row. `key`: left, right.
     """
     if (rows := layout.filled(frame, "pairs", [right], left, label, *(interval or ()))).empty:
         return None

@@ -15,7 +15,6 @@ from matplotlib.axes import Axes
 
 from analysis import compare, editions, style, words
 from analysis import panel as panels
-from analysis.catalog import Language
 from analysis.editions import Edition
 from analysis.errors import InputError
 from analysis.page import outputs
@@ -54,10 +53,6 @@ class Page:
     def peers(self) -> tuple[str, ...]:
         """The region codes of the peer group."""
         return compare.group(self.panel, self.edition.peers, self.city, self.year)
-
-    def peers_label(self, language: Language) -> str:
-        """The peer group in words."""
-        return self.panel.catalog.group_label(self.edition.peers, language)
 
     @cached_property
     def facts(self) -> pd.DataFrame:

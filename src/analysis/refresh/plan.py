@@ -15,7 +15,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -156,12 +156,12 @@ def plan(
 
     `known` are further editions that have pages, so that a page can link to its other language.
     """
-    keys = {(one.subject, one.language): one.key for one in (*known, *editions)}
+    there = {*known, *editions}
     sources = [read_notebook(path) for path in notebooks]
     runs = []
     for edition, about in editions.items():
         language = edition.language
-        other = keys.get((edition.subject, "en" if language == "zh" else "zh"))
+        other = replace(edition, language="en" if language == "zh" else "zh")
         pages = [[f"{one.path.stem}.html", one.titles[language]] for one in sources]
         for position, source in enumerate(sources, start=1):
             stem = source.path.stem
@@ -171,7 +171,7 @@ def plan(
                 "stem": stem,
                 "pages": pages,
                 "position": position,
-                "other_language": f"../{other}/{stem}.html" if other else None,
+                "other_language": f"../{other.key}/{stem}.html" if other in there else None,
                 "index": "../index.html",
                 "data_version": inputs.data_version,
             }
