@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 561,
     "cli": 550,
     "compare": 1_050,
-    "ingest": 2_147,
+    "ingest": 2_120,
     "page": 402,
     "refresh": 2_416,
     "stats": 890,

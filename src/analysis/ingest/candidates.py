@@ -54,8 +54,8 @@ def _row(found: Found, number: int, setting: Setting, usual: context.Moment | No
     factor, notes = _MONEY.get((figure.unit, unit), 1), list(found.notes)
     whole = found.kind == "change" and figure.unit == "%" and figure.value % 1 == 0
     step = figure.step or Decimal(whole)
-    value = _plain(figure.value * found.sign / factor)
-    resolution = _plain(step / factor) if step >= factor else ""
+    printed = _plain(figure.value * found.sign / factor), figure.qualifier
+    value = (period, found.metric_id, *printed, _plain(step / factor) if step >= factor else "")
     if figure.low is not None:
         low, high = _plain(figure.low), _plain(figure.value * 2 - figure.low)
         notes.append(f"reported as a range {low}-{high}; midpoint")
@@ -66,19 +66,7 @@ def _row(found: Found, number: int, setting: Setting, usual: context.Moment | No
     source = (status, "", block.locator, _evidence(found, block.text), "; ".join(notes))
     review = (found.kind, figure.unit, round(found.confidence, 2), found.reason)
     where = (figure.start, figure.end, number)
-    cells = (
-        *place,
-        period,
-        found.metric_id,
-        value,
-        figure.qualifier,
-        resolution,
-        *scope,
-        *source,
-        *review,
-        *where,
-    )
-    return dict(zip(COLUMNS, cells, strict=True))
+    return dict(zip(COLUMNS, (*place, *value, *scope, *source, *review, *where), strict=True))
 
 
 def _scope(found: Found, document: Document, usual: str) -> tuple[str, str]:

@@ -12,18 +12,16 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise, product
+from itertools import accumulate, chain, count, pairwise, product
 
 from analysis.catalog import Catalog, Region
 from analysis.errors import InputError
 from analysis.ingest.extract import Cells, Extracted
 from analysis.ingest.figures import STRUCTURE, read_number
 
-Line = tuple[str, Cells | None]
-"""A paragraph, or the text of a table with its cells."""
+Line = tuple[str, Cells | None]  # a paragraph, or the text of a table with its cells
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_DEPTHS = (0, 0, 1, 2, 3, 3)
-"""How deep a heading stands, by the group of its mark."""
+_DEPTHS = (0, 0, 1, 2, 3, 3)  # of a heading, by the group of its mark
 
 
 @dataclass(frozen=True)
@@ -160,10 +158,7 @@ def _refuse_two_places(texts: Sequence[str], areas: Mapping[str, Region]) -> Non
     titles = [line for line, goes_on in zip(texts, ends, strict=True) if goes_on and _likeness(line) >= 3]
     bodies = ((_body(line, areas), line) for line in titles)
     found = {body[1]: line for body, line in bodies if body and body[1] and not body[2]}
-    if any(
-        not code.startswith(above.removesuffix("00").removesuffix("00"))
-        for above, code in pairwise(sorted(found))
-    ):
+    if any(not code.startswith(re.sub("(00)+$", "", above)) for above, code in pairwise(sorted(found))):
         given = "; ".join(found.values())
         raise InputError("A document must be of one place", given, "part it in two files.")
 
@@ -200,10 +195,9 @@ def _without_frame(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
     """Each line with its section: the marks and the words of the headings above it and of its own."""
-    path = [("", "")] * 4
+    path, tables = [("", "")] * 4, count(1)
     marks = [STRUCTURE["mark"].match(text) if cells is None else None for text, cells in lines]
     before = "前言" if any(mark and mark.lastindex in (1, 2) for mark in marks) else ""
-    tables = 0
     for number, ((text, cells), mark) in enumerate(zip(lines, marks, strict=True), start=1):
         if mark and mark.lastindex:
             depth = _DEPTHS[mark.lastindex - 1]
@@ -211,7 +205,5 @@ def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
             path[depth:] = [(mark[mark.lastindex], words[:60]), *[("", "")] * (3 - depth)]
         first, second, third = (sign for sign, _ in path[:3])
         locator = first + (f"({second})" if second else "") + third or before or f"第{number}段"
-        if cells is not None:
-            tables += 1
-            locator = f"{locator}表{tables}"
+        locator += f"表{next(tables)}" if cells else ""
         yield Block(locator, tuple(words for sign, words in path if sign), text, cells)

@@ -29,19 +29,17 @@ from analysis.errors import InputError
 from analysis.gazetteer import converter
 
 SECONDS = 60
-LIMITS = {"AS": 1536 * 2**20, "CPU": 50, "FSIZE": 64 * 2**20, "CORE": 0}
-"""Bytes of memory, seconds of processor, bytes of output, and no core dump."""
-CHARACTERS, PAGES, UNPACKED, ENTRIES = 3_000_000, 400, 100 * 2**20, 5000
-"""The most of a report: characters, pages of a PDF, bytes and files of a DOCX."""
+LIMITS = {"AS": 1536 * 2**20, "CPU": 50, "FSIZE": 64 * 2**20, "CORE": 0}  # bytes, seconds, bytes of output
+CHARACTERS, PAGES, UNPACKED, ENTRIES = 3_000_000, 400, 100 * 2**20, 5000  # of text, PDF and DOCX (two)
 _COMMON = 0.75  # least share of common characters among the Chinese ones; mojibake has about half
 _LONG = 200  # Chinese characters that make an article
 _SAVE = "save it as DOCX, PDF or plain text."
 _CHILD = [sys.executable, "-P", "-c", "from analysis.ingest import extract; extract.child()"]
 _ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[2]), "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")}
+# where the systems of government sites put an article, the surest first
 _ARTICLES = """#zoom .TRS_Editor #UCAP-CONTENT .article-content .article_content #articleContent
  .pages_content .TRS_UEDITOR .article-con .Custom_UnionStyle .con_text .news_content #article #content
  .content article main"""
-"""Where the systems of government sites put an article, the surest first."""
 _NOISE = "script style noscript template nav header footer aside form iframe svg select button title"
 _BREAKS = "p,div,br,li,tr,h1,h2,h3,h4,h5,h6,section,article,dd,dt,blockquote,pre"
 _MARK = "\ue000"

@@ -24,14 +24,12 @@ import httpx
 
 from analysis.errors import FazhiError, InputError
 
-LARGEST = 30 * 1024 * 1024
-"""Bytes that a document may have."""
+LARGEST = 30 * 1024 * 1024  # bytes of a document
 REDIRECTS = 5
-PATIENCE, SILENCE = 60.0, 15.0
-"""Seconds that a whole download and a single read may take."""
+PATIENCE, SILENCE = 60.0, 15.0  # seconds that a whole download and a single read may take
 AGENT = "Fazhi/0.1 (reads public reports on rule-of-law government, one page at a time)"
+# networks of IPv6 whose numbers hold one of IPv4, which may be any
 _TUNNELS = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "::ffff:0:0/96", "2002::/16", "2001::/32")]
-"""Networks of IPv6 whose numbers hold one of IPv4, which may be any."""
 
 
 def read(place: str, *, cache: Path | None = None, private: bool = False) -> bytes:

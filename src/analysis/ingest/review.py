@@ -31,12 +31,9 @@ from analysis.ingest.patterns import Patterns
 from analysis.panel import FACT, Panel
 from analysis.quantity import reading
 
-SURE = 0.75
-"""Confidence from which a candidate needs no second look."""
-FAR, FEW = 10, 3
-"""Times the median of its metric and scope from which a figure is looked at, and figures that it needs."""
-PAUSE = 1.0
-"""Seconds between two requests to one host."""
+SURE = 0.75  # confidence from which a candidate needs no second look
+FAR, FEW = 10, 3  # times the median from which a figure is looked at, and figures that a median needs
+PAUSE = 1.0  # seconds between two requests to one host
 COLUMNS = (
     *("accept", *tables.OBSERVATIONS, "kind", "unit", "confidence", "reason"),
     *("flags", "clash", "block", "start", "end"),
