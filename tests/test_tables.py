@@ -103,7 +103,7 @@ def test_a_second_writing_changes_no_byte_of_the_repository(data: Path, tmp_path
 
 def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", "\ufeffkey,text\na,b\n")
-    assert tables.rows(path, COLUMNS) == [("a", "b", "t.csv", 2)]
+    assert tables.read(path, COLUMNS).to_numpy().tolist() == [["a", "b", "t.csv", 2]]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd", "@SUM(A1)", "-2+3", "\t=1", "＝1", "=HYPERLINK(1)", "-"])

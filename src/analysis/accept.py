@@ -25,7 +25,7 @@ from analysis import check, editions, panel, tables
 from analysis.compare import group
 from analysis.errors import DataError, InputError
 
-RELEASE: dict[str, tuple[str, ...]] = {
+RELEASE = {
     "metrics": (*tables.METRICS[: tables.METRICS.index("numerator")], "comparable"),
     "regions": tables.REGIONS,
     "sources": tables.SOURCES,
@@ -63,8 +63,7 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
     """Appends the candidates of candidates.csv marked yes, and source.csv beside it, to a data folder.
 
     Raises:
-        DataError: A candidate, or the panel with it, breaks a rule; nothing was written.
-        InputError: Nothing is marked yes, or a table is missing or malformed; nothing was written.
+        InputError: Nothing is marked yes, or a row or table breaks a rule; nothing was written.
     """
     found = _read(path, ("accept", *tables.OBSERVATIONS))
     source = _read(path.with_name("source.csv"), tables.SOURCES)
@@ -82,7 +81,7 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
     if shown:
         rule = "Each accepted candidate must keep the rules of data/"
         raise DataError(rule, "".join(shown[:10]), "mend or refuse them.")
-    with _locked(data), staged(data) as copy:
+    with staged(data) as copy:
         _append(chosen, source, copy)
         check.require(copy)
         loaded, regions = panel.load(copy), set(chosen["region_code"])
@@ -97,18 +96,14 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
 
 
 def compare(release: Path, data: Path) -> Change:
-    """What adopting a release would change; tables that `data/` has not count as empty.
-
-    Raises:
-        InputError: The release lacks a table, or a key stands in one twice.
-        DataError: A table is malformed.
-    """
+    """What adopting a release would change; an `InputError` where a table is lacking or malformed."""
     missing = [name for name in RELEASE if not (release / f"{name}.csv").is_file()]
     if missing:
         rule = "A release must hold metrics.csv, regions.csv, sources.csv and observations.csv"
         raise InputError(rule, f"{release} lacks {', '.join(missing)}", "name the folder that holds them.")
     kept = data / "adopted.csv"
-    adopted = {row[:2]: row[2] for row in tables.rows(kept, _RECORD)} if kept.exists() else {}
+    before = tables.read(kept, _RECORD) if kept.exists() else pd.DataFrame(columns=list(_RECORD))
+    adopted = before.set_index(["table", "key"])["digest"].to_dict()
     rows, merged, record = [], {}, []
     for name, columns in RELEASE.items():
         theirs = _by_key(tables.read(release / f"{name}.csv", columns), name)
@@ -141,7 +136,7 @@ def apply(change: Change, data: Path) -> None:
 
 def take_over(change: Change, data: Path, write: bool) -> list[check.Problem]:
     """The rows that would break a rule of `data/`; where there are none, the release is written if wanted."""
-    with _locked(data) if write else nullcontext(), staged(data) as copy:
+    with staged(data, write) as copy:
         apply(change, copy)
         problems = check.run(copy)
         if write and not problems:
@@ -156,9 +151,10 @@ def summary(change: Change) -> pd.DataFrame:
 
 
 @contextmanager
-def staged(data: Path) -> Iterator[Path]:
-    """A copy of a data folder to change and to check before `put` takes it over."""
-    with TemporaryDirectory(prefix="fazhi-") as place:
+def staged(data: Path, write: bool = True) -> Iterator[Path]:
+    """A copy of a data folder to change and to check before `put` takes it over, locked until then."""
+    lock = FileLock(data.parent / ".fazhi-data.lock") if write else nullcontext()
+    with lock, TemporaryDirectory(prefix="fazhi-") as place:
         before = shutil.copytree(data, Path(place) / "before")
         yield Path(shutil.copytree(before, Path(place) / "data"))
 
@@ -187,12 +183,7 @@ def put(copy: Path, data: Path) -> None:
         (data / name).unlink(missing_ok=True)
 
 
-def _locked(data: Path) -> FileLock:
-    return FileLock(data.parent / ".fazhi-data.lock")
-
-
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """A table as text, without the apostrophes that keep spreadsheets from reading formulas."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             head, *rows = filter(None, csv.reader(file, strict=True))
@@ -202,19 +193,17 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     except (OSError, ValueError, KeyError, csv.Error) as error:
         rule = "Candidates must be a CSV file in UTF-8 with all their columns"
         raise InputError(rule, f"{path}: {error}", "ingest anew.") from None
-    return frame.replace(f"^'(?={tables.FORMULA})", "", regex=True)
+    return frame.replace(f"^'(?={tables.FORMULA})", "", regex=True)  # undoes what `tables.inert` did
 
 
 def _append(chosen: pd.DataFrame, source: pd.DataFrame, data: Path) -> None:
-    """Adds source and facts to a data folder; an `InputError` when facts of the same text are there."""
     known, facts = tables.load("sources", data), tables.load("observations", data)
     digest = re.search("[0-9a-f]{64}", source["note"].iloc[0])
     same = known["source_id"].isin(source["source_id"])
     twins = known[same | known["note"].str.contains(digest[0] if digest else "\0", regex=False)]
     used = twins[twins["source_id"].isin(facts["source_id"])]["source_id"]
-    if len(used):
-        fix = "mend single rows in data/."
-        raise InputError("A report is accepted once", f"{used.iloc[0]} has facts", fix)
+    for one in used:
+        raise InputError("A report is accepted once", f"{one} has facts", "mend single rows in data/.")
     tables.save("sources", pd.concat([known[~same], source]), data)
     tables.save("observations", pd.concat([facts, chosen]), data)
 
@@ -231,11 +220,9 @@ def _state(theirs: str, ours: str, adopted: str) -> str:
 
 
 def _by_key(frame: pd.DataFrame, name: str) -> dict[str, dict[Hashable, str]]:
-    """The rows of a table by the text of their key."""
     key = list(tables.KEYS[name])
-    twice = frame[frame.duplicated(key)]
-    if len(twice):
-        given = tables.row_text(twice.iloc[0], key)
+    for _, row in frame[frame.duplicated(key)].iterrows():
+        given = tables.row_text(row, key)
         raise InputError("A key must stand in a table once", given, "remove the duplicates.")
     return {"|".join(row[column] for column in key): row for row in frame.to_dict("records")}
 

@@ -5,7 +5,7 @@ It knows names, never figures. It refuses an unknown or an ambiguous word and sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,11 +75,6 @@ class Metric:
     def counts_events(self) -> bool:
         """Whether it counts events or things of a period, which vary by chance; money and context do not."""
         return self.measure == "count" and self.domain != "context" and not self.unit.endswith("元")
-
-    @property
-    def folded(self) -> tuple[str, str]:
-        """Its labels as they are looked up."""
-        return fold(self.label_zh), fold(self.label_en)
 
     @property
     def break_years(self) -> tuple[int, ...]:
@@ -163,11 +158,7 @@ class Catalog:
         return self.group_labels[group_id][language == "zh"]
 
     def peers(self, group_id: str, region: str) -> tuple[str, ...]:
-        """The members of a named peer group that are of a region's level.
-
-        Raises:
-            InputError: There is no such group, or it has no member of this level.
-        """
+        """The members of a named peer group that are of a region's level; an `InputError` where none is."""
         focus, members = self.region(region), self.groups.get(self.check_group(group_id), ())
         alike = tuple(code for code in members if self.regions[code].level == focus.level)
         if not alike:
@@ -189,7 +180,7 @@ class Catalog:
         if word in self.metrics:
             return self.metrics[word]
         folded, near = fold(simplified(word)), self.matching(word)
-        found = [item for item in near if folded in item.folded]
+        found = [item for item in near if folded in (fold(item.label_zh), fold(item.label_en))]
         if len(found) == 1:
             return found[0]
         listed = ", ".join(f"{item.metric_id} ({item.label_zh})" for item in near[:6])
@@ -203,7 +194,8 @@ class Catalog:
         return tuple(
             item
             for item in self.metrics.values()
-            if item.metric_id.startswith(word) or (folded and any(folded in one for one in item.folded))
+            if item.metric_id.startswith(word)
+            or (folded and folded in f"{fold(item.label_zh)} {fold(item.label_en)}")
         )
 
     def region(self, word: str) -> Region:
@@ -216,16 +208,14 @@ class Catalog:
 
 
 def load(folder: Path) -> Catalog:
-    """The catalogue of one data folder.
+    """The catalogue of one data folder; a `DataError` where a table is missing or malformed."""
 
-    Raises:
-        DataError: A table is missing or malformed.
-    """
-
-    def records(name: str) -> list[list[Any]]:
-        marks = [field.get("delimiter") for field in tables.SCHEMAS[name]["fields"]]
-        found = tables.rows(folder / f"{name}.csv", tables.COLUMNS[name])
-        return [list(map(_listed, row, marks)) for row in found]
+    def records(name: str) -> Iterator[tuple[Any, ...]]:
+        frame = tables.read(folder / f"{name}.csv", tables.COLUMNS[name])
+        for field in tables.SCHEMAS[name]["fields"]:
+            if field["type"] == "list":
+                frame[field["name"]] = frame[field["name"]].str.findall(field["itemPattern"]).map(tuple)
+        return frame[list(tables.COLUMNS[name])].itertuples(index=False, name=None)
 
     groups, labels = dict[str, tuple[str, ...]](), dict(COMPUTED_GROUPS)
     for group_id, label_en, label_zh, region_code in records("peer_groups"):
@@ -239,7 +229,3 @@ def load(folder: Path) -> Catalog:
         group_labels=labels,
         special=tuple(Event(*row) for row in records("events")),
     )
-
-
-def _listed(cell: str, delimiter: str | None) -> str | tuple[str, ...]:
-    return cell if delimiter is None else tuple(filter(None, cell.split(delimiter)))

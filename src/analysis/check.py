@@ -52,10 +52,7 @@ class Problem:
 
 
 def run(folder: Path) -> list[Problem]:
-    """Every problem of a data folder, in the order of the files; empty when all is well.
-
-    A file that cannot be read at all is one problem, and the rules that need it are not tried.
-    """
+    """Every problem of a data folder; a file that cannot be read is one, and its rules are not tried."""
     frames, problems = _read(folder)
     whole = len(frames) == len(tables.SCHEMAS)
     found = [one for name, frame in frames.items() for one in (*broken(name, frame), *_order(name, frame))]
@@ -115,7 +112,6 @@ def broken(name: str, frame: pd.DataFrame) -> Iterator[Broken]:
 
 
 def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
-    """The tables of which every file can be read, and a problem for each file that cannot."""
     frames: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
 
@@ -139,7 +135,6 @@ def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
 
 
 def _order(name: str, frame: pd.DataFrame) -> Iterator[Broken]:
-    """The first row of each file that is not where the order of keys would have it."""
     key = list(tables.KEYS[name])
     for _, part in frame.groupby("file") if name != "corrections" else ():
         late = part.index != part.sort_values(key, kind="stable").index
@@ -147,7 +142,6 @@ def _order(name: str, frame: pd.DataFrame) -> Iterator[Broken]:
 
 
 def _links(frames: Frames) -> Iterator[Broken]:
-    """Columns that name rows of another table, as the data package says, and the parts of rates."""
     for name, frame in frames.items():
         for link in tables.SCHEMAS[name].get("foreignKeys", ()):
             (column,), other = link["fields"], link["reference"]
@@ -167,12 +161,11 @@ def _sources(frames: Frames) -> Iterator[Broken]:
     sources = frames["sources"]
     nowhere = (sources["url"] == "") & (sources["mirror_url"] == "")
     yield "sources", "a source needs a url, or the mirror_url it was read from", sources[nowhere]
-    for column in ("published", "accessed"):
-        yield "sources", "a date is a day that exists", sources[~_is_date(sources[column])]
+    real = _is_date(sources["published"]) & _is_date(sources["accessed"])
+    yield "sources", "a date is a day that exists", sources[~real]
 
 
 def _observations(frames: Frames) -> Iterator[Broken]:
-    """Values against their metric's unit and measure, rows where they belong, periods against their year."""
     frame = frames["observations"]
     value = pd.to_numeric(frame["value"], errors="coerce")
     measure, unit = _of_metric(frames, "measure"), _of_metric(frames, "unit")
@@ -183,39 +176,36 @@ def _observations(frames: Frames) -> Iterator[Broken]:
     start, end, year = days[0], days[1], frame["year"]
     share, change = ((unit == "%") & (measure == name) for name in ("rate", "change"))
     unnamed = (frame["scope"] == "other") & (frame["scope_as_reported"] == "")
+    first, last, span = start.str[:4], end.str[:4], end != ""
     rules = {
         "a share is between 0 and 100 %": share & ((value < 0) | (value > 100)),
         "a count is not negative": counted & (value < 0),
         "a count printed as exact is a whole number": counted & exact & part,
         "a rank is a whole number from 1": (measure == "rank") & ((value < 1) | part),
         "a change is not below -100 %": change & (value < -100),
-        "a row stands in the file of its province code": frame["file"] != home,
+        "a row stands in the file of its province code": home != frame["file"],
         "scope other needs scope_as_reported": unnamed,
         "a period names days that exist": ~(_is_date(start) & _is_date(end)),
-        "a date lies in the year of its row": (start != "") & (end == "") & (start.str[:4] != year),
-        "a span runs forward": (end != "") & ((end + "-31").str[:10] < start),
-        "a span reaches into the year of its row": (end != "")
-        & ((start.str[:4] > year) | (end.str[:4] < year)),
+        "a date lies in the year of its row": (start != "") & ~span & (first != year),
+        "a span runs forward": span & ((end + "-31").str[:10] < start),
+        "a span reaches into the year of its row": span & ((first > year) | (last < year)),
     }
     yield from (("observations", rule, frame[wrong]) for rule, wrong in rules.items())
 
 
 def _is_date(cells: pd.Series) -> pd.Series:
-    """Whether YYYY, YYYY-MM or YYYY-MM-DD is a year, month or day that exists; an empty cell is no fault."""
     days = pd.to_datetime((cells + "-01-01").str[:10], format="%Y-%m-%d", errors="coerce")
     return days.notna() | (cells == "")
 
 
 def _of_metric(frames: Frames, column: str) -> pd.Series:
-    """What metrics.csv says of each observation's metric; missing where it is not there."""
-    metrics = frames["metrics"].drop_duplicates("metric_id").set_index("metric_id")
-    return frames["observations"]["metric_id"].map(metrics[column])
+    known = frames["metrics"].drop_duplicates("metric_id").set_index("metric_id")[column]
+    return frames["observations"]["metric_id"].map(known).fillna("")
 
 
 def _evidence(frames: Frames) -> Iterator[Broken]:
-    """Values that their evidence does not print and nobody listed, and listings that meet no such row."""
     frame, listed = frames["observations"], frames["evidence_exceptions"]
-    rows = frame.assign(unit=_of_metric(frames, "unit").fillna(""))[frame["value"].str.fullmatch(_NUMBER)]
+    rows = frame.assign(unit=_of_metric(frames, "unit"))[frame["value"].str.fullmatch(_NUMBER)]
     columns = ["metric_id", "value", "evidence", "unit"]
     odd = rows[[_contradicts(*cells) for cells in rows[columns].itertuples(index=False, name=None)]]
     key = list(tables.KEYS["evidence_exceptions"])
@@ -226,10 +216,7 @@ def _evidence(frames: Frames) -> Iterator[Broken]:
 
 
 def _contradicts(metric_id: str, value: str, evidence: str, unit: str) -> bool:
-    """Whether no number of the evidence is the value (3.4万 is 34000); the sign is left to words.
-
-    The unit says what 万 makes of money; people are also read from cells of tables in 万.
-    """
+    """Whether no number of the evidence is the value; the sign is left to words, 万 of people to tables."""
     size = abs(Decimal(value))
     known = set(_printed(simplified(evidence), _MONEY.get(unit, 0)))
     people = metric_id.startswith("context.") and unit == "人"
@@ -237,7 +224,6 @@ def _contradicts(metric_id: str, value: str, evidence: str, unit: str) -> bool:
 
 
 def _printed(text: str, money: int) -> Iterator[Decimal]:
-    """Every number that a fragment may be read as."""
     for digits, word in _FIGURE.findall(text):
         number = Decimal(digits.replace(",", ""))
         yield number
@@ -256,7 +242,6 @@ def _printed(text: str, money: int) -> Iterator[Decimal]:
 
 
 def _guards(folder: Path) -> list[Problem]:
-    """Corrections against the values they expect, and identities against the metrics they name."""
     try:
         loaded = panels.load(folder)
     except DataError as error:

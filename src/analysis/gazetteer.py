@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -58,35 +57,29 @@ class Region:
 
 
 Names = Mapping[str, tuple[Region, ...]]
-"""The regions that each folded name means."""
 
 
 def names_of(regions: Iterable[Region]) -> Names:
     """The regions of each name: whole names go before short ones, those before daily speech, cities first."""
-    ranked = defaultdict(list)
+    found: dict[str, dict[tuple[int, bool], dict[Region, None]]] = {}
     for place in regions:
-        for rank, name in _ranked(place):
-            ranked[fold(name)].append(((rank, place.level == "county"), place))
-    best = {name: min(rank for rank, _ in found) for name, found in ranked.items()}
-    return {
-        name: tuple(dict.fromkeys(place for rank, place in found if rank == best[name]))
-        for name, found in ranked.items()
-    }
+        for name, rank in _ranks(place).items():
+            ranked = found.setdefault(fold(name), {})
+            ranked.setdefault((rank, place.level == "county"), {})[place] = None
+    return {name: tuple(ranked[min(ranked)]) for name, ranked in found.items()}
 
 
-def _ranked(place: Region) -> Iterator[tuple[int, str]]:
+def _ranks(place: Region) -> dict[str, int]:
     """Every name of a region with its rank: whole 0, short 1, as in daily speech 2."""
-    yield from ((0, name) for name in (place.name_zh, place.name_en))
-    if place.level == "nation":
-        yield from ((0, name) for name in _NATION)
-    short = place.name_en.split(" (")[0]
-    yield from ((1, name) for name in (short, place.name_en.replace("ü", "v")))
-    daily = 2 if re.search("族|自治州", place.name_zh) else 1
-    yield daily, place.stem_zh
-    if place.name_zh.endswith("自治州"):
-        yield daily, f"{place.stem_zh}州"
-    if place.level in ("province", "prefecture"):
-        yield 2, f"{short} {'province' if place.level == 'province' else 'city'}"
+    short, stem = place.name_en.split(" (")[0], place.stem_zh
+    kind = {"province": f"{short} province", "prefecture": f"{short} city"}.get(place.level, short)
+    daily = (stem, f"{stem}州") if place.name_zh.endswith("自治州") else (stem,)
+    return {
+        kind: 2,
+        **dict.fromkeys(daily, 2 if re.search("族|自治州", place.name_zh) else 1),
+        **dict.fromkeys((short, place.name_en.replace("ü", "v")), 1),
+        **dict.fromkeys((place.name_zh, place.name_en, *(_NATION if place.level == "nation" else ())), 0),
+    }
 
 
 def find(word: str, regions: Mapping[str, Region], names: Names) -> Region:

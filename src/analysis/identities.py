@@ -88,7 +88,7 @@ class Identities(_Record):
 
 
 def load(folder: Path) -> Identities:
-    """What should add up; a `DataError` where the file is missing, no TOML or of another form."""
+    """What should add up; a `DataError` where the file is missing or broken."""
     path = folder / "identities.toml"
     try:
         return Identities.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))

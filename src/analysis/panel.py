@@ -30,11 +30,8 @@ FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "sco
 """The columns that name one fact, whichever source gives it (see `fact_key`)."""
 LARGE = 50_000_000
 """Bytes of the files from which an Arrow copy is kept; below it, reading takes less than three seconds."""
-REPEATED = [
-    *("region_code", "unit_name", "period", "metric_id", "qualifier", "scope", "scope_as_reported", "status"),
-    *("source_id", "locator", "file"),
-]
-"""Columns of text that repeats: categories in a large panel, a tenth of the memory."""
+_REPEATED = {*FACT, "qualifier", "status", "source_id", "locator", "file"} - {"year"}
+"""Columns that repeat: their text is held as categories in a large panel, a tenth of the memory."""
 _GUARD = ["region_code", "year", "metric_id", "source_id", "expected"]
 
 
@@ -42,10 +39,9 @@ _GUARD = ["region_code", "year", "metric_id", "source_id", "expected"]
 class Panel:
     """The catalogue, the observations, the corrections that were applied and the identities.
 
-    `observations` has one row a fact and source, with the columns of `data/observations/*.csv` and:
-    `value` (float), `printed` (the digits as text), `resolution` (float, NaN when exact as printed), `year`
-    (int), `derived` (False for everything that was reported), `correction` (the action applied, or empty),
-    `file`, `line`. At national size text that repeats is held as categories; the methods hand out text.
+    `observations` has one row a fact and source, with the columns of `data/observations/*.csv` and: `printed`
+    (the value's digits as text), `derived` (False), `correction` (the action applied, or empty), `file` and
+    `line`. At national size text that repeats is held as categories; the methods hand out text.
     """
 
     catalog: Catalog
@@ -106,12 +102,9 @@ class Panel:
         metrics: str | Collection[str] | None = None,
         whole_area: bool = False,
     ) -> pd.DataFrame:
-        """The observations that fit, all sources side by side; the frame of the class, perhaps empty.
+        """The observations that fit, all sources side by side; an `InputError` names what is near a typo.
 
         `whole_area` leaves out the rows of single departments and courts' units.
-
-        Raises:
-            InputError: A region or metric is not known; the closest are suggested.
         """
         frame, nowhere = self.observations, np.array([], dtype=np.intp)
         words = [metrics] if isinstance(metrics, str) else metrics
@@ -140,10 +133,7 @@ class Panel:
         return sorted(map(int, told.unique()))
 
     def pick(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """One row a fact: what was not read in a copy, then the most reliable source, then the latest.
-
-        Where one source gives a fact twice, the row that stands first counts. The order is the panel's.
-        """
+        """One row a fact: what was not read in a copy, the most reliable source, the latest, the first."""
         standing = frame["source_id"].map(self._standing).fillna(np.inf)
         ordered = fact_key(frame).assign(copy=frame["status"] == "U", standing=standing)
         ordered = ordered.sort_index().sort_values(["copy", "standing"], kind="stable")
@@ -151,7 +141,6 @@ class Panel:
 
     @cached_property
     def _standing(self) -> dict[str, int]:
-        """The place of each source: the more reliable before others, then the later published."""
         sources = self.catalog.sources
         dates = sorted({item.published for item in sources.values()}, reverse=True)
         late = {date: place for place, date in enumerate(dates)}
@@ -174,11 +163,7 @@ def fact_key(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def load(folder: Path | None = None) -> Panel:
-    """The whole panel of a data folder (default: the project's).
-
-    Raises:
-        DataError: A file is missing or malformed, a number is not one, or a correction's guard does not hold.
-    """
+    """The whole panel of a data folder (default: the project's); a `DataError` where it breaks a rule."""
     folder = folder or project.data_folder()
     corrections = tables.read(folder / "corrections.csv", tables.CORRECTIONS)
     observations = _corrected(reported(folder), corrections)
@@ -186,20 +171,14 @@ def load(folder: Path | None = None) -> Panel:
 
 
 def latest() -> Panel:
-    """The project's whole panel, read anew only if a file of its data folder has other bytes than last time.
-
-    The frames are the caller's own: changing them changes no panel handed out later.
-    """
+    """The project's whole panel, read anew only if a byte of it is new; the frames are the caller's own."""
     kept = shared()
     frames = {name: getattr(kept, name).copy(deep=False) for name in ("observations", "corrections")}
     return replace(kept, **frames)
 
 
 def shared(language: Language = "en") -> Panel:
-    """The panel that `latest` hands out copies of, the same object while no file changes; not to be changed.
-
-    What is computed of it (`functools.lru_cache`) is kept with it, and shared by processes that fork.
-    """
+    """The panel that `latest` hands out copies of, one object (for `lru_cache`) while no file changes."""
     folder = project.data_folder()
     files = sorted((*folder.glob("*.csv"), *folder.glob("*.toml"), *folder.glob("observations/*.csv")))
     return _kept(folder, tables.digest(files))[language]
@@ -207,29 +186,25 @@ def shared(language: Language = "en") -> Panel:
 
 @lru_cache(maxsize=1)
 def _kept(folder: Path, digest: str) -> dict[Language, Panel]:
-    """The panel of a folder whose files have this digest, by language; all share its frames."""
     loaded = load(folder)
     return {language: loaded.in_language(language) for language in LANGUAGES}
 
 
 def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
-    """The frame with each correction applied to its rows: flagged, overridden or dropped."""
     frame = frame.assign(correction="")
     near = frame[frame["source_id"].isin(corrections["source_id"])].reset_index(names="row")
     near = near.assign(year=near["year"].astype(str), expected=near["printed"])
     met = near[["row", *_GUARD]].merge(corrections.reset_index(names="which"), on=_GUARD)
     met["number"] = pd.to_numeric(met["value"], errors="coerce")
     new, dropped = met[met["action"] == "override"], met.loc[met["action"] == "drop", "row"].tolist()
-    lost = corrections[~corrections.index.isin(met["which"])]
-    empty = corrections.loc[new.loc[new["number"].isna(), "which"]]
-    if len(lost):
+    for _, row in corrections[~corrections.index.isin(met["which"])].iterrows():
         rule = "A correction must meet a row with the expected value"
         fix = "delete the correction, or write the value that the source now gives into `expected`."
-        raise DataError(rule, tables.row_text(lost.iloc[0], tables.CORRECTIONS), fix)
-    if len(empty):
+        raise DataError(rule, tables.row_text(row, tables.CORRECTIONS), fix)
+    for _, row in corrections.loc[new.loc[new["number"].isna(), "which"]].iterrows():
         rule = "An override must give its value as a plain number"
         fix = "write the number into `value`, or choose the action flag."
-        raise DataError(rule, tables.row_text(empty.iloc[0], tables.CORRECTIONS), fix)
+        raise DataError(rule, tables.row_text(row, tables.CORRECTIONS), fix)
     frame.loc[met["row"], "correction"] = met["action"].to_numpy()
     frame.loc[new["row"], "printed"] = new["value"].to_numpy()
     frame.loc[new["row"], "value"] = new["number"].to_numpy()
@@ -239,8 +214,7 @@ def _corrected(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
 def reported(folder: Path) -> pd.DataFrame:
     """One row an observation, in the order of the files: the columns of `Panel` but `correction`.
 
-    Of national size an Arrow copy is kept outside `data/`, where pyarrow is installed (the extra `national`):
-    used only while the bytes of every file are the same, made again when missing or damaged.
+    A large panel is read from an Arrow copy of the same bytes, made where pyarrow (`national`) is there.
     """
     files = tables.files("observations", folder)
     if sum(path.stat().st_size for path in files) < LARGE or not find_spec("pyarrow"):
@@ -256,7 +230,7 @@ def reported(folder: Path) -> pd.DataFrame:
     packed, parts = pa.dictionary(pa.int32(), pa.large_string()), []
     for path in files:  # each packed by itself, so that never all text is held at once
         part = pa.Table.from_pandas(_read(path), preserve_index=False)
-        kinds = [field.with_type(packed) if field.name in REPEATED else field for field in part.schema]
+        kinds = [field.with_type(packed) if field.name in _REPEATED else field for field in part.schema]
         parts.append(part.cast(pa.schema(kinds)))
     frame: pd.DataFrame = pa.concat_tables(parts).unify_dictionaries().to_pandas()
     with suppress(OSError):  # a disk that refuses costs the time of reading, and nothing else

@@ -24,7 +24,7 @@ Cell = TypeVar("Cell")
 
 
 def _described() -> dict[str, dict[str, Any]]:
-    """The schema of each table, from the data package that this code belongs to, else the project's."""
+    """The data package is that which this code belongs to, else the project's."""
     own = Path(__file__).resolve().parents[2] / "data" / "datapackage.json"
     path = own if own.is_file() else project.data_folder() / own.name
     try:
@@ -53,21 +53,12 @@ def codes(table: str, column: str) -> tuple[str, ...]:
 
 
 def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """The rows of one CSV file as `rows` gives them, with the columns `file` and `line`."""
-    return pd.DataFrame(rows(path, columns), columns=[*columns, "file", "line"])
-
-
-def rows(path: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
-    """All rows of one CSV file with just these columns: cells as text, the file's name, the line.
-
-    Raises:
-        DataError: The file is missing or not UTF-8, its header differs, or a row has another width.
-    """
+    """All rows of a CSV file, with just these columns as text, `file` and `line`; a `DataError` if broken."""
     name = short_name(path)
     try:
         reader = csv.reader(StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True)
         _check_header(next(reader, []), columns, name)
-        found: list[tuple[Any, ...]] = [(*row, name, reader.line_num) for row in reader]
+        rows = [(*row, name, reader.line_num) for row in reader]
     except FileNotFoundError:
         raise DataError(f"The table {name} must exist", str(path), "restore it from git.") from None
     except UnicodeDecodeError as error:
@@ -77,12 +68,12 @@ def rows(path: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     except csv.Error as error:
         rule, given = f"The table {name} must be well-formed CSV", f"{name}:{reader.line_num}: {error}"
         raise DataError(rule, given, "mend the quotes there.") from error
-    for *cells, _, line in found:
+    for *cells, _, number in rows:
         if len(cells) != len(columns):
-            given = f"{name}:{line}: {len(cells)} cells: {','.join(cells)}"
+            given = f"{name}:{number}: {len(cells)} cells: {','.join(map(str, cells))}"
             fix = "add or remove the comma, or quote the cell that holds one."
             raise DataError(f"Each row of {name} must have {len(columns)} cells", given, fix)
-    return found
+    return pd.DataFrame(rows, columns=[*columns, "file", "line"])
 
 
 def _check_header(header: list[str], columns: Sequence[str], name: str) -> None:
@@ -99,15 +90,11 @@ def write(frame: pd.DataFrame, path: Path, columns: Sequence[str], key: Sequence
     """Writes a table sorted by its key: UTF-8, no BOM, Unix line ends, quotes only where needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     ordered = frame.sort_values(list(key), kind="stable")
-    ordered.to_csv(path, columns=list(columns), index=False, lineterminator="\n", encoding="utf-8")
+    ordered.to_csv(path, columns=list(columns), index=False, lineterminator="\n")
 
 
 def files(name: str, folder: Path) -> list[Path]:
-    """The files of a table of a data folder: those of the observations, one a province, sorted by its code.
-
-    Raises:
-        DataError: There are no observations, or something else is called like them: a copy, or a folder.
-    """
+    """The files of a table, one a province for observations; a `DataError` where others lie beside those."""
     if name != "observations":
         return [folder / f"{name}.csv"]
     place = folder / "observations"
@@ -124,13 +111,13 @@ def files(name: str, folder: Path) -> list[Path]:
 
 def load(name: str, folder: Path) -> pd.DataFrame:
     """All rows of a table of a data folder, as `read` gives them; none where it is not there yet."""
-    there = any(folder.glob(f"{name}.csv")) or any(folder.glob(f"{name}/*"))
-    found = [row for path in files(name, folder) for row in rows(path, COLUMNS[name])] if there else []
-    return pd.DataFrame(found, columns=[*COLUMNS[name], "file", "line"])
+    if any(folder.glob(f"{name}.csv")) or any(folder.glob(f"{name}/*")):
+        return pd.concat([read(path, COLUMNS[name]) for path in files(name, folder)], ignore_index=True)
+    return pd.DataFrame(columns=[*COLUMNS[name], "file", "line"], dtype=str)
 
 
 def save(name: str, frame: pd.DataFrame, folder: Path) -> None:
-    """Writes a whole table; observations one file a province, and none for a province without any."""
+    """Writes a whole table; observations one file a province, none for a province without any."""
     files = {f"{name}.csv": frame}
     if name == "observations":
         files = {f"{name}/{code}.csv": part for code, part in frame.groupby(frame["region_code"].str[:2])}
@@ -162,7 +149,7 @@ def inert(cell: Cell) -> Cell | str:
 
 
 def row_text(row: pd.Series, columns: Iterable[str]) -> str:
-    """One row as it would be pointed at in a message: file, line and the cells that are not empty."""
+    """One row as a message points at it: file, line and the cells that are not empty."""
     return f"{row['file']}:{row['line']}: {cells_text(row, columns)}"
 
 
