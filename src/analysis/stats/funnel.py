@@ -1,9 +1,8 @@
 """Funnel limits: which cases lie further from the common rate than chance, or chance and spread, explain.
 
 Cities differ for structural reasons, so limits for chance alone (`plain_…`) flag nearly all of them; the
-others allow for the spread between units, estimated on a scale where the chance variance is known, extreme
-units pulled in first so that they do not hide themselves. Refused: fewer than two units with exact counts,
-and groups where nothing varies. Under ten units limits say little (`few`); draw ranked dots there.
+others allow for the spread between units, extreme units pulled in first so that they do not hide themselves.
+Refused: fewer than two units with exact counts, and groups where nothing varies.
 """
 
 from __future__ import annotations
@@ -14,9 +13,7 @@ import pandas as pd
 from scipy.stats import chi2, norm
 
 from analysis.errors import InputError
-from analysis.stats import frames
-from analysis.stats.cases import Cases, require
-from analysis.stats.frames import BoolArray, FloatArray, Labels
+from analysis.stats.cases import BoolArray, Cases, FloatArray, Labels, add_results, counted, require
 from analysis.stats.place import FEW_UNITS
 
 LIMITS = (
@@ -24,10 +21,7 @@ LIMITS = (
     *("plain_low_95", "plain_high_95", "plain_low_998", "plain_high_998"),
 )
 _TAILS = {"95": 0.025, "998": 0.001}
-_WINSORISED = (0.1, 0.9)
-_FEWEST_UNITS = 2
-_METHOD = "funnel limits, 95 % and 99.8 %, additive overdispersion"
-_POINTS, _MARGIN = 60, 1.25
+_FEWEST_UNITS, _POINTS, _MARGIN = 2, 60, 1.25
 
 
 def funnel(cases: Cases) -> Cases:
@@ -43,7 +37,7 @@ def funnel(cases: Cases) -> Cases:
     plain limits of rates: Breslow & Day (1987), IARC 82.
     """
     cases = require(cases, "funnel limits")
-    shares, size = cases.kind == "proportion", len(cases)
+    shares = cases.kind == "proportion"
     count, base, refusal = _entering(cases, shares)
     used = refusal == ""
     # a stand-in keeps the arithmetic finite in a group that is refused
@@ -51,32 +45,25 @@ def funnel(cases: Cases) -> Cases:
     deviation, variance = _deviation(count, base, common, shares)
     phi, tau_squared = spread(deviation[used], variance[used]) if used.any() else (np.nan, 0.0)
     limits = funnel_limits(base, common * cases.per, cases.kind, cases.per, tau_squared)
-    same = {"reference": common * cases.per, "phi": phi, "tau_squared": tau_squared, "units": used.sum()}
-    figures = {
-        "expected": base * common,
-        "z": deviation / np.sqrt(variance),
-        **{name: np.full(size, float(value)) for name, value in same.items()},
-        **{name: limits[name].to_numpy() for name in LIMITS},
-    }
     rate = count / base * cases.per
-    words: dict[str, str | Labels] = {
-        "signal": _signal(rate, limits, "", used),
-        "plain_signal": _signal(rate, limits, "plain_", used),
-        "funnel_method": _METHOD,
+    found = {
+        **{"expected": base * common, "z": deviation / np.sqrt(variance), "reference": common * cases.per},
+        **{"phi": phi, "tau_squared": tau_squared, "units": used.sum()},
+        **{name: limits[name].to_numpy() for name in LIMITS},
+        **{f"{way}signal": _signal(rate, limits, way, used) for way in ("", "plain_")},
+        "funnel_method": "funnel limits, 95 % and 99.8 %, additive overdispersion",
     }
-    found = frames.add_results(cases, figures, words, ("funnel_refusal", refusal))
-    return found.assign(few=bool(used.sum() < FEW_UNITS))
+    few = bool(used.sum() < FEW_UNITS)
+    return add_results(cases, found, refusal, (), "funnel_refusal").assign(few=few)
 
 
 def _entering(cases: Cases, shares: bool) -> tuple[FloatArray, FloatArray, Labels]:
     """Counts and bases, stand-ins where a case does not enter, and the codes of why it does not."""
-    count, base = cases["count"].to_numpy(dtype=float), cases["exposure"].to_numpy(dtype=float)
+    count, base, refusal = counted(cases, "count", "exposure", shares)
     unfit = ~cases.index.isin(cases.comparable.index) | (cases.kind == "figure")
-    rated = [*frames.count_rules(count), *frames.exposure_rules(base)]
-    rules = frames.proportion_rules(count, base) if shares else rated
-    refusal = frames.first_refusal([(unfit, "not_comparable"), *rules], len(cases))
+    refusal = np.where(unfit, "not_comparable", refusal)
     used = refusal == ""
-    count, base = np.where(used, np.rint(count), 0.0), np.where(used, base, 1.0)
+    count, base = np.where(used, count, 0.0), np.where(used, base, 1.0)
     common = count[used].sum() / base[used].sum() if used.any() else 0.0
     if used.sum() < _FEWEST_UNITS:
         refusal = np.where(used, "too_few_units", refusal)
@@ -88,8 +75,7 @@ def _entering(cases: Cases, shares: bool) -> tuple[FloatArray, FloatArray, Label
 def separates(found: Cases) -> bool:
     """Whether a funnel says something: ten cases at least, of which limits set some apart but not all."""
     used = found[found["funnel_refusal"] == ""]
-    apart = (used["signal"] != "").sum()
-    return len(used) >= FEW_UNITS and 0 < apart < len(used)
+    return len(used) >= FEW_UNITS and 0 < (used["signal"] != "").sum() < len(used)
 
 
 def funnel_curve(found: Cases) -> pd.DataFrame:
@@ -97,8 +83,7 @@ def funnel_curve(found: Cases) -> pd.DataFrame:
     used = found[found["funnel_refusal"] == ""]
     if used.empty:
         return pd.DataFrame(columns=["exposure", *LIMITS], dtype=float)
-    ends = used["exposure"].min() / _MARGIN, used["exposure"].max() * _MARGIN
-    grid = np.geomspace(*ends, _POINTS)
+    grid = np.geomspace(used["exposure"].min() / _MARGIN, used["exposure"].max() * _MARGIN, _POINTS)
     common, tau_squared = (float(used[name].iloc[0]) for name in ("reference", "tau_squared"))
     return funnel_limits(grid, common, found.kind, found.per, tau_squared).assign(exposure=grid)
 
@@ -106,10 +91,7 @@ def funnel_curve(found: Cases) -> pd.DataFrame:
 def funnel_limits(
     exposures: npt.ArrayLike, reference: float, kind: str, per: float = 1, tau_squared: float = 0.0
 ) -> pd.DataFrame:
-    """The limits at any exposures: one row each, columns `LIMITS`, on the scale of the reference.
-
-    The reference is the common rate per `per`, above zero, or the common share of `per`; `kind` is "rate" or
-    "proportion"; `tau_squared` is as `funnel` gives it.
+    """The limits at any exposures on the scale of `reference`, the common rate or share: columns `LIMITS`.
 
     Source: proportions: p₀ ± z √(p₀(1−p₀)/n) and sin²(asin √p₀ ± z √(1/(4n) + τ²)). Rates, with E events
     expected: χ²(q; 2E)/2E and χ²(1−q; 2(E+1))/2E times the reference, and log((O+½)/(E+½)) = ± z √(1/E + τ²)
@@ -136,25 +118,23 @@ def funnel_limits(
 
 
 def spread(deviations: FloatArray, variances: FloatArray) -> tuple[float, float]:
-    """How far units spread beyond chance: phi and tau squared.
+    """How far units spread beyond chance, by each one's distance from the common value and chance variance.
 
     Phi is the mean squared z-score, scores beyond the 10 % and 90 % quantiles set to these; by chance alone
     about 0.65 in a group of twenty. Tau squared is the variance between units, 0 where chance explains it.
-    Given are each unit's distance from the common value and its chance variance, on the transformed scale.
     """
     units = len(deviations)
     if units < _FEWEST_UNITS or not (variances > 0).all():
         rule = "A spread needs two units at least, each with a chance variance above zero"
         raise InputError(rule, variances.tolist(), "widen the group of peers.")
     scores = deviations / np.sqrt(variances)
-    phi = float(np.mean(np.clip(scores, *np.quantile(scores, _WINSORISED)) ** 2))
+    phi = float(np.mean(np.clip(scores, *np.quantile(scores, (0.1, 0.9))) ** 2))
     weights = 1 / variances
     divisor = weights.sum() - (weights**2).sum() / weights.sum()
     return phi, max(0.0, float((units * phi - (units - 1)) / divisor))
 
 
 def _deviation(count: FloatArray, base: FloatArray, common: float, shares: bool) -> list[FloatArray]:
-    """Distance from the common rate and its chance variance: on the arcsine scale, or log((O+½)/(E+½))."""
     if shares:
         return [np.arcsin(np.sqrt(count / base)) - np.arcsin(np.sqrt(common)), 1 / (4 * base)]
     expected = base * common
@@ -162,17 +142,11 @@ def _deviation(count: FloatArray, base: FloatArray, common: float, shares: bool)
 
 
 def _log_variance(expected: FloatArray) -> FloatArray:
-    """The chance variance of log((O+½)/(E+½)), 1/E; 2 at most: below half an event the scale says nothing.
-
-    O/(O+½)² + E/(E+½)², which is found for this too, belongs to the ratio of two counts that both vary; here
-    the bases fix the expected count, and phi would read half of what it should.
-    """
+    """The chance variance of log((O+½)/(E+½)), as the bases fix E; below half an event it says nothing."""
     return 1 / np.maximum(expected, 0.5)
 
 
-def _signal(rate: FloatArray, limits: pd.DataFrame, prefix: str, used: BoolArray) -> Labels:
-    signal = np.full(len(rate), "", dtype=object)
-    for suffix, words in (("95", "outside 95 %"), ("998", "outside 99.8 %")):
-        low, high = (limits[f"{prefix}{side}_{suffix}"].to_numpy() for side in ("low", "high"))
-        signal[((rate < low) | (rate > high)) & used] = words
-    return signal
+def _signal(rate: FloatArray, limits: pd.DataFrame, way: str, used: BoolArray) -> Labels:
+    low, high, far_low, far_high = (limits[f"{way}{name}"].to_numpy() for name in LIMITS[:4])
+    outside, far = (rate < low) | (rate > high), (rate < far_low) | (rate > far_high)
+    return np.select([far & used, outside & used], ["outside 99.8 %", "outside 95 %"], "")

@@ -12,13 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from analysis.stats.cases import Cases, require
-from analysis.stats.frames import FloatArray, add_results, column
+from analysis.stats.cases import Cases, FloatArray, add_results, numbers, require
 
-FEW = 3
-"""Fewer comparable figures than this give no place."""
-FEW_UNITS = 10
-"""Fewer than this are few: a place among them says little."""
+FEW, FEW_UNITS = 3, 10
+"""Fewer comparable figures than the first give no place; among fewer than the second it says little."""
 SEED, DRAWS = 20_200_101, 10_000
 _RANGE, _QUARTER = (0.025, 0.5, 0.975), 4
 
@@ -28,9 +25,8 @@ class Place:
     """Where a region stands; false when refused, with `why` and `why_zh` in words.
 
     `rank` of `n` (1 = highest, equal values share the smaller) is by `value`, with its interval `lower` to
-    `upper` (NaN where it has none). Chance leaves `rank_lower` to `rank_upper` open (95 %), `rank_median` in
-    the middle; None without exact counts, and `method` is empty then. `few`: under ten figures. `rows`: the
-    panel's rows that the place rests on. `name` is in the language of the cases.
+    `upper` (NaN where it has none). Chance leaves `rank_lower` to `rank_upper` open (95 %); None, and no
+    `method`, without exact counts. `few`: under ten figures. `rows`: of the panel, on which it rests.
     """
 
     region_code: str
@@ -55,29 +51,26 @@ class Place:
 
 
 def place(cases: Cases, focus: str = "", by: str = "rate") -> Place:
-    """The place of one region among the comparable cases by a column; only for `rate` is chance simulated.
-
-    `focus` is a region code or name as in the cases; the focus of the cases when empty. Rows that were
-    filtered out take no place.
-    """
+    """The place of one region (code or name; the focus when empty) among the comparable cases by a column."""
     found = ranks(cases, by)
     focus = focus or cases.focus
+    code, name = focus, cases.focus_name if focus == cases.focus else focus
     own = found[(found["region_code"] == focus) | (found["name"] == focus)]
-    code = str(own["region_code"].iloc[0]) if len(own) else focus
-    name = str(own["name"].iloc[0]) if len(own) else cases.focus_name if focus == cases.focus else focus
-    ranked = found[found["rank"].notna()]
-    why, why_zh = _refusal(found, own, len(ranked), code, name)
+    if len(own):
+        code, name = own[["region_code", "name"]].iloc[0]
+    ranked = found.dropna(subset=["rank"])
     n, few = len(ranked), len(ranked) < FEW_UNITS
+    why, why_zh = _refusal(found, own, n, code, name)
     if why:
         return Place(code, name, n, few, why, why_zh)
     mine = own.iloc[0]
     ends = mine[["rank_lower", "rank_median", "rank_upper"]].dropna()
-    places: dict[str, Any] = {str(name): int(end) for name, end in ends.items()}
+    told: dict[str, Any] = {str(key): int(end) for key, end in ends.items()}
     if by == "rate":
-        places |= {name: float(mine[name]) for name in ("lower", "upper")}
+        told |= {key: float(mine[key]) for key in ("lower", "upper")}
     rank, value, method = int(mine["rank"]), float(mine[by]), mine["rank_method"] if len(ends) else ""
-    rows = tuple(int(row) for row in ranked.index)
-    return Place(code, name, n, few, rank=rank, value=value, method=method, rows=rows, **places)
+    rows = tuple(ranked.index.tolist())
+    return Place(code, name, n, few, rank=rank, value=value, method=method, rows=rows, **told)
 
 
 def ranks(cases: Cases, by: str = "rate", seed: int = SEED) -> Cases:
@@ -85,13 +78,12 @@ def ranks(cases: Cases, by: str = "rate", seed: int = SEED) -> Cases:
 
     Returns:
         `rank` (1 = highest, ties share the smaller), `rank_median`, `rank_lower`, `rank_upper` (missing
-        without exact counts), `p_top_quarter` (missing below four cases), `units` ranked, `rank_method`,
-        `rank_refusal` ("not_comparable").
+        without exact counts), `p_top_quarter` (from four cases on), `units`, `rank_method`, `rank_refusal`.
 
     Source: Marshall & Spiegelhalter (1998), BMJ 316:1701.
     """
     cases = require(cases, "a place among others")
-    column(cases, by)
+    numbers(cases, by)
     ranked = cases.comparable.dropna(subset=[by]).sort_values("region_code")
     found = np.full((6, len(cases)), np.nan)
     at = cases.index.get_indexer(ranked.index)
@@ -103,16 +95,16 @@ def ranks(cases: Cases, by: str = "rate", seed: int = SEED) -> Cases:
         if len(ranked) >= _QUARTER:
             found[4, at] = np.where(exact, (places <= len(ranked) / _QUARTER).mean(axis=0), np.nan)
     names = ("rank", "rank_lower", "rank_median", "rank_upper", "p_top_quarter", "units")
-    refusal = np.where(np.isnan(found[0]), "not_comparable", "").astype(object)
-    words = {"rank_method": f"simulation, {DRAWS:,} draws, seed {seed}, 95 %"}
-    return add_results(cases, dict(zip(names, found, strict=True)), words, ("rank_refusal", refusal), (by,))
+    refusal = np.where(np.isnan(found[0]), "not_comparable", "")
+    result: dict[str, Any] = dict(zip(names, found, strict=True))
+    result["rank_method"] = f"simulation, {DRAWS:,} draws, seed {seed}, 95 %"
+    return add_results(cases, result, refusal, (by,), "rank_refusal")
 
 
 def _drawn(ranked: Cases, seed: int) -> FloatArray:
-    """Rates as chance might have had them, a row a draw.
+    """Rates as chance might have had them, a row a draw: from the posteriors under Jeffreys' prior.
 
-    Each is drawn from Gamma(O+½)/t, each proportion from Beta(x+½, n−x+½), the posteriors under Jeffreys'
-    prior; a figure without exact counts is held fixed.
+    These are Gamma(O+½)/t and Beta(x+½, n−x+½); a figure without exact counts is held fixed.
     """
     count, base = ranked["count"].to_numpy(dtype=float), ranked["exposure"].to_numpy(dtype=float)
     exact = ~(np.isnan(count) | np.isnan(base))
@@ -126,7 +118,6 @@ def _drawn(ranked: Cases, seed: int) -> FloatArray:
 
 
 def _refusal(cases: Cases, own: Cases, n: int, code: str, name: str) -> tuple[str, str]:
-    """Why there is no place, in English and Chinese; empty when there is one."""
     if own.empty and code in cases.all_regions:
         return f"{name} was left out of these cases", f"所选范围不含{name}"
     if own.empty:
