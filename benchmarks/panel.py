@@ -1,12 +1,15 @@
 """How the panel does at national size, against plain pandas on the same files; prints Markdown tables.
 
     python benchmarks/panel.py [--counties 2850] [--years 20] [--metrics 60] [--seed 20201231] [--repeat 3]
+        [--plain PYTHON]
 
 A made-up panel (see `synthetic_panel`) is written to a temporary folder at a quarter, half and the whole of
 the size. Each measurement is a process of its own, so that its peak memory is its own; plain pandas and ours
 take turns, and the median of the repetitions counts. Plain pandas reads every file, joins them and groups the
-values by metric and year. Times are processor times, so that other work counts little; both sides use one
-thread, and wall times of loading stand beside. Linux and macOS only (peak memory is the resident set's).
+values by metric and year; `--plain` names its interpreter, such as one without pyarrow, which the lock leaves
+out and pandas uses for all text where it is there. Times are processor times, so that other work counts
+little; both sides use one thread, and wall times of loading stand beside. Linux and macOS only (peak memory
+is the resident set's).
 """
 
 from __future__ import annotations
@@ -107,14 +110,14 @@ def all_metrics(whole: Panel, metrics: list[str], year: int) -> int:
 STEPS: dict[str, Callable[[Path], Result]] = {"plain": plain, "ours": ours}
 
 
-def apart(step: str, folder: Path) -> Result:
+def apart(step: str, folder: Path, python: str = sys.executable) -> Result:
     """What a step measures in a process of its own, and `memory`: the peak of that process in bytes.
 
     Raises:
         RuntimeError: It failed.
     """
     made = subprocess.run(
-        [sys.executable, __file__, "--step", step, str(folder)], capture_output=True, text=True, check=False
+        [python, __file__, "--step", step, str(folder)], capture_output=True, text=True, check=False
     )
     if made.returncode != 0:
         raise RuntimeError(f"{step} ended with {made.returncode}: {made.stderr[-2000:]}")
@@ -122,13 +125,13 @@ def apart(step: str, folder: Path) -> Result:
     return found
 
 
-def measured(folder: Path, repeat: int) -> dict[str, Result]:
+def measured(folder: Path, repeat: int, python: str) -> dict[str, Result]:
     """The first load, which makes the copy, and the medians of plain pandas and of loads from the copy."""
     first = apart("ours", folder)
     runs: dict[str, list[Result]] = {"plain": [], "ours": []}
     for _ in range(repeat):
         for step, found in runs.items():
-            found.append(apart(step, folder))
+            found.append(apart(step, folder, python if step == "plain" else sys.executable))
     medians = {
         step: {key: median(one[key] for one in found) for key in found[0]} for step, found in runs.items()
     }
@@ -181,6 +184,7 @@ def main() -> None:
         ("repeat", 3),
     ):
         parser.add_argument(f"--{name}", type=int, default=number)
+    parser.add_argument("--plain", metavar="PYTHON", default=sys.executable)
     parser.add_argument("--step", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.step:
@@ -195,7 +199,7 @@ def main() -> None:
         size = Size(round(options.counties * share), options.years, options.metrics, options.seed)
         with tempfile.TemporaryDirectory(prefix="fazhi-panel-") as folder:
             write(Path(folder) / "data", size, project.data_folder())
-            tables.append(rows_of(size, measured(Path(folder) / "data", options.repeat)))
+            tables.append(rows_of(size, measured(Path(folder) / "data", options.repeat, options.plain)))
         print(f"{size.rows:,} rows measured", file=sys.stderr)
     for head, lines in zip(HEADS, zip(*tables, strict=True), strict=True):
         print(f"\n{head}\n{'|---' * (head.count('|') - 1)}|", *lines, sep="\n")

@@ -225,7 +225,8 @@ def reported(folder: Path) -> pd.DataFrame:
     place = folder.parent / ".refresh"
     copy = place / f"observations-{tables.digest(files)[:24]}.arrow"
     with suppress(OSError, ValueError):  # missing, or damaged, which pyarrow tells by either
-        held: pd.DataFrame = feather.read_table(copy).to_pandas(split_blocks=True)
+        # mapped, not read: memory that is touched for the first time costs more than all else
+        held: pd.DataFrame = feather.read_table(copy, memory_map=True).to_pandas(split_blocks=True)
         return held
     packed, parts = pa.dictionary(pa.int32(), pa.large_string()), []
     for path in files:  # each packed by itself, so that never all text is held at once
@@ -236,7 +237,7 @@ def reported(folder: Path) -> pd.DataFrame:
     with suppress(OSError):  # a disk that refuses costs the time of reading, and nothing else
         place.mkdir(exist_ok=True)
         with TemporaryDirectory(dir=place, prefix="observations-") as draft:
-            feather.write_feather(frame, str(Path(draft, copy.name)), compression="zstd")
+            feather.write_feather(frame, str(Path(draft, copy.name)), compression="uncompressed")
             for old in place.glob("observations-*.*"):
                 old.unlink(missing_ok=True)
             Path(draft, copy.name).replace(copy)
