@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import catalog as catalogs
-from analysis import identities, project, tables
+from analysis import project, tables
 from analysis.catalog import LANGUAGES, RELIABILITY, Catalog, Language
 from analysis.errors import DataError
-from analysis.identities import Identities
+from analysis.tables import Identities
 
 FACT = ["region_code", "unit_name", "year", "period", "metric_id", "scope", "scope_as_reported"]
 """The columns that name one fact, whichever source gives it (see `fact_key`)."""
@@ -110,11 +110,12 @@ class Panel:
         words = [metrics] if isinstance(metrics, str) else metrics
         ids = None if words is None else {self.catalog.metric(word).metric_id for word in words}
         if region is not None:
-            found = self._by_region.get(self.catalog.region(region).region_code, nowhere)
+            found = self._places["region_code"].get(self.catalog.region(region).region_code, nowhere)
             if ids is not None:
                 found = found[frame["metric_id"].iloc[found].isin(ids)]
         elif ids is not None:
-            found = np.sort(np.concatenate([nowhere, *(self._by_metric.get(one, nowhere) for one in ids)]))
+            places = self._places["metric_id"]
+            found = np.sort(np.concatenate([nowhere, *(places[one] for one in ids if one in places)]))
         else:
             found = np.arange(len(frame))
         if year is not None:
@@ -148,12 +149,9 @@ class Panel:
         return {key: level[item.reliability] + late[item.published] for key, item in sources.items()}
 
     @cached_property
-    def _by_region(self) -> Mapping[Hashable, Any]:
-        return self.observations.groupby("region_code", sort=False, observed=True).indices
-
-    @cached_property
-    def _by_metric(self) -> Mapping[Hashable, Any]:
-        return self.observations.groupby("metric_id", sort=False, observed=True).indices
+    def _places(self) -> dict[str, Mapping[Hashable, Any]]:
+        named = ("region_code", "metric_id")
+        return {name: self.observations.groupby(name, sort=False, observed=True).indices for name in named}
 
 
 def fact_key(frame: pd.DataFrame) -> pd.DataFrame:
@@ -167,7 +165,7 @@ def load(folder: Path | None = None) -> Panel:
     folder = folder or project.data_folder()
     corrections = tables.read(folder / "corrections.csv", tables.CORRECTIONS)
     observations = _corrected(reported(folder), corrections)
-    return Panel(catalogs.load(folder), observations, corrections, identities.load(folder))
+    return Panel(catalogs.load(folder), observations, corrections, tables.identities(folder))
 
 
 def latest() -> Panel:

@@ -1,7 +1,7 @@
-"""Reads and writes the CSV tables of `data/` and remembers on which line each row stands.
+"""The files of `data/`: CSV tables, whose cells stay text and whose rows know their line, and identities.
 
-Every value stays the text that was printed. It refuses a missing file, another header, a row of the wrong
-width, bytes that are not UTF-8 and stray files: a row that silently loses a cell is worse than a stop.
+It refuses a missing file, another header, a row of the wrong width, bytes that are not UTF-8, stray files,
+unknown keys and empty identities: a row that loses a cell, or an identity that checks nothing, is no help.
 """
 
 from __future__ import annotations
@@ -10,17 +10,22 @@ import csv
 import hashlib
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import cached_property
 from io import StringIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from analysis import project
 from analysis.errors import DataError, suggest
 
 Cell = TypeVar("Cell")
+Parts = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 def _described() -> dict[str, dict[str, Any]]:
@@ -161,3 +166,84 @@ def cells_text(row: pd.Series, columns: Iterable[str]) -> str:
 def short_name(path: Path) -> str:
     """A table's file as it is named in messages: its name within `data/`."""
     return f"observations/{path.name}" if path.parent.name == "observations" else path.name
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sum(_Record):
+    """A total and the readings of its parts; `exhaustive` when the parts are all there are."""
+
+    name: str
+    total: str
+    readings: Annotated[tuple[Parts, ...], Field(min_length=1)]
+    exhaustive: bool
+    least: PositiveInt = 2
+
+
+class Rate(_Record):
+    """A rate, its possible numerators (each a sum) and bases; `stated`: its name says the first base.
+
+    `scale` is what the quotient is multiplied with: 100 for per cent.
+    """
+
+    rate: str
+    numerators: tuple[Parts, ...]
+    denominators: Parts
+    stated: bool
+    scale: Annotated[Decimal, Field(gt=0, multiple_of=1)] = Decimal(100)
+
+
+class Change(_Record):
+    """A level and the metric that prints its change on the year before in per cent."""
+
+    level: str
+    change: str
+
+
+class Order(_Record):
+    """Metrics that are at most another one; not `strict` when carried-over cases may turn it round."""
+
+    larger: str
+    smaller: Parts
+    strict: bool
+
+
+class Figures(_Record):
+    """Metric ids by what is known of their figures."""
+
+    continuous: frozenset[str] = frozenset()
+    shares: frozenset[str] = frozenset()
+    accumulating: frozenset[str] = frozenset()
+    revised: frozenset[str] = frozenset()
+    lasting: frozenset[str] = frozenset()
+
+
+class Identities(_Record):
+    """Everything that the audit checks."""
+
+    sums: tuple[Sum, ...] = Field(default=(), alias="sum")
+    rates: tuple[Rate, ...] = Field(default=(), alias="rate")
+    changes: tuple[Change, ...] = Field(default=(), alias="change")
+    orders: tuple[Order, ...] = Field(default=(), alias="order")
+    figures: Figures = Figures()
+
+    @cached_property
+    def continuous(self) -> frozenset[str]:
+        """The metrics whose plain whole numbers are rounded figures, not counts."""
+        rates = {rate.rate for rate in self.rates} | {pair.change for pair in self.changes}
+        return self.figures.continuous | self.figures.shares | rates
+
+
+def identities(folder: Path) -> Identities:
+    """What should add up, as `identities.toml` explains; a `DataError` where that is missing or broken."""
+    path = folder / "identities.toml"
+    try:
+        return Identities.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except FileNotFoundError:
+        raise DataError("The file identities.toml must exist", str(path), "restore it from git.") from None
+    except ValidationError as error:
+        raise DataError("identities.toml must follow its form", str(error), "mend these keys.") from error
+    except ValueError as error:
+        raise DataError("The file identities.toml must be TOML", str(error), "mend that line.") from error

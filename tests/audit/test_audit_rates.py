@@ -16,8 +16,8 @@ from analysis import audit
 from analysis.audit.facts import companies, read
 from analysis.audit.rates import check
 from analysis.catalog import Catalog
-from analysis.identities import Rate
 from analysis.quantity import Rounding
+from analysis.tables import Rate
 
 Run = Callable[..., pd.DataFrame]
 CORRECTED = {

@@ -11,7 +11,7 @@ from repository import PACKAGE, imports, modules
 FLOORS = (
     ("errors",),
     ("project", "quantity"),
-    ("identities", "stats", "style", "tables"),
+    ("stats", "style", "tables"),
     ("gazetteer",),
     ("catalog",),
     ("words",),

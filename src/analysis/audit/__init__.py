@@ -15,8 +15,8 @@ from analysis.audit import amounts, facts, rates
 from analysis.audit.facts import Fact
 from analysis.audit.findings import COLUMNS, Finding, to_frame
 from analysis.catalog import Catalog
-from analysis.identities import Identities
 from analysis.panel import Panel
+from analysis.tables import Identities
 
 __all__ = ["COLUMNS", "Identities", "audit", "findings"]
 

@@ -14,8 +14,8 @@ from itertools import combinations, pairwise, product
 
 from analysis.audit.facts import Company, Fact, grouped, one_scope, total
 from analysis.audit.findings import Finding, Verdict, compare
-from analysis.identities import Identities, Order, Sum
 from analysis.quantity import HUNDRED, INFINITY, ZERO, Interval
+from analysis.tables import Identities, Order, Sum
 
 _LEAST_OFFICES = 3  # fewer offices or places are a selection, not a breakdown
 _LONG = 3  # significant digits from which two years or two periods with one figure are worth a note

@@ -14,8 +14,8 @@ from decimal import Decimal
 from analysis import quantity
 from analysis.audit.facts import Company, Fact, grouped, one_scope, total
 from analysis.audit.findings import Finding, Number, Verdict, centre, compare
-from analysis.identities import Change, Rate
 from analysis.quantity import HUNDRED, ZERO, Interval, Rounding, between, decimals, point
+from analysis.tables import Change, Rate
 
 _EITHER = (Rounding.HALF_UP, Rounding.TRUNCATION)  # the rules that Chinese reports are seen to use
 _EVIDENCE = ("rate", "grim", "backcast")  # the checks whose passes show how a report rounds

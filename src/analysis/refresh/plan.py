@@ -33,7 +33,7 @@ LIBRARIES = (
 )
 """Distributions whose version shapes a page or the executed notebook."""
 TEMPLATES = "refresh/templates"
-_UNSEEN = re.compile(r"(cli|ingest)/|adopt\.py|refresh/(?!(engine|export|markup)\.py)")
+_UNSEEN = re.compile(r"(cli|ingest)/|accept\.py|refresh/(?!(engine|export|markup)\.py)")
 """Modules that no page depends on: the command line, the reader, the mechanics of a refresh."""
 UNREAD = "adopted.csv"
 """The file of data/ that no page reads: what `fazhi adopt` remembers."""
