@@ -15,7 +15,7 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 2_219,
+    ".": 2_204,
     "audit": 815,
     "charts": 561,
     "cli": 550,
