@@ -73,14 +73,14 @@ def run(page_id: str, city: str, year: int, language: str, peers: str = "guangdo
     shown = Shown(page_id, language)
     plt.close("all")  # an open figure would be shown by the first cell that draws
     given = f"city, year, language, peers = {city!r}, {year}, {language!r}, {peers!r}"
-    with warnings.catch_warnings(), cells_shell(30) as shell:
+    with warnings.catch_warnings(), cells_shell(notebook, 30) as shell:
         warnings.simplefilter("error")
-        for position, cell in enumerate(notebook.cells, start=1):
+        for index, cell in enumerate(notebook.cells):
             if cell.cell_type == "code":
                 source, cell.source = cell.source, given if is_tagged(cell, "parameters") else cell.source
-                good = shell.run(cell)
+                good = shell.run(cell, index)
                 assert good, (
-                    f"{page_id} {city} {year} {language}, cell {position}: {source[:80]} {cell.outputs[-1]}"
+                    f"{page_id} {city} {year} {language}, cell {index + 1}: {source[:80]} {cell.outputs[-1]}"
                 )
     for cell in export.select(notebook, language).cells:
         if cell.cell_type == "markdown":

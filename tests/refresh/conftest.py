@@ -13,18 +13,18 @@ from commanded import Commanded, lay_out
 from fixture_project import Project, descendants
 
 from analysis.refresh import orchestration, plan, recap
-from analysis.refresh.pool import Workers, local_workers
+from analysis.refresh.pool import Submit, local_workers
 
 
 @pytest.fixture(scope="session")
-def workers() -> Iterator[Workers]:
+def workers() -> Iterator[Submit]:
     """Two workers for all tests, so that the libraries are imported once."""
     with local_workers(2, soon=True) as made:
         yield made
 
 
 @pytest.fixture
-def project(tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(tmp_path: Path, workers: Submit, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project that `analysis.project` points at, with package files of its own in the keys."""
     monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
     made = Project(tmp_path, workers)

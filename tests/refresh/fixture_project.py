@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.editions import Edition
 from analysis.refresh.orchestration import Watcher, refresh
-from analysis.refresh.pool import Limits, Options, Workers
+from analysis.refresh.pool import Limits, Options, Submit
 from analysis.refresh.recap import Recap
 
 PARAMETERS = 'city = "440800"\nyear = 2020\nlanguage = "en"\npeers = "guangdong"'
@@ -76,8 +75,8 @@ def write_notebook(path: Path, *cells: str, parameters: str | None = PARAMETERS,
 class Project:
     """A project folder with data, notebooks and reports, and a refresh of it."""
 
-    def __init__(self, root: Path, workers: Workers) -> None:
-        self.workers = workers
+    def __init__(self, root: Path, submit: Submit) -> None:
+        self.submit = submit
         self.root = root
         self.reports = root / "reports"
         self.state = root / ".refresh"
@@ -108,18 +107,16 @@ class Project:
         editions: Sequence[Edition] = (ENGLISH,),
         limits: Limits | None = None,
         watch: Watcher | None = None,
-        own_workers: bool = False,
         **options: Any,
     ) -> Recap:
-        """Refreshes the project in this process, by the workers of the test session or its own."""
-        chosen = Options(**{"limits": limits or Limits(seconds=60), "jobs": 2, **options})
-        workers = None if own_workers else nullcontext(self.workers)
+        """Refreshes the project in this process, by the workers of the test session."""
+        chosen = Options(**{"limits": limits or Limits(seconds=60), **options})
         return refresh(
             {edition: describe(edition) for edition in editions},
             self.notebooks,
+            self.submit,
             options=chosen,
             watch=watch,
-            workers=workers,
         )
 
     def page(self, stem: str, edition: Edition = ENGLISH) -> Path:

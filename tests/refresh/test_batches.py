@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from fixture_project import ENGLISH, Project, describe
 
 from analysis.refresh import orchestration
 from analysis.refresh import publish as manifests
-from analysis.refresh.pool import Options, Outcome, Task, Workers
+from analysis.refresh.pool import Options, Outcome, Task
 from analysis.refresh.publish import Entry, Site
 from analysis.refresh.recap import Recap
 
@@ -24,7 +23,12 @@ PUBLICATION_SECONDS = 0.05
 
 def page(task: Task) -> Outcome:
     """A page of a run that takes no time but says that it took some."""
-    return Outcome("", {f"{task.edition}/{task.stem}.html": b"<html></html>"}, seconds=len(task.stem))
+    return Outcome(
+        "",
+        {f"{task.edition}/{task.stem}.html": b"<html></html>"},
+        seconds=len(task.stem),
+        preload_seconds=1.5,
+    )
 
 
 def refresh(project: Project, done: list[Task], **options: Any) -> Recap:
@@ -38,8 +42,8 @@ def refresh(project: Project, done: list[Task], **options: Any) -> Recap:
         return orchestration.refresh(
             {edition: describe(edition) for edition in EDITIONS},
             project.notebooks,
+            lambda task: executor.submit(render, task),
             options=Options(**options),
-            workers=nullcontext(Workers(executor, render, lambda: 1.5)),
         )
 
 

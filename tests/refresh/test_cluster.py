@@ -32,12 +32,10 @@ def two_workers(project: Project) -> Iterator[LocalCluster]:
 
 def refresh(project: Project, address: str) -> Recap:
     """Refreshes the project in two languages on the cluster at an address."""
-    return orchestration.refresh(
-        {edition: describe(edition) for edition in (ENGLISH, CHINESE)},
-        project.notebooks,
-        options=Options(limits=Limits(seconds=60)),
-        workers=cluster.cluster_workers(address, "none"),
-    )
+    editions = {edition: describe(edition) for edition in (ENGLISH, CHINESE)}
+    with cluster.cluster_workers(address) as submit:
+        options = Options(limits=Limits(seconds=60))
+        return orchestration.refresh(editions, project.notebooks, submit, options=options)
 
 
 def below(worker: int) -> list[psutil.Process]:

@@ -135,7 +135,7 @@ os.environ["TZ"] = "Asia/Shanghai"
 """
     for name in ("01_plain", FRAIL, "03_third"):
         site.notebook(name, change, TEXT)
-    assert site.refresh(jobs=1).counts == {"rendered": 3}
+    assert site.refresh().counts == {"rendered": 3}
 
 
 def test_what_a_cell_breaks_reaches_neither_judge_nor_export(site: Project) -> None:

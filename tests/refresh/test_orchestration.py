@@ -12,8 +12,8 @@ from fixture_project import CHINESE, ENGLISH, FIGURE, TEXT, Project, reasons
 
 from analysis.errors import InputError
 from analysis.refresh import publish as manifests
-from analysis.refresh.lock import refresh_lock
 from analysis.refresh.recap import status
+from analysis.refresh.state import refresh_lock
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_what_is_fresh_is_not_run_again_and_force_renders_the_same_page(plain: P
 
 def test_a_no_op_imports_neither_papermill_nor_pandas() -> None:
     program = (
-        "import sys; from analysis.refresh import checked, orchestration, recap;"
+        "import sys; from analysis.refresh import orchestration, recap, state;"
         "print([name for name in ('papermill', 'pandas', 'nbconvert', 'IPython') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -124,7 +124,7 @@ def test_no_state_leaks_from_one_run_to_the_next(project: Project) -> None:
     count = "import pandas\npandas.n = getattr(pandas, 'n', 0) + 1\nassert pandas.n == 1"
     for name in ("01_first", "02_second", "03_third"):
         project.notebook(name, count, "import os; assert 'LEAK' not in os.environ; os.environ['LEAK'] = '1'")
-    assert project.refresh(jobs=1).counts == {"rendered": 3}
+    assert project.refresh().counts == {"rendered": 3}
 
 
 def test_forks_have_random_numbers_of_their_own(project: Project) -> None:
@@ -143,14 +143,14 @@ def test_forks_have_random_numbers_of_their_own(project: Project) -> None:
 def test_cold_kernels_give_the_same_page(plain: Project) -> None:
     plain.refresh()
     warm = plain.page("01_plain").read_bytes()
-    recap = plain.refresh(force=True, kernels="cold", own_workers=True)
+    recap = plain.refresh(force=True, kernels="cold")
     assert recap.counts == {"rendered": 1}
     assert plain.page("01_plain").read_bytes() == warm
 
 
 def test_a_second_refresh_is_told_who_holds_the_lock(plain: Project) -> None:
     with (
-        refresh_lock(plain.state, 0),
+        refresh_lock(0),
         pytest.raises(InputError, match=r"process [0-9]+ on .* is refreshing"),
     ):
         plain.refresh()
@@ -160,7 +160,7 @@ def test_a_second_refresh_is_told_who_holds_the_lock(plain: Project) -> None:
 
 def test_a_figure_that_another_notebook_of_the_edition_publishes_is_refused(plain: Project) -> None:
     plain.notebook("02_same", FIGURE.replace("湛江,1", "湛江,2"))
-    recap = plain.refresh(jobs=1)
+    recap = plain.refresh()
     taken = f"{ENGLISH.key}/figures/bars_en"
     assert [row.state for row in recap.rows].count("failed") == 1
     assert next(iter(reasons(recap).values())).startswith(f"{taken}.csv is also written by")

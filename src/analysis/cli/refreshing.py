@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,11 +21,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from analysis import project
 from analysis.cli.terminal import Json, Quiet, panel, print_json, print_table
 from analysis.errors import FazhiError, InputError
-from analysis.refresh import checked, index, orchestration, recap
-from analysis.refresh.lock import interruptible
+from analysis.refresh import index, orchestration, recap, state
 from analysis.refresh.orchestration import Watcher
 from analysis.refresh.plan import read_inputs
-from analysis.refresh.pool import Kernels, Options, Workers, local_workers
+from analysis.refresh.pool import Kernels, Options, Submit, local_workers
 from analysis.refresh.recap import Recap, Row
 
 STYLES = {"fresh": "dim", "rendered": "green", "failed": "bold red", "removed": "yellow"}
@@ -48,10 +47,10 @@ def refresh(
 ) -> None:
     """Render what is stale: all of editions.toml, or the editions that the options choose."""
     command = recap.notify_words(notify) if notify is not None else []
-    options = Options(jobs=jobs, force=force, kernels=kernels, wait=wait)
+    options = Options(force, kernels, wait=wait)
     choice = {"city": city, "year": year, "language": language, "peers": peers}
     try:
-        done = _recap(choice, options, scheduler, quiet=quiet or as_json)
+        done = _recap(choice, options, (scheduler, jobs), quiet=quiet or as_json)
     except FazhiError as error:
         failure = {"exit_code": error.exit_code, "error": error.message, "rows": []}
         recap.notify(command, error.exit_code, json.dumps(failure, ensure_ascii=False))
@@ -71,7 +70,7 @@ def refresh(
 def status(as_json: Json = False) -> None:
     """List every page of editions.toml: fresh, stale (and why), failed, or orphan."""
     inputs = read_inputs(project.data_folder())
-    rows = recap.status(checked.editions(inputs, checking=False), _notebooks(), inputs=inputs)
+    rows = recap.status(state.listed_editions(inputs, checking=False), _notebooks(), inputs=inputs)
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
@@ -79,35 +78,34 @@ def status(as_json: Json = False) -> None:
         print_table(["edition", "notebook", "state", "why", "published"], cells)
 
 
-def _recap(choice: dict[str, Any], options: Options, scheduler: str | None, quiet: bool) -> Recap:
+def _recap(choice: dict[str, Any], options: Options, where: tuple[str | None, int], quiet: bool) -> Recap:
     inputs = read_inputs(project.data_folder())
     # where rows must be checked, or all is forced, runs are likely: their libraries are loaded meanwhile
-    soon = options.force or checked.remembered(inputs) is None
-    with interruptible(), _workers(scheduler, options, soon) as workers:
-        chosen = listed = checked.editions(inputs)
+    soon = options.force or state.remembered(inputs) is None
+    with state.interruptible(), _workers(*where, soon) as submit:
+        chosen = listed = state.listed_editions(inputs)
         if any(word is not None for word in choice.values()):
             from analysis.editions import select
 
             found = select(tuple(listed), panel(), **choice)
             chosen = {one: listed.get(one) or index.describe(one, panel()) for one in found}
         with _progress(quiet) as watch:
-            staff = nullcontext(workers) if workers else None
             how = replace(options, prune=chosen == listed)
             return orchestration.refresh(
-                chosen, _notebooks(), known=listed, options=how, watch=watch, workers=staff, inputs=inputs
+                chosen, _notebooks(), submit, known=listed, options=how, watch=watch, inputs=inputs
             )
 
 
-def _workers(scheduler: str | None, options: Options, soon: bool) -> AbstractContextManager[Workers | None]:
-    """Who does the runs: a cluster, this machine from now on, or (None) this machine once there are runs."""
+def _workers(scheduler: str | None, jobs: int, soon: bool) -> AbstractContextManager[Submit]:
+    """Who does the runs: a cluster, or this machine."""
     if not scheduler:
-        return local_workers(options.jobs, options.kernels, soon) if soon else nullcontext()
+        return local_workers(jobs, soon)
     try:
         from analysis.refresh.cluster import cluster_workers
     except ImportError:
         fix = "run `pip install -e '.[cluster]'` in the checkout."
         raise InputError("--scheduler needs Dask", scheduler, fix) from None
-    return cluster_workers(scheduler, options.kernels)
+    return cluster_workers(scheduler)
 
 
 @contextmanager

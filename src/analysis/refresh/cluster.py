@@ -1,9 +1,7 @@
 """Runs on a Dask cluster: the same function as on one machine, called in the cluster's worker processes.
 
-A worker that dies takes its runs with it, and the scheduler gives them to another. Pages travel back with the
-result and only the client publishes, so a worker needs a checkout, not reports/. It refuses to run on a
-checkout that differs from the client's in data, source, templates or libraries: the page's key would be a
-lie.
+A worker that dies takes its runs with it, and the scheduler gives them to another. Only the client publishes.
+Refused is a worker whose checkout differs from the client's: the page's key would be a lie.
 """
 
 from __future__ import annotations
@@ -23,9 +21,8 @@ from distributed.comm.addressing import get_address_host_port
 from analysis import project
 from analysis.errors import InputError
 from analysis.refresh.plan import read_inputs
-from analysis.refresh.pool import Kernels, Outcome, Pool, Task, Workers
+from analysis.refresh.pool import Outcome, Pool, Submit, Task
 
-NAME = "fazhi"
 PATIENCE = 10
 """Seconds a scheduler has to answer."""
 
@@ -33,23 +30,20 @@ PATIENCE = 10
 class RunPool(WorkerPlugin):
     """What a worker keeps while it serves: a pool of its own, closed when the worker goes."""
 
-    name = NAME
-
-    def __init__(self, kernels: Kernels) -> None:
-        self.kernels = kernels
+    name = "fazhi"
 
     def setup(self, worker: Worker) -> None:
         """Makes the pool; its libraries are loaded with the first run."""
         # Dask's nanny starts daemons, whom multiprocessing forbids children; ours end with the worker
         multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-        self.pool = Pool(self.kernels)
+        self.pool = Pool()
 
     def teardown(self, worker: Worker) -> None:
         """Ends what runs."""
         self.pool.close()
 
 
-def render(task: Task, expected: dict[str, str]) -> Outcome:
+def render(expected: dict[str, str], task: Task) -> Outcome:
     """The outcome of a run on the worker that this is called in, with its own checkout's notebook.
 
     It is refused where the parts of a key that all runs share are not those the client `expected`.
@@ -58,8 +52,8 @@ def render(task: Task, expected: dict[str, str]) -> Outcome:
     if different := sorted(part for part, key in expected.items() if found.get(part) != key):
         return Outcome(f"the worker {worker.name} has other {', '.join(different)} than the client")
     here = project.notebooks_folder() / Path(task.notebook).name
-    outcome: Outcome = worker.plugins[NAME].pool.render(replace(task, notebook=str(here)))  # type: ignore[attr-defined]
-    return outcome
+    pool: Pool = worker.plugins[RunPool.name].pool  # type: ignore[attr-defined]
+    return pool.render(replace(task, notebook=str(here)))
 
 
 def shared_parts() -> dict[str, str]:
@@ -68,7 +62,7 @@ def shared_parts() -> dict[str, str]:
 
 
 @contextmanager
-def cluster_workers(address: str, kernels: Kernels) -> Iterator[Workers]:
+def cluster_workers(address: str) -> Iterator[Submit]:
     """The workers of the cluster whose scheduler is at an address, as in tcp://10.0.0.1:8786.
 
     Raises:
@@ -79,18 +73,17 @@ def cluster_workers(address: str, kernels: Kernels) -> Iterator[Workers]:
             pass
         client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
-        given = f"{address}: {error}"
-        fix = "start one with `dask scheduler`, or leave --scheduler out."
-        raise InputError("A scheduler must answer at the address", given, fix) from None
+        rule, fix = "A scheduler must answer at the address", "start a `dask scheduler`, or leave it out."
+        raise InputError(rule, f"{address}: {error}", fix) from None
     with client:
         if not client.scheduler_info(n_workers=-1)["workers"]:
             fix = f"start one on each machine: `dask worker {address}`."
             raise InputError("A cluster must have a worker", address, fix)
-        client.register_plugin(RunPool(kernels), name=NAME)
+        client.register_plugin(RunPool())
         executor = client.get_executor(pure=False, retries=2)  # type: ignore[no-untyped-call]
         try:
-            yield Workers(executor, partial(render, expected=shared_parts()))
+            yield partial(executor.submit, render, shared_parts())
         finally:
             with suppress(OSError, RuntimeError, CancelledError):
                 executor.shutdown(wait=False)
-                client.unregister_worker_plugin(NAME)  # type: ignore[no-untyped-call]
+                client.unregister_worker_plugin(RunPool.name)  # type: ignore[no-untyped-call]

@@ -1,32 +1,28 @@
 """A papermill engine that runs cells in this very process: `papermill --engine fazhi in.ipynb out.ipynb`.
 
-An IPython shell without a kernel keeps what cells show as a kernel would send it: results, displays, streams
-and errors in their order, with execution counts and a limit on their size. Nothing else limits a cell;
-whoever needs walls round it runs the engine in a process of its own (`run`). Refused are parameters that the
-notebook does not declare, and cells that ask for input or close standard output.
+The shell is a kernel's (ipykernel) without its sockets: what it would send is put into the cells by nbclient,
+up to a limit. Refused are parameters that a notebook does not declare, and cells that ask for input or close
+standard output; whoever needs walls round a cell runs the engine in a process of its own (`run`).
 """
 
 from __future__ import annotations
 
-import base64
 import builtins
 import getpass
 import io
 import os
-import platform
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
-from IPython.core.interactiveshell import InteractiveShell
-from nbformat.v4 import new_output
+from jupyter_client.session import Session
+from nbclient import NotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
-from traitlets import Any as AnyTrait
-from traitlets import Type
 from traitlets.config import Config
 
 from analysis.errors import InputError, suggest
@@ -39,95 +35,63 @@ NAME = "fazhi"
 OUTPUT_MEGABYTES = 30
 SKIPPED, EXCUSED = "skip-execution", "raises-exception"
 """The tags by which nbclient skips a cell or goes on after its error; a refresh publishes neither."""
-LANGUAGE = {
-    "name": "python",
-    "version": platform.python_version(),
-    "mimetype": "text/x-python",
-    "codemirror_mode": {"name": "ipython", "version": 3},
-    "pygments_lexer": "ipython3",
-    "nbconvert_exporter": "python",
-    "file_extension": ".py",
-}
-"""What a kernel says of its language."""
-Bundle = dict[str, Any]
-"""An output in all its forms, by MIME type."""
 
 
 class FloodError(BaseException):
     """The cells put out more than they may; no `except Exception` of a cell holds it up."""
 
 
-class Outputs:
-    """The outputs of the cell at work, in their order; `flooded` once those of all cells are too much."""
+class Outputs(Session):
+    """Where a shell sends what a kernel would: nbclient makes the outputs of the cell at work of it."""
 
-    def __init__(self, megabytes: float) -> None:
-        self.flooded = False
-        self._limit, self._left = megabytes, megabytes * 1_000_000
-        self._made: list[NotebookNode] = []
-        self._displays: dict[str, list[NotebookNode]] = {}
-        self._clear_before_next = False
+    def __init__(self, notebook: NotebookNode, megabytes: float) -> None:
+        super().__init__()
+        self.written: list[tuple[str, str]] = []  # to which stream, what
+        self._client, self._limit, self._left = NotebookClient(notebook), megabytes, megabytes * 1_000_000
 
-    def take(self) -> list[NotebookNode]:
-        """What was put out since the last time."""
-        made, self._made = self._made, []
-        for output in made:
-            if output.output_type == "stream":
-                output.text = "".join(output.text)
-        return made
+    def open(self, cell: NotebookNode, index: int) -> None:
+        """Makes a cell of the notebook the one at work."""
+        self._cell, self._index, cell.outputs = cell, index, []
+        self._client.clear_before_next_output = False
 
-    def write(self, stream: str, text: str) -> None:
-        """Takes text of stdout or stderr; what follows in the same stream joins it."""
-        self._make_room(len(text))
-        if text and not (self._made and self._made[-1].get("name") == stream):
-            self.add("stream", name=stream, text=[])
-        if text:
-            self._made[-1].text.append(text)
+    def send(self, _: Any, made: Any, content: Any = None, *_rest: Any, **_more: Any) -> None:  # type: ignore[override]
+        """Takes a message in the form that it would have after its way through a socket."""
+        message = made if isinstance(made, dict) else self.msg(made, content)
+        packed = self.pack(message["content"])
+        message["content"] = self.unpack(packed)
+        if "data" in message["content"]:
+            self.make_room(len(packed))
+        self._client.process_message(message, self._cell, self._index)
 
-    def show(self, kind: str, data: Bundle, display_id: str = "", update: bool = False, **more: Any) -> None:
-        """Takes a result or display in all its forms, or puts it into all displays of this name."""
-        forms = {
-            mime: base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
-            for mime, value in data.items()
-        }
-        if update and display_id:
-            for output in self._displays.get(display_id, []):
-                output.data, output.metadata = forms, more["metadata"]
-            return
-        self._make_room(sum(len(value) for value in forms.values() if isinstance(value, str)))
-        self._displays.setdefault(display_id, []).append(self.add(kind, data=forms, **more))
+    def flush(self) -> None:
+        """Takes what was written, before anything else is taken."""
+        written, self.written = self.written, []
+        for name, pieces in groupby(written, key=lambda one: one[0]):
+            self.send(None, "stream", {"name": name, "text": "".join(text for _, text in pieces)})
 
-    def add(self, kind: str, **content: Any) -> NotebookNode:
-        """Takes an output as it is."""
-        made: NotebookNode = new_output(kind, **content)  # type: ignore[no-untyped-call]
-        self._made.append(made)
-        return made
-
-    def clear(self, wait: bool) -> None:
-        """Drops what the cell has put out, now or when the next output comes."""
-        self._clear_before_next = wait
-        if not wait:
-            self._made.clear()
-
-    def _make_room(self, size: int) -> None:
-        if self._clear_before_next:
-            self.clear(wait=False)
+    def make_room(self, size: int) -> None:
+        """Raises `FloodError`, and drops what the cell has put out, where so much is too much."""
         self._left -= size
         if self._left < 0:
-            self.flooded = True
-            self.clear(wait=False)
+            self.written.clear()
+            self._cell.outputs.clear()
             raise FloodError(f"the cells put out more than {self._limit:g} MB")
 
 
 class _Stream(io.TextIOBase):
-    """sys.stdout or sys.stderr of the cells; a cell that closes it has failed, the others still can write."""
+    """sys.stdout or sys.stderr of the cells."""
 
     def __init__(self, name: str, outputs: Outputs) -> None:
         super().__init__()
-        self.stream, self.outputs, self.was_closed = name, outputs, False
+        self.stream, self.outputs = name, outputs
 
     def write(self, text: str) -> int:
-        self.outputs.write(self.stream, text)
+        self.outputs.make_room(len(text))
+        self.outputs.written.append((self.stream, text))
         return len(text)
+
+    def flush(self) -> None:
+        self.outputs.flush()
 
     def writable(self) -> bool:
         return True
@@ -135,74 +99,56 @@ class _Stream(io.TextIOBase):
     def fileno(self) -> int:
         return {"stdout": 1, "stderr": 2}[self.stream]
 
-    def close(self) -> None:
-        self.was_closed = True
+
+def _is_closed() -> bool:
+    with suppress(OSError):
+        os.fstat(1)
+        return not isinstance(sys.stdout, _Stream) or sys.stdout.closed
+    return True
 
 
-class _Hook(DisplayHook):
-    """Keeps the result of a cell's last expression."""
+class SocketlessZMQShell(ZMQInteractiveShell):
+    """A kernel's shell that needs no kernel; pandas looks for the letters ZMQ to know a notebook by."""
 
-    def write_output_prompt(self) -> None:
-        """Nothing: the count is part of the output."""
-
-    def write_format_data(self, format_dict: Bundle, md_dict: Bundle | None = None) -> None:
-        assert isinstance(self.shell, ZMQFreeShell)
-        count = self.prompt_count
-        self.shell.outputs.show("execute_result", format_dict, metadata=md_dict or {}, execution_count=count)
-
-
-class _Publisher(DisplayPublisher):
-    """Keeps what cells display, and changes what they update."""
-
-    def publish(self, data: Bundle, metadata: Bundle | None = None, *_: Any, **how: Any) -> None:
-        name, update = (how.get("transient") or {}).get("display_id", ""), how.get("update", False)
-        self.shell.outputs.show("display_data", data, name, update, metadata=metadata or {})
-
-    def clear_output(self, wait: bool = False) -> None:
-        self.shell.outputs.clear(wait)
-
-
-class ZMQFreeShell(InteractiveShell):
-    """A notebook's shell without ZMQ; pandas looks for these letters to know a notebook by."""
-
-    displayhook_class = Type(_Hook)
-    display_pub_class = Type(_Publisher)
-    outputs = AnyTrait()
-    kernel = None
-    """pandas takes a shell without this attribute for a terminal."""
+    outputs: Outputs
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Nothing: no window is ever opened."""
+
+    def init_environment(self) -> None:
+        """Nothing: the variables of the process stay as they are."""
 
     def ask_exit(self) -> NoReturn:
         """What `exit` in a cell does."""
         raise SystemExit("exit was called in a cell")
 
-    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
-        self.outputs.add("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
-
-    def run(self, cell: NotebookNode) -> bool:
-        """Whether a cell ran without an error; its outputs and count are set."""
+    def run(self, cell: NotebookNode, index: int) -> bool:
+        """Whether a cell of the notebook ran without an error; its outputs and count are set."""
+        if cell.cell_type != "code" or not cell.source.strip() or SKIPPED in cell.metadata.get("tags", []):
+            return True
+        self.outputs.open(cell, index)
         result = self.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call]
         cell.execution_count = result.execution_count
-        if problem := _stream_problem():
-            self.outputs.add("error", ename="ClosedStreamError", evalue=problem, traceback=[])
-        cell.outputs = self.outputs.take()
+        self.outputs.flush()
+        if _is_closed():
+            said = "the cell closed or replaced standard output"
+            self.outputs.send(None, "error", {"ename": "ClosedStreamError", "evalue": said, "traceback": []})
         raised = result.error_before_exec or result.error_in_exec
         failed = any(output.output_type == "error" for output in cell.outputs)
         if raised and not failed:  # a magic that does not exist is only printed
-            self._showtraceback(type(raised), raised, [])
-            cell.outputs += self.outputs.take()
+            self._showtraceback(type(raised), raised, [])  # type: ignore[no-untyped-call]
         return not (raised or failed)
 
 
 @contextmanager
-def cells_shell(output_megabytes: float) -> Iterator[ZMQFreeShell]:
-    """A fresh shell, whose streams stand in for those of the process while it is at work."""
+def cells_shell(notebook: NotebookNode, output_megabytes: float) -> Iterator[SocketlessZMQShell]:
+    """A fresh shell for a notebook, whose streams stand in for those of the process while it is at work."""
     quiet = Config()
     quiet.HistoryManager.enabled = False
-    ZMQFreeShell.clear_instance()
-    shell = ZMQFreeShell.instance(config=quiet, outputs=(outputs := Outputs(output_megabytes)))
+    SocketlessZMQShell.clear_instance()
+    shell = SocketlessZMQShell.instance(config=quiet)
+    shell.outputs = outputs = Outputs(notebook, output_megabytes)
+    shell.displayhook.session = shell.display_pub.session = outputs  # type: ignore[attr-defined]
     kept = (sys.stdout, sys.stderr, builtins.input, getpass.getpass)
     sys.stdout, sys.stderr = _Stream("stdout", outputs), _Stream("stderr", outputs)
     builtins.input = getpass.getpass = _refuse_input
@@ -212,7 +158,7 @@ def cells_shell(output_megabytes: float) -> Iterator[ZMQFreeShell]:
     finally:
         sys.stdout, sys.stderr, builtins.input, getpass.getpass = kept
         shell.restore_sys_module_state()  # type: ignore[no-untyped-call]
-        ZMQFreeShell.clear_instance()
+        SocketlessZMQShell.clear_instance()
 
 
 class InProcessEngine(Engine):  # type: ignore[misc]
@@ -234,26 +180,24 @@ class InProcessEngine(Engine):  # type: ignore[misc]
             InputError: A parameter was given that the notebook does not declare; no cell was run.
         """
         refuse_undeclared(nb_man.nb)
-        with cells_shell(output_megabytes) as shell:
+        with cells_shell(nb_man.nb, output_megabytes) as shell:
             for index, cell in enumerate(nb_man.nb.cells):
-                tags = cell.metadata.get("tags", [])
-                runs = cell.cell_type == "code" and cell.source.strip() and SKIPPED not in tags
                 nb_man.cell_start(cell, index)
                 if note:
                     note(at=index)
-                good = shell.run(cell) if runs else True
+                good = shell.run(cell, index)
                 if not good:
                     nb_man.cell_exception(cell, index)
                 nb_man.cell_complete(cell, index)
                 if note:
                     note(at=index, cell=cell)
-                if not good and (EXCUSED not in tags or shell.outputs.flooded):
+                if not good and EXCUSED not in cell.metadata.get("tags", []):
                     break
-        nb_man.nb.metadata["language_info"] = LANGUAGE
+        nb_man.nb.metadata["language_info"] = IPythonKernel.language_info
 
 
 def refuse_undeclared(notebook: NotebookNode) -> None:
-    """None where papermill was given only parameters that the cell tagged `parameters` sets.
+    """Nothing, where papermill was given only parameters that the cell tagged `parameters` sets.
 
     Raises:
         InputError: It was given others, which papermill itself lets pass with a warning.
@@ -266,8 +210,8 @@ def refuse_undeclared(notebook: NotebookNode) -> None:
             raise InputError(rule, name, fix)
 
 
-def _show_as_a_kernel_does(shell: ZMQFreeShell) -> None:
-    """Has frames and figures shown as in a kernel, also by libraries that were imported before."""
+def _show_as_a_kernel_does(shell: SocketlessZMQShell) -> None:
+    # libraries that were imported before have not seen that they are in a notebook
     pandas = sys.modules.get("pandas")
     if pandas and pandas.get_option("display.max_columns") == 0:
         pandas.set_option("display.max_columns", 20)
@@ -281,15 +225,3 @@ def _show_as_a_kernel_does(shell: ZMQFreeShell) -> None:
 
 def _refuse_input(*_: Any, **__: Any) -> NoReturn:
     raise StdinNotImplementedError("a cell asks for input, and nobody is there to answer")
-
-
-def _stream_problem() -> str:
-    """What the cell did to standard output, in words; "" where it can still be written to."""
-    if not isinstance(stream := sys.stdout, _Stream):
-        return "the cell replaced sys.stdout and did not put it back"
-    was_closed, stream.was_closed = stream.was_closed, False
-    try:
-        os.fstat(1)
-    except OSError:
-        return "the cell closed the standard output of the process"
-    return "the cell closed sys.stdout" if was_closed else ""

@@ -1,9 +1,8 @@
 """A refresh from plan to recap: runs what is stale, publishes what came out well, says what did not.
 
-All pages of an edition that came out well are published together, soon after its last run is done. A run that
-fails is one row of the recap: its last good page stays, marked stale in the index, and the notebook as far as
-it came is kept outside the published tree. Nothing is started for bad input. When the process is interrupted
-(`lock.interruptible`), every process that was started ends and the lock is free.
+All good pages of an edition are published together, soon after its last run is done. A run that fails is one
+row of the recap: its last good page stays, marked stale in the index, and the notebook as far as it came is
+kept in the state folder. Nothing is started for bad input.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, as_completed
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,10 +21,9 @@ from typing import Any
 
 from analysis import project
 from analysis.editions import Edition
-from analysis.refresh import index
-from analysis.refresh.lock import refresh_lock
+from analysis.refresh import index, state
 from analysis.refresh.plan import Inputs, Run, State, plan, read_inputs, standings
-from analysis.refresh.pool import Options, Outcome, Task, Workers, local_workers, outcome_of
+from analysis.refresh.pool import Options, Outcome, Submit, Task
 from analysis.refresh.publish import Entry, Manifest, Site, record
 from analysis.refresh.recap import GONE, Recap, Row
 
@@ -38,34 +36,30 @@ Watcher = Callable[[Row, int, int], None]
 def refresh(
     editions: Mapping[Edition, Mapping[str, Any]],
     notebooks: Sequence[Path],
+    submit: Submit,
     *,
     known: Iterable[Edition] = (),
     options: Options | None = None,
     watch: Watcher | None = None,
-    workers: AbstractContextManager[Workers] | None = None,
     inputs: Inputs | None = None,
 ) -> Recap:
-    """The recap of a refresh of these editions, checked before, and of all their notebooks in page order.
+    """The recap of a refresh of these editions, with what the index says of each, and of all their notebooks.
 
-    With each edition comes what the index says of it (`index.describe`); `known` are further editions that
-    have pages, to link to. `workers`, by default this machine's, are entered when there are runs. `watch` is
-    told of each row as it is known.
+    `known` are further editions that have pages, to link to.
 
     Raises:
         InputError: The reports cannot be written, or another refresh is at work; nothing was started.
     """
-    began, preload = time.monotonic(), 0.0
-    reports, options = project.reports_folder(), options or Options()
-    state = reports.parent / ".refresh"
-    with refresh_lock(state, options.wait):
+    began, options = time.monotonic(), options or Options()
+    with state.refresh_lock(options.wait):
         # hashed again under the lock: they may have changed while another refresh held it
         inputs = read_inputs(*inputs.folders) if inputs else read_inputs(project.data_folder())
-        site = Site(reports, partial(index.compose, inputs.folders[0]))
+        site = Site(project.reports_folder(), partial(index.compose, inputs.folders[0]))
         runs, entries = plan(editions, notebooks, inputs, known), site.manifest.entries
         gone = sorted(entries.keys() - {run.entry.name for run in runs}) if options.prune else []
-        job = _Refresh(site, state / "failed", options, watch, inputs, len(runs) + len(gone))
+        job = _Refresh(site, options, watch, inputs, len(runs) + len(gone))
         stale = []
-        for run, stand, why in standings(runs, entries, reports):
+        for run, stand, why in standings(runs, entries, site.reports):
             if stand == "fresh" and not options.force:
                 job.tell(Row.of(entries[run.entry.name], "fresh"))
             else:
@@ -74,13 +68,10 @@ def refresh(
             job.tell(Row.of(entries[name], "removed", GONE))
         if gone or site.damaged:
             job.publish([], gone)
-        if stale:
-            with workers or local_workers(options.jobs, options.kernels) as staff:
-                job.render(stale, staff)
-                preload = staff.preload_seconds()
+        job.render(stale, submit)
     rows = tuple(job.rows[name] for name in [run.entry.name for run in runs] + gone)
     notes = (site.note,) if site.note else ()
-    return Recap(rows, round(time.monotonic() - began, 3), notes, round(preload, 3))
+    return Recap(rows, round(time.monotonic() - began, 3), notes, round(job.preload_seconds, 3))
 
 
 def now() -> str:
@@ -101,14 +92,14 @@ class _Refresh:
     """One refresh while it goes on: what it works with, how many rows there will be, its rows so far."""
 
     site: Site
-    failed_folder: Path
     options: Options
     watch: Watcher | None
     inputs: Inputs
     total: int
     rows: dict[str, Row] = field(default_factory=dict)
+    preload_seconds: float = 0.0
 
-    def render(self, stale: Sequence[tuple[Run, str]], workers: Workers) -> None:
+    def render(self, stale: Sequence[tuple[Run, str]], submit: Submit) -> None:
         """Does the stale runs and publishes editions whose last run is done, all that wait at a time.
 
         In an edition, those come first that last took longest, so that jobs end together. The manifest and
@@ -117,21 +108,23 @@ class _Refresh:
         waiting = Counter(run.entry.edition for run, _ in stale)
         place = {edition: number for number, edition in enumerate(waiting)}
         order = sorted(stale, key=lambda one: (place[one[0].entry.edition], -self._entry(one[0]).seconds))
-        futures = {self._submit(run, workers): (run, why) for run, why in order}
+        futures = {self._submit(run, submit): (run, why) for run, why in order}
         gathered: dict[str, list[tuple[Run, Outcome]]] = defaultdict(list)
         ready: list[tuple[Run, Outcome]] = []
         next_time = 0.0
         for future in as_completed(futures):
             run, why = futures.pop(future)
-            outcome = outcome_of(future)
-            state: State = "failed" if outcome.reason else "rendered"
+            lost = future.exception()
+            outcome = Outcome(f"the run was lost: {type(lost).__name__}: {lost}") if lost else future.result()
+            self.preload_seconds = max(self.preload_seconds, outcome.preload_seconds)
+            stand: State = "failed" if outcome.reason else "rendered"
             took = round(outcome.seconds, 3), round(outcome.cell_seconds, 3)
-            self.tell(Row.of(self._entry(run), state, outcome.reason or why, *took))
-            gathered[run.entry.edition].append((run, outcome))
-            if len(gathered[run.entry.edition]) == waiting[run.entry.edition]:
-                ready += gathered.pop(run.entry.edition)
-                began = time.monotonic()
-                if began >= next_time:
+            self.tell(Row.of(self._entry(run), stand, outcome.reason or why, *took))
+            edition = run.entry.edition
+            gathered[edition].append((run, outcome))
+            if len(gathered[edition]) == waiting[edition]:
+                ready += gathered.pop(edition)
+                if (began := time.monotonic()) >= next_time:
                     self.publish(ready)
                     ready, next_time = [], time.monotonic() + PATIENCE * (time.monotonic() - began)
         if ready:
@@ -146,16 +139,14 @@ class _Refresh:
         names = {run.entry.name for run, _ in done}
         others = [entry for name, entry in self.site.manifest.entries.items() if name not in names]
         owners = {path: entry.notebook for entry in others for path in entry.files}
-        current = self.inputs
-        if done:
-            current = replace(current, common=dict.fromkeys(current.common, ""), cities={})
-            with suppress(OSError):  # a file that goes while it is read has changed
-                current = read_inputs(*self.inputs.folders)
+        try:
+            current = read_inputs(*self.inputs.folders)
+        except OSError:  # a file that goes while it is read has changed
+            current = replace(self.inputs, common=dict.fromkeys(self.inputs.common, ""), cities={})
         new: list[Entry] = []
         files: dict[str, bytes] = {}
         for run, outcome in sorted(done, key=lambda one: not one[1].reason):
-            reason = outcome.reason or _refusal(run, outcome, current, owners)
-            if reason:
+            if reason := outcome.reason or _refusal(run, outcome, current, owners):
                 new.append(self._failed(run, outcome, reason))
                 owners |= dict.fromkeys(new[-1].files, run.entry.notebook)  # its last good page stays
                 continue
@@ -165,9 +156,8 @@ class _Refresh:
             entry = replace(run.entry, published=now(), page=outcome.page, files=records)
             new.append(replace(entry, seconds=round(outcome.seconds, 3)))
         about = current.libraries, current.data_version, current.common["data"]
-        stamp = Manifest({}, now(), revision(project.root()), *about)
         try:
-            self.site.publish(new, files, gone, stamp)
+            self.site.publish(new, files, gone, Manifest({}, now(), revision(project.root()), *about))
         except OSError as error:
             for entry in new:
                 self._fail(entry.name, f"it could not be published: {error.strerror}")
@@ -175,9 +165,9 @@ class _Refresh:
         for entry in new:
             self.rows[entry.name] = replace(self.rows[entry.name], published=entry.published)
             if entry.failure is None:
-                self._kept(entry).unlink(missing_ok=True)
+                _kept(entry).unlink(missing_ok=True)
                 with suppress(OSError):  # other notebooks lie there
-                    self._kept(entry).parent.rmdir()
+                    _kept(entry).parent.rmdir()
 
     def tell(self, row: Row) -> None:
         """Notes a row and tells the watcher."""
@@ -185,13 +175,14 @@ class _Refresh:
         if self.watch:
             self.watch(row, len(self.rows), self.total)
 
-    def _submit(self, run: Run, workers: Workers) -> Future[Outcome]:
+    def _submit(self, run: Run, submit: Submit) -> Future[Outcome]:
         """What will come of a run; of one that cannot be run its problem, without a process."""
-        if run.source.problem:
-            return workers.executor.submit(Outcome, run.source.problem)
-        path, about = str(run.source.path), (run.entry.edition, run.entry.parameters)
-        task = Task(path, *about, run.context, self.options.limits)
-        return workers.executor.submit(workers.render, task)
+        if not run.source.problem:
+            about = str(run.source.path), run.entry.edition, run.entry.parameters, run.context
+            return submit(Task(*about, self.options.limits, self.options.kernels))
+        known: Future[Outcome] = Future()
+        known.set_result(Outcome(run.source.problem))
+        return known
 
     def _entry(self, run: Run) -> Entry:
         """What is published of a run, be it nothing."""
@@ -203,8 +194,8 @@ class _Refresh:
         entry = self._entry(run)
         for path, body in outcome.files.items():
             if path.endswith(".ipynb"):
-                self._kept(entry).parent.mkdir(parents=True, exist_ok=True)
-                self._kept(entry).write_bytes(body)
+                _kept(entry).parent.mkdir(parents=True, exist_ok=True)
+                _kept(entry).write_bytes(body)
         return replace(entry, failure={"when": now(), "reason": reason, "key": run.entry.key})
 
     def _fail(self, name: str, reason: str) -> None:
@@ -212,9 +203,10 @@ class _Refresh:
         if self.rows[name].state == "rendered":
             self.tell(replace(self.rows[name], state="failed", reason=reason))
 
-    def _kept(self, entry: Entry) -> Path:
-        """Where the notebook of a failed run lies."""
-        return self.failed_folder / entry.edition / f"{entry.notebook}.ipynb"
+
+def _kept(entry: Entry) -> Path:
+    """Where the notebook of a failed run lies."""
+    return state.folder() / "failed" / entry.edition / f"{entry.notebook}.ipynb"
 
 
 def _refusal(run: Run, outcome: Outcome, current: Inputs, owners: Mapping[str, str]) -> str:

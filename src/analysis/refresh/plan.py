@@ -29,7 +29,8 @@ HASHED_BYTES = 100_000_000
 """Up to this size of a site, published files are compared by content; beyond it, by size."""
 LIBRARIES = (
     *("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "adjusttext"),
-    *("pylopdf-fonts-zh-cn", "jinja2", "nbconvert", "lxml", "markdown-it-py", "papermill", "ipython"),
+    *("pylopdf-fonts-zh-cn", "jinja2", "nbconvert", "lxml", "markdown-it-py", "papermill"),
+    *("nbclient", "ipykernel", "ipython"),
 )
 """Distributions whose version shapes a page or the executed notebook."""
 TEMPLATES = "refresh/templates"

@@ -1,10 +1,8 @@
 """One run: a process for its cells, another that watches from outside, judges what came and exports.
 
-The watcher is a fresh fork that has everything loaded; it forks once more for the cells. Each cell is written
-down as it ends, so that a death loses nothing. Cells are ended at the limit of wall time, at too much output,
-or when whoever asked for the run is gone, and with them whatever they started. Nothing that a cell changes
-reaches judge and export. A cell that fails, a cell that did not run, a thread or process left behind, and a
-page that breaks a promise are all failures.
+The watcher is a fresh fork that has everything loaded; it forks once more for the cells, and ends them with
+all that they started. Each cell is written down as it ends, so that a death loses nothing. Refused are cells
+that fail, take too much, did not run or leave something running, and pages that break a promise.
 """
 
 from __future__ import annotations
@@ -30,21 +28,17 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import nbformat
 import papermill
 import psutil
-from papermill.engines import papermill_engines
+from papermill.engines import NBClientEngine
 
 from analysis.errors import FazhiError
 from analysis.refresh import engine, export
 from analysis.refresh.pool import Limits, Outcome, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nbformat import NotebookNode
 
-TICK = 0.1
-"""Seconds between two looks at what the cells take."""
-GRACE = 1.0
-"""Seconds that what the cells started has to end after them."""
+TICK, GRACE = 0.1, 1.0
+"""Seconds between two looks at what the cells take, and for what they started to end after them."""
 SUBREAPER, DIE_WITH_PARENT = 36, 1
 """Linux's prctl: take in the orphans of one's descendants, and die when one's parent does."""
 
@@ -80,15 +74,13 @@ def notebook_problems(notebook: NotebookNode) -> list[str]:
             errors = [output for output in cell.outputs if output.output_type == "error"]
             place = export.where(notebook, index)
             problems += [f"{place}: {error.ename}: {error.evalue}".partition("\n")[0] for error in errors]
-            counts.append(cell.execution_count)
             if cell.execution_count is None:
                 problems.append(f"{place} was not executed")
-    executed = [count for count in counts if count is not None]
-    if executed != sorted(set(executed)):
+            else:
+                counts.append(cell.execution_count)
+    if counts != sorted(set(counts)):
         problems.append("the cells were not executed in order")
-    if not counts:
-        problems.append("the notebook has no code")
-    return problems
+    return problems or ([] if counts else ["the notebook has no code"])
 
 
 def _watched(task: Task) -> dict[str, Any]:
@@ -101,8 +93,7 @@ def _watched(task: Task) -> dict[str, Any]:
         signal.signal(signal.SIGTERM, lambda *_: _end_everything(cells))
         problem = _watch(cells, task.limits, log)
         found = _read(journal)
-        left = _lingering() if "seconds" in found else []
-        _kill_below(cells)
+        left = _end_below(cells, GRACE if "seconds" in found else 0)
     if "seconds" not in found:
         at = f" in {export.where(found['notebook'], found['at'])}" if "at" in found else ""
         found["reason"] = problem + at
@@ -133,57 +124,36 @@ def _read(journal: IO[bytes]) -> dict[str, Any]:
     """The last word of the journal on everything; its last line may be half written."""
     found: dict[str, Any] = {"reason": ""}
     journal.seek(0)
-    for line in journal:
-        try:
+    with contextlib.suppress(ValueError):
+        for line in journal:
             entry = nbformat.from_dict(json.loads(line))  # type: ignore[no-untyped-call]
-        except ValueError:
-            break
-        if "cell" in entry:
-            found["notebook"].cells[entry["at"]] = entry.pop("cell")
-        if "metadata" in entry:
-            found["notebook"].metadata = entry.pop("metadata")
-        found.update(entry)
+            if "cell" in entry:
+                found["notebook"].cells[entry["at"]] = entry.pop("cell")
+            found |= entry
     return found
 
 
-def _lingering() -> list[str]:
-    """The names of processes that outlive the cells."""
-    until = time.monotonic() + GRACE
-    while (left := psutil.Process().children(recursive=True)) and time.monotonic() < until:
-        _reap()
-        time.sleep(0.02)
+def _end_below(cells: ForkProcess, grace: float) -> list[str]:
+    """Kills what the cells left running, and what that has started; the names of what outlived its grace."""
+    assert cells.pid
+    _, left = psutil.wait_procs(psutil.Process().children(recursive=True), grace)
     names = []
     for one in left:
         with contextlib.suppress(psutil.Error):
             names.append(one.name())
-    return names
-
-
-def _reap() -> bool:
-    """Takes note of children that have ended; whether there are others."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return False
-    return True
-
-
-def _kill_below(cells: ForkProcess) -> None:
-    """Kills all that this process has started, and what that has started."""
-    assert cells.pid
     with contextlib.suppress(OSError):
         os.killpg(cells.pid, signal.SIGKILL)
-    while _reap():
-        for child in psutil.Process().children(recursive=True):
+    while left := psutil.Process().children(recursive=True):
+        for one in left:
             with contextlib.suppress(psutil.Error):
-                child.kill()
-        time.sleep(0.005)
+                one.kill()
+        psutil.wait_procs(left, TICK)
+    return names
 
 
 def _end_everything(cells: ForkProcess) -> NoReturn:
     """Ends this process with all below it: nobody waits for the run any more."""
-    _kill_below(cells)
+    _end_below(cells, 0)
     os._exit(1)
 
 
@@ -198,23 +168,26 @@ def _run_cells(task: Task, journal: IO[bytes], log: IO[bytes]) -> NoReturn:
         journal.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
         journal.flush()
 
+    end: dict[str, Any] = {"reason": ""}
     try:
-        end: dict[str, Any] = {"reason": ""}
         try:
             _enclose(task, log)
             began = time.monotonic()
-            papermill_engines.register(engine.NAME, engine.InProcessEngine)
-            given, how = dict(task.parameters), {"engine_name": engine.NAME, "prepare_only": True}
-            how |= {"kernel_name": "python3", "language": "python"}  # a stripped notebook names neither
-            notebook: NotebookNode = papermill.execute_notebook(task.notebook, None, given, **how)
-            note(notebook=notebook)
-            end["metadata"] = notebook.metadata
-            _execute(task, notebook, note)
+            kernel = {"kernel_name": "python3", "language": "python"}  # a stripped notebook names neither
+            given = dict(task.parameters)
+            notebook = papermill.execute_notebook(task.notebook, None, given, prepare_only=True, **kernel)
+            end["notebook"] = notebook
+            note(**end)
+            engine.refuse_undeclared(notebook)
+            chosen, more = NBClientEngine, {}
+            if task.kernels == "none":
+                more = {"output_megabytes": task.limits.output_megabytes, "note": note}
+                chosen = engine.InProcessEngine
+            chosen.execute_notebook(notebook, "python3", progress_bar=False, **more)
             for one in threading.enumerate():
                 if (index := threads.get(one)) is not None:
                     place = export.where(notebook, index)
                     end["reason"] = f"{place} left a thread behind: {one.name}; join it in the same cell"
-                    break
         except BaseException as error:
             end["reason"] = _summary(error)
         note(**end, seconds=time.monotonic() - began)
@@ -241,23 +214,6 @@ def _enclose(task: Task, log: IO[bytes]) -> None:
     folder = Path(task.notebook).resolve().parent
     os.chdir(folder)
     sys.path.insert(0, str(folder))
-    if task.root:
-        os.environ["FAZHI_ROOT"] = task.root
-
-
-def _execute(task: Task, notebook: NotebookNode, note: Callable[..., None]) -> None:
-    """Runs the cells by the engine of this package, or by papermill's own and a kernel."""
-    if task.kernels == "none":
-        limit = task.limits.output_megabytes
-        engine.InProcessEngine.execute_notebook(
-            notebook, engine.NAME, progress_bar=False, output_megabytes=limit, note=note
-        )
-        return
-    engine.refuse_undeclared(notebook)
-    try:
-        papermill_engines.execute_notebook_with_engine("nbclient", notebook, "python3", progress_bar=False)
-    finally:
-        note(notebook=notebook)
 
 
 def _summary(error: BaseException) -> str:
