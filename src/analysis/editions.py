@@ -63,8 +63,7 @@ def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
 def refuse_undeclared() -> None:
     """Refuses a parameter that papermill gave the notebook that runs, which does not declare it.
 
-    papermill itself only warns, and a whole run would be about the default city. It puts a cell of its own
-    after the notebook's cell of parameters; both are in the history of the shell.
+    papermill only warns; its cell stands after the notebook's own of parameters in the shell's history.
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     history = list(shell.user_ns.get("In", ())) if shell else []
@@ -87,13 +86,19 @@ def _assigned(cell: str) -> list[str]:
 
 
 def load(path: Path, panel: Panel) -> tuple[Edition, ...]:
-    """Every edition of an `editions.toml`, one for each of its languages, in the order of the file.
-
-    Raises:
-        InputError: The file is missing or malformed, or an entry is not acceptable or stands there twice.
-    """
-    found = []
-    for entry in _entries(path):
+    """Every edition of an `editions.toml`, one a language, in its order; an `InputError` where it is bad."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError("The list of editions must exist", path.name, "restore it from git.") from None
+    except ValueError as error:  # of TOML, or of UTF-8
+        rule = "The list of editions must be well-formed TOML"
+        raise InputError(rule, f"{path.name}: {error}", "mend that line.") from None
+    entries, other, found = document.pop("edition", None), ", ".join(document), []
+    if other or not isinstance(entries, list) or not all(isinstance(item, dict) for item in entries):
+        rule = "editions.toml must hold [[edition]] entries and nothing else"
+        raise InputError(rule, other or path.name, f"write [[edition]] with {', '.join(_ENTRY)}.")
+    for entry in entries:
         _check_names(entry, _ENTRY, f"An entry of {path.name}")
         languages = entry.pop("languages")
         if not languages:
@@ -103,21 +108,6 @@ def load(path: Path, panel: Panel) -> tuple[Edition, ...]:
         rule = "An edition must stand in editions.toml once"
         raise InputError(rule, ", ".join(twice), "remove the repetition.")
     return tuple(found)
-
-
-def _entries(path: Path) -> list[dict[str, Any]]:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError("The list of editions must exist", path.name, "restore it from git.") from None
-    except ValueError as error:  # of TOML, or of UTF-8
-        rule = "The list of editions must be well-formed TOML"
-        raise InputError(rule, f"{path.name}: {error}", "mend that line.") from None
-    entries, other = document.pop("edition", None), ", ".join(document)
-    if other or not isinstance(entries, list) or not all(isinstance(item, dict) for item in entries):
-        rule = "editions.toml must hold [[edition]] entries and nothing else"
-        raise InputError(rule, other or path.name, f"write [[edition]] with {_written(_ENTRY)}.")
-    return entries
 
 
 def _check_names(given: Mapping[str, Any], examples: Mapping[str, Any], what: str) -> None:
@@ -130,12 +120,11 @@ def _check_names(given: Mapping[str, Any], examples: Mapping[str, Any], what: st
             raise InputError(rule, f"no {name}", f"add {name}.")
         kind, value = type(examples[name]), given[name]
         if type(value) is not kind:
-            found, fix = f"{name} = {value!r} ({type(value).__name__})", _written({name: examples[name]})
-            raise InputError(f"{what}: {name} must be of type {kind.__name__}", found, f"write {fix}.")
-
-
-def _written(examples: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} = {json.dumps(example)}" for name, example in examples.items())
+            found, fix = (
+                f"{value!r} ({type(value).__name__})",
+                f"write {name} = {json.dumps(examples[name])}.",
+            )
+            raise InputError(f"{what}: {name} must be of type {kind.__name__}", f"{name} = {found}", fix)
 
 
 def check_year(year: int, region: Region, panel: Panel) -> int:

@@ -159,8 +159,7 @@ def decimals(text: str) -> int:
 def printed_step(printed: str, evidence: str = "", *, continuous: bool = False) -> Decimal:
     """The place of the last printed digit: 0 for a plain whole count, which is exact.
 
-    A table of numbers loses trailing zeros (92.50 becomes 92.5), which the same number in the evidence keeps.
-    Of a `continuous` figure (a rate or a change) 81 means "to the nearest whole", unlike a count of 81.
+    The evidence keeps zeros that numbers lose (92.50). A `continuous` 81 (a rate) is rounded, a count is not.
     """
     told = unicodedata.normalize("NFKC", evidence).replace(",", "") if re.search("[.．]", evidence) else ""
     same = [found for found in re.findall(r"\d+\.\d+", told) if Decimal(found) == abs(Decimal(printed))]

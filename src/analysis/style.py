@@ -67,13 +67,7 @@ def font_path() -> Path:
 
 
 def svg(ax: Axes | Figure, name: str) -> bytes:
-    """The picture as SVG, the same bytes in every process; its figure is closed.
-
-    Its ids start with a hash of its `name` on the page, so two pictures never clash.
-
-    Raises:
-        InputError: The font lacks a character that the picture shows.
-    """
+    """The picture as SVG, with ids of its `name`, the same bytes in every process; its figure is closed."""
     figure = ax if isinstance(ax, Figure) else ax.get_figure(root=True)
     if figure is None:
         raise InputError("Axes belong to a figure", ax, "draw again: these Axes were removed from theirs.")
@@ -101,10 +95,9 @@ def svg(ax: Axes | Figure, name: str) -> bytes:
 
 
 def wrap(text: str, ems: float) -> str:
-    """The text in lines of at most about so many ems; a Chinese character is one em wide.
+    """The text in lines of at most about so many ems, one of which a Chinese character is wide.
 
-    Latin text breaks at spaces, Chinese between any two characters, but no line starts with a closing mark or
-    ends with an opening one. A Latin word longer than a line stays whole.
+    Chinese breaks anywhere but before a closing mark and after an opening one, Latin at spaces only.
     """
     # the font's round quotation marks are a Chinese character wide
     text = re.sub(r"\s+", " ", text if _CHINESE.search(text) else text.translate(_STRAIGHT))
@@ -137,12 +130,10 @@ def _advance(letter: str) -> float:
 
 
 def _lighter(drawing: str, prefix: str) -> str:
-    """The drawing without prolog and comments, with short numbers, and ids that no other picture has.
-
-    Outlines of letters are whole numbers, 6,400 to an em, of which one in eight is enough.
-    """
+    """The drawing without prolog and comments, with short numbers, and ids that no other picture has."""
     drawing = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", drawing[drawing.index("<svg") :], flags=re.S)
     drawing = re.sub(r'<g id="[A-Za-z0-9_.]+"', "<g", drawing)
+    # outlines of letters are whole numbers, 6,400 to an em, of which one in eight is enough
     outline, whole = r' d="[MLQCz\d\s-]+"(?= transform="scale\(0.015625)', re.compile(r"-?\d+")
     drawing = re.sub(outline, lambda it: whole.sub(lambda n: str(round(int(n[0]) / 8)), it[0]), drawing)
     drawing = re.sub(r"(scale\([^)]*\))|-?\d+\.\d{3,}", lambda it: it[1] or f"{float(it[0]):.2f}", drawing)

@@ -15,13 +15,13 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 2_204,
+    ".": 2_183,
     "audit": 815,
-    "charts": 561,
+    "charts": 554,
     "cli": 550,
     "compare": 1_050,
     "ingest": 2_120,
-    "page": 402,
+    "page": 384,
     "refresh": 2_218,
     "stats": 890,
 }

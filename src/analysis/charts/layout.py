@@ -40,9 +40,8 @@ def filled(frame: pd.DataFrame, chart: str, there: Collection[str], *columns: st
     known = [str(name) for name in frame.columns]
     for name in filter(None, (*there, *columns)):
         if name not in known:
-            fix = f"rename or assign a column; the frame has {', '.join(known) or 'none'}."
             rule = f"charts.{chart} needs a column for each thing it draws"
-            raise InputError(rule, name, suggest(name, known, fix))
+            raise InputError(rule, name, suggest(name, known, f"assign it; the frame has {known}."))
     rows = pd.DataFrame(frame.dropna(subset=list(there)))
     for name in ("text", "role", "break"):
         rows[name] = rows[name].fillna("").astype(str) if name in rows else ""
@@ -87,11 +86,7 @@ def finish(
     log, plain = LogLocator(subs=(1, 2, 5)), MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
     ax.xaxis.set_major_locator(log if ax.get_xscale() == "log" else plain)
     ax.xaxis.set(major_formatter=tick, minor_formatter="")
-    explain(ax, key, looks, there)
-
-
-def explain(ax: Axes, key: Words, looks: Looks, there: Iterable[str]) -> None:
-    """A key above the picture, on one line where it fits: the looks that are `there` and have words."""
+    # the key stands above the picture, on one line where it fits: looks that are there and have words
     figure, names = ax.get_figure(root=True), {*there} & {*looks}
     texts = {name: style.wrap(str(text), _KEY_EMS / 2) for name, text in (key or {}).items() if name in names}
     line: dict[str, Any] = {"xdata": [], "ydata": [], "linestyle": "none"}

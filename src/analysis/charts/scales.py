@@ -38,7 +38,7 @@ def funnel(
 ) -> Axes | None:  # fmt: skip
     """Rates against their exposure between limits at 95 % and 99.8 %; names of the focus and of outliers.
 
-    `cases` of `stats.funnel` and their `stats.funnel_curve`; `key` is of roles, limits, outer, reference.
+    `cases` of `stats.funnel` and their `stats.funnel_curve`. `key`: roles, limits, outer, reference.
     """
     inner, outer = ([f"{side}_{tail}" for side in ("low", "high")] for tail in ("95", "998"))
     comparable = require(cases, "a funnel").comparable
@@ -46,8 +46,7 @@ def funnel(
     if rows.empty:
         return None
     if len(rows) < FEW_UNITS:
-        fix = "draw charts.ranked, and say that the units are few."
-        raise InputError(f"A funnel needs {FEW_UNITS} comparable units", f"{len(rows)}", fix)
+        raise InputError(f"A funnel needs {FEW_UNITS} comparable units", len(rows), "draw charts.ranked.")
     ax = layout.axes(ax, 4.2)
     bounds = (rows if curve is None else curve).sort_values("exposure")
     ax.plot(bounds["exposure"], bounds[inner], zorder=1, **_FUNNEL["limits"])
@@ -100,9 +99,9 @@ def lines(
 ) -> Axes | None:  # fmt: skip
     """Values over years: no line crosses a missing year or a break, and a back-cast is an open dot.
 
-    One row a year, or a year and category of `hue`, whose lines are named at their end. Used where the frame
-    has them: both of `interval`; `break`, words where a value cannot be joined to the one before it;
-    `backcast`, whether a value was worked out from a later report. `key` has words for value, backcast.
+    Lines of categories of `hue` are named at their end. Used where the frame has them: both of `interval`;
+    `break`, words where a value is not joined to the one before; `backcast`, whether it was worked out from a
+    later report. `key`: value, backcast.
     """
     if (rows := _pieces(layout.filled(frame, "lines", [x, y], hue), x, hue)).empty:
         return None
@@ -127,10 +126,10 @@ def lines(
         if row["text"] or not hue:
             words = layout.shown(row[y], row["text"])
             layout.note(ax, words, (row[x], top), (0, 7), ha="center", va="bottom", zorder=5)
+    layout.finish(ax, "", (), key, _LINES, _LINES if rows["backcast"].any() else ["value"])
     _frame(ax, rows, x, ylabel)
     if hue:
         _name_lines(ax, rows, y, colours)
-    layout.explain(ax, key, _LINES, _LINES if rows["backcast"].any() else ["value"])
     return ax
 
 
@@ -160,7 +159,6 @@ def _frame(ax: Axes, rows: pd.DataFrame, x: str, ylabel: str) -> None:
         tall = max(tall, words.count("\n") + 1)
         ax.axvline(year - 0.5, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
         layout.note(ax, words, (year - 0.5, 1), (0, 6), xycoords=place, ha="center", va="bottom")
-    ax.set(xlabel="", ylabel="")
     ax.set_title(style.wrap(ylabel, 40), fontsize=10, color=INK, pad=8 + 15 * tall)
 
 

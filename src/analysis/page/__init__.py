@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from html import escape
+from itertools import groupby
 
 import pandas as pd
 from markdown_it import MarkdownIt
@@ -18,7 +19,7 @@ from analysis import panel as panels
 from analysis.editions import Edition
 from analysis.errors import InputError
 from analysis.page import outputs
-from analysis.page.outputs import Traced, Words, row_tuples, show, traced
+from analysis.page.outputs import Traced, Words, line_of, link, published, row_tuples, show, traced, word
 from analysis.panel import Panel
 
 CITY_PAGES = ("02_report", "03_over_time")
@@ -115,29 +116,52 @@ class Page:
         self._once(name)
         caption, rows = self._chosen("title", title), row_tuples(frame)
         if frame.empty:
-            nothing = words.label("word", "none", self.language)
+            nothing = word(self.panel, "none")
             block = f'<p class="empty"><strong>{escape(caption)}</strong> {escape(nothing)}</p>'
             return show("table", {"text/html": block, "text/plain": f"{caption}\n{nothing}"})
         if marks:
             frame = pd.DataFrame(frame).assign(evidence=[self.cite(row) for row in rows])
-        show("table", outputs.table(frame, self.panel, name, caption, columns, "evidence" if marks else ""))
+        show("table", outputs.table(frame, self.panel, name, caption, "evidence" if marks else "", columns))
 
     def cite(self, *what: Traced) -> str:
-        """Superscript marks that lead to the evidence of rows of the panel, for use inside a sentence."""
+        """Superscript links to the evidence of rows of the panel, for use in a sentence; 4–9 is one link."""
         rows = traced(*what)
         if unknown := [row for row in rows if row not in self.panel.observations.index]:
             fix = "cite the rows that a derived figure follows from."
             raise InputError("Only rows of the panel can be cited", unknown, fix)
-        numbers = [self.cited.setdefault(row, len(self.cited) + 1) for row in rows]
-        return f"<sup>{' '.join(outputs.links(numbers))}</sup>" if numbers else ""
+        numbers = sorted(self.cited.setdefault(row, len(self.cited) + 1) for row in rows)
+        marks: list[tuple[int, str]] = []
+        for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+            row = [number for _, number in run]
+            marks += [(row[0], f"–{row[-1]}")] if len(row) > 2 else [(number, "") for number in row]
+        links = [f'<a href="#e{number}">{number}{rest}</a>' for number, rest in marks]
+        return f"<sup>{' '.join(links)}</sup>" if links else ""
 
     def evidence(self) -> None:
-        """Shows every cited fact with the words of its source, and where it was read."""
-        show("evidence", outputs.evidence_table(self.panel, list(self.cited)))
+        """Shows every cited fact by its number, which is its anchor, and where it was read."""
+        panel, sources = self.panel, self.panel.catalog.sources
+        facts = panel.observations.loc[[*self.cited]].rename_axis("row")
+        facts["number"], facts["printed"] = [str(number) for number in self.cited.values()], facts["evidence"]
+        facts["fact"] = [outputs.fact(panel, row) for _, row in facts.iterrows()]
+        told = [(sources[key], published(panel, sources[key])) for key in facts["source_id"]]
+        facts["source"] = [link(*pair) for pair in told]
+        facts = facts[["number", "fact", "value", "printed", "source", "locator"]]
+        facts = facts.replace({"printed": "", "locator": ""}, word(panel, "section_unknown"))
+        ids = [f' id="e{number}" data-line="{line_of(panel, row)}"' for row, number in self.cited.items()]
+        show(
+            "evidence", outputs.table(facts, panel, "evidence", word(panel, "evidence"), "source", None, ids)
+        )
 
     def sources(self) -> None:
-        """Shows the sources of the cited facts, with publisher, date, kind and address."""
-        show("evidence", outputs.sources_table(self.panel, list(self.cited)))
+        """Shows the sources of the cited facts, the most cited first, with publisher, date and kind."""
+        used = self.panel.observations.loc[[*self.cited], "source_id"].value_counts()
+        found = [self.panel.catalog.sources[key] for key in used.index]
+        frame = pd.DataFrame(found, columns=["title", "publisher", "published", "reliability"])
+        copy = words.bracketed(word(self.panel, "mirror_only"), self.language)
+        copies = [copy * (one.reliability == "mirror" and not one.link) for one in found]
+        titles = [link(one, one.title) + only for one, only in zip(found, copies, strict=True)]
+        frame, caption = frame.assign(title=titles, facts=used.to_numpy()), word(self.panel, "sources_used")
+        show("evidence", outputs.table(frame, self.panel, "sources", caption, "title"))
 
     def _chosen(self, what: str, given: Words) -> str:
         """The words in the page's language, when both languages are there and hold no missing value."""

@@ -5,9 +5,8 @@ Refused: a frame without trace (a column `rows` of tuples of labels of the panel
 """
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from html import escape
-from itertools import groupby
 from operator import index
 from typing import Any
 
@@ -60,7 +59,7 @@ def traced(*what: Traced) -> list[int]:
 
 def table(
     frame: pd.DataFrame, panel: Panel, name: str, caption: str,
-    headings: Mapping[str, Words] | None = None, html: str = "", attributes: Iterable[str] | None = None,
+    html: str = "", headings: Mapping[str, Words] | None = None, attributes: Iterable[str] | None = None,
 ) -> dict[str, str]:  # fmt: skip
     """A frame in words as an output: text for comparison, and accessible HTML of the class `name`.
 
@@ -123,13 +122,18 @@ def _plain(value: Any, column: str, panel: Panel) -> str:
     if value is None or pd.isna(value):
         raise InputError("A table has no missing cell", f"column {column}", "fill it, or leave the row out.")
     if isinstance(value, bool):
-        return _word(panel, "yes" if value else "no")
+        return word(panel, "yes" if value else "no")
     return str(int(value)) if column == "year" else words.significant(float(value))
 
 
 def figure(panel: Panel, svg: bytes, data: pd.DataFrame, **given: str) -> dict[str, Any]:
     """A figure, given name, title, subtitle and alt: words and CSV, and HTML that holds the picture once."""
-    source, csv_label = source_line(panel, traced(data)), _word(panel, "csv")
+    known = [row for row in traced(data) if row in panel.observations.index]
+    ids = panel.observations.loc[known, "source_id"].unique()
+    names = list(dict.fromkeys(published(panel, panel.catalog.sources[key]) for key in ids))
+    if len(names) > 4:
+        names[4:] = [word(panel, "more_sources").format(count=len(names) - 4)]
+    source, csv_label = word(panel, "sources") + word(panel, "semicolon").join(names), word(panel, "csv")
     title, subtitle, alt = (escape(given[name]) for name in ("title", "subtitle", "alt"))
     address = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
     caption = f"<figcaption><b>{title}</b><br>{subtitle}</figcaption>"
@@ -149,76 +153,30 @@ def csv_text(frame: pd.DataFrame, panel: Panel) -> str:
 
 def line_of(panel: Panel, row: int) -> str:
     """The file and line of a row of the panel: 44.csv:123."""
-    observation = panel.observations.loc[row]
-    return f"{str(observation['file']).rsplit('/', 1)[-1]}:{observation['line']}"
+    file, line = panel.observations.loc[row, ["file", "line"]]
+    return f"{str(file).rpartition('/')[2]}:{line}"
 
 
-def source_line(panel: Panel, rows: Sequence[int]) -> str:
-    """The publishers and dates of the sources of the plotted rows, once each."""
-    known = [row for row in rows if row in panel.observations.index]
-    ids = panel.observations.loc[known, "source_id"].unique()
-    texts = list(dict.fromkeys(_short(panel, panel.catalog.sources[key]) for key in ids))
-    if len(texts) > 4:
-        texts[4:] = [_word(panel, "more_sources").format(count=len(texts) - 4)]
-    return _word(panel, "sources") + _word(panel, "semicolon").join(texts)
-
-
-def links(numbers: Iterable[int]) -> list[str]:
-    """Links to rows of the evidence table; three or more numbers in a row become one link: 4–9."""
-    found = []
-    for _, run in groupby(enumerate(sorted(set(numbers))), lambda pair: pair[1] - pair[0]):
-        row = [number for _, number in run]
-        found += [(row[0], f"–{row[-1]}")] if len(row) > 2 else [(number, "") for number in row]
-    return [f'<a href="#e{number}">{number}{rest}</a>' for number, rest in found]
-
-
-def evidence_table(panel: Panel, cited: Sequence[int]) -> dict[str, str]:
-    """Every cited fact in the order of its number; row n has the anchor `en` and names its line of data/."""
-    facts = panel.observations.loc[list(cited)].rename_axis("row")
-    frame = facts.assign(
-        number=[str(number) for number in range(1, len(facts) + 1)],
-        fact=[_fact(panel, row) for _, row in facts.iterrows()],
-        printed=facts["evidence"].replace("", _word(panel, "section_unknown")),
-        source=[_link(panel, panel.catalog.sources[key], short=True) for key in facts["source_id"]],
-        locator=facts["locator"].replace("", _word(panel, "section_unknown")),
-    )[["number", "fact", "value", "printed", "source", "locator"]]
-    lines = zip(frame["number"], facts.index, strict=True)
-    anchors = [f' id="e{number}" data-line="{line_of(panel, row)}"' for number, row in lines]
-    return table(frame, panel, "evidence", _word(panel, "evidence"), html="source", attributes=anchors)
-
-
-def sources_table(panel: Panel, cited: Sequence[int]) -> dict[str, str]:
-    """The sources of the cited facts, the most cited first, with title, publisher, date, kind and address."""
-    used = panel.observations.loc[list(cited), "source_id"].value_counts()
-    found = [panel.catalog.sources[key] for key in used.index]
-    frame = pd.DataFrame(found, columns=["title", "publisher", "published", "reliability"])
-    frame = frame.assign(title=[_link(panel, source, short=False) for source in found], facts=used.to_numpy())
-    return table(frame, panel, "sources", _word(panel, "sources_used"), html="title")
-
-
-def _word(panel: Panel, key: str) -> str:
+def word(panel: Panel, key: str) -> str:
+    """A label of the group `word` in the panel's language."""
     return words.label("word", key, panel.language)
 
 
-def _fact(panel: Panel, row: pd.Series) -> str:
+def fact(panel: Panel, row: pd.Series) -> str:
     """A fact in words: metric, scope where it is not the whole area, department or region, period."""
     metric = panel.label(row["metric_id"])
     if not row["unit_name"] and row["scope"] != "whole":
         metric += words.bracketed(words.label("scope", row["scope"], panel.language), panel.language)
     place = row["unit_name"] or panel.name(row["region_code"])
-    return _word(panel, "comma").join(
-        (metric, place, words.period(row["period"], row["year"], panel.language))
-    )
+    parts = metric, place, words.period(row["period"], row["year"], panel.language)
+    return word(panel, "comma").join(parts)
 
 
-def _short(panel: Panel, source: Source) -> str:
-    return _word(panel, "comma").join((source.publisher, source.published or _word(panel, "undated")))
+def published(panel: Panel, source: Source) -> str:
+    """Publisher and date of a source."""
+    return word(panel, "comma").join((source.publisher, source.published or word(panel, "undated")))
 
 
-def _link(panel: Panel, source: Source, short: bool) -> str:
-    """Publisher and date of a source, or its title, as a link where it may be one."""
-    named = escape(_short(panel, source) if short else source.title)
-    if source.link:
-        return f'<a href="{escape(source.link)}">{named}</a>'
-    copied = source.reliability == "mirror" and not short
-    return named + (words.bracketed(_word(panel, "mirror_only"), panel.language) if copied else "")
+def link(source: Source, named: str) -> str:
+    """The name of a source as HTML, a link where it may be one."""
+    return f'<a href="{escape(source.link)}">{escape(named)}</a>' if source.link else escape(named)
