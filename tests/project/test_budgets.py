@@ -16,14 +16,14 @@ DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
     ".": 2_183,
-    "audit": 815,
+    "audit": 800,
     "charts": 554,
     "cli": 550,
     "compare": 1_050,
     "ingest": 2_120,
     "page": 384,
     "refresh": 2_218,
-    "stats": 890,
+    "stats": 739,
 }
 """A ratchet: no folder grows beyond what it had in November 2026; one that shrinks lowers its line."""
 

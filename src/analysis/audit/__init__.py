@@ -1,8 +1,7 @@
 """Does a report agree with itself: parts and totals, rates and bases, changes and prior years, other sources.
 
-Every check works on the printed digits. A failure means "not reproducible from the printed parts under
-rounding", never that somebody erred. It refuses to take an unprinted part for zero, to mix scopes, and to
-fail a rate whose base is not stated.
+A failure means "not reproducible from the printed parts under rounding", never that somebody erred. It
+refuses to take an unprinted part for zero, to mix scopes, and to fail a rate whose base is not stated.
 """
 
 from __future__ import annotations
@@ -24,8 +23,6 @@ __all__ = ["COLUMNS", "Identities", "audit", "findings"]
 def audit(panel: Panel, region: str, year: int) -> pd.DataFrame:
     """The findings on one region's figures of one year, the weightiest first; `findings.COLUMNS`.
 
-    Figures of other years, places and sources that they are checked against are read, too.
-
     Raises:
         InputError: There is no such region.
     """
@@ -38,13 +35,15 @@ def findings(
 ) -> pd.DataFrame:
     """All findings on observations of the panel, one row each, or `only` those on one region and year."""
     told = facts.read(frame, known.continuous)
-    found = [one for one in _found(told, known) if only in (None, (one.fact.region_code, one.fact.year))]
+    mine = [fact for fact in told if only in (None, (fact.region_code, fact.year))]
+    rows = {fact.row for fact in mine}
+    found = [one for one in _found(told, mine, known) if one.fact.row in rows]
     return to_frame([*found, *rates.rounding_rules(found)], catalog)
 
 
-def _found(told: list[Fact], known: Identities) -> Iterator[Finding]:
+def _found(told: list[Fact], mine: list[Fact], known: Identities) -> Iterator[Finding]:
     priors = facts.grouped(told, rates.place)
-    for company in facts.companies(told):
+    for company in facts.companies(mine):
         for total in known.sums:
             yield from amounts.kinds(total, company)
         for rate in known.rates:

@@ -29,22 +29,18 @@ _SHARE, _CHANGE = Interval(ZERO, HUNDRED, True, True), Interval(-HUNDRED, INFINI
 
 
 def kinds(identity: Sum, company: Company) -> Iterator[Finding]:
-    """Parts of a total by kind; nothing when the total or too many parts are not printed.
-
-    A failure needs every reading of the parts to fail: a reading that the report did not mean shows nothing.
-    """
+    """Parts of a total by kind, in the reading that fits best: one that was not meant shows nothing."""
     whole, found = company.get(identity.total), []
     for names in identity.readings:
         parts = [company[name] for name in names if name in company]
-        if whole is None or not parts:
-            continue
         exceeds: Verdict = "fail", "parts_exceed"
         short: Verdict = ("fail", "parts_short") if identity.exhaustive else ("undecided", "not_itemised")
-        if not one_scope((whole, *parts)):
+        if whole and not one_scope((whole, *parts)):
             exceeds = short = "undecided", "labels_differ"
         elif len(parts) < len(names):
             short = "undecided", "part_not_printed"
-        found.append(_sum("sum", whole, parts, exceeds, short))
+        if whole and parts:
+            found.append(_sum("sum", whole, parts, exceeds, short))
     found.sort(key=lambda one: (_RANK.index(one.result), _gap(one.fact, one.parts)))
     yield from (one for one in found[:1] if len(one.parts) >= identity.least)
 
@@ -196,9 +192,9 @@ def _stated(check: str, what: str, same: Sequence[Fact], revised: frozenset[str]
 
 
 def _agree(one: Fact, other: Fact) -> bool:
-    first, second = one.interval, other.interval
-    nested = first.bounded and second.bounded and (first.within(second) or second.within(first))
-    return one.printed == other.printed or nested
+    bounded = one.interval.bounded and other.interval.bounded
+    nested = one.interval.within(other.interval) or other.interval.within(one.interval)
+    return one.printed == other.printed or (bounded and nested)
 
 
 def identical(facts: Iterable[Fact], known: Identities) -> Iterator[Finding]:

@@ -19,10 +19,10 @@ from analysis.quantity import ZERO, Interval, last_place, point, printed_step, r
 Item = TypeVar("Item")
 Key = TypeVar("Key", bound=Hashable)
 _ALL_COURTS = re.compile(r"全(国|省|市|区|县|州)?(两级|各级)?法院|(市县)?两级法院")
-_CELLS = [
-    *("row", "region_code", "unit_name", "year", "period", "scope", "label", "source_id", "metric_id"),
+_CELLS = (
+    *("region_code", "unit_name", "year", "period", "scope", "scope_as_reported", "source_id", "metric_id"),
     *("note", "evidence", "qualifier", "printed", "resolution"),
-]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,17 @@ def read(frame: pd.DataFrame, continuous: Collection[str]) -> list[Fact]:
     Of the `continuous` metrics a plain whole number is a rounded figure.
     """
     rows = frame[~frame["derived"].astype(bool)]
-    rows = rows.assign(row=rows.index, label=rows["scope_as_reported"])[_CELLS]
-    return [_fact(cells, cells["metric_id"] in continuous) for cells in rows.to_dict("records")]
+    columns = (rows.index.tolist(), *(rows[name].tolist() for name in _CELLS))
+    return [_fact(cells, continuous) for cells in zip(*columns, strict=True)]
 
 
-def _fact(cells: dict[Hashable, Any], continuous: bool) -> Fact:
-    *given, digits, resolution = cells.values()
-    note, evidence, qualifier = given[-3:]
+def _fact(cells: tuple[Any, ...], continuous: Collection[str]) -> Fact:
+    *given, digits, resolution = cells
+    _, _, unit, _, period, scope, label, _, metric, note, evidence, qualifier = given
     printed, unknown = Decimal(digits), pd.isna(resolution)
     words = worded_qualifier(evidence) or (">=" if "下限" in note else "<=" if "上限" in note else "")
     if unknown:
-        step = reach = printed_step(digits, evidence, continuous=continuous)
+        step = reach = printed_step(digits, evidence, continuous=metric in continuous)
     else:
         step = reach = Decimal(str(resolution)).normalize()
     # the words beside a figure go before the qualifier that was stored
@@ -85,9 +85,8 @@ def _fact(cells: dict[Hashable, Any], continuous: bool) -> Fact:
     elif unknown and sign in "<>":
         # without a known step 6800多 and 近8500 reach to the next of their last digit that is not zero
         reach = last_place(printed) if words == sign else ZERO
-    plain, area = qualifier == "=" and not words, scope_group(cells["scope"], cells["label"])
-    whole = area == "whole" and not cells["unit_name"]
-    meaning = reading(printed, sign, reach), plain, timespan(cells["period"]), area, whole
+    plain, area = qualifier == "=" and not words, scope_group(scope, label)
+    meaning = reading(printed, sign, reach), plain, timespan(period), area, area == "whole" and not unit
     told: tuple[Any, ...] = (*given, printed, step, words, *meaning)
     return Fact(*told)
 

@@ -30,14 +30,11 @@ COLUMNS = (
     *("metric_id", "printed", "expected", "lower", "upper", "method", "n", "rows", "numbers"),
     *("sentence_en", "sentence_zh", "severity", "routine"),
 )
-"""The columns of a findings frame."""
-ROUTINE = ("plausible", "order", "points", "cumulative")
-"""Checks whose pass proves little: a share lies within 0 and 100, a part within its whole."""
+_ROUTINE = ("plausible", "order", "points", "cumulative")  # their pass proves little
 _FIRST = ("reconsideration", "litigation", "enforcement", "mediation", "legal_aid", "rulemaking")
 _DOMAINS = {name: place for place, name in enumerate(dict.fromkeys((*_FIRST, *DOMAINS)))}
 _DIGITS = ("rate", "base", "grim", "rounding", "backcast", "wording", "identical", "points", "plausible")
-"""Checks of digits, unless what the parts give lies a percentage point and more from what is printed."""
-_FAR = 1.0
+_FAR = 1.0  # a percentage point and more from what is printed, it is no check of digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +72,9 @@ def centre(interval: Interval) -> Decimal | None:
 def to_frame(findings: Iterable[Finding], catalog: Catalog) -> pd.DataFrame:
     """The findings as a frame with `COLUMNS`, one row each, by place and year, the weightiest first.
 
-    `rows` holds the panel's labels of all figures that a finding rests on, the one under check first, and `n`
-    how many these are; `expected`, `lower` and `upper` are floats (NaN when there is no number, infinite when
-    a bound is open); `printed` is text; `severity` is 1 (does not come out, and is about cases) to 5 (comes
-    out); `routine` marks passes that prove little.
+    `rows` holds the panel's labels of the `n` figures that a finding rests on, the one under check first;
+    `expected`, `lower` and `upper` are NaN when there is no number, infinite when a bound is open; `severity`
+    is 1 (does not come out, and is about cases) to 5 (comes out); `routine` marks passes that prove little.
     """
     frame = pd.DataFrame([_row(finding, catalog) for finding in findings], columns=list(COLUMNS))
     domain = frame["metric_id"].str.partition(".")[0].map(_DOMAINS) if len(frame) else 0
@@ -98,7 +94,7 @@ def _row(finding: Finding, catalog: Catalog) -> tuple[Any, ...]:
         *(math.nan if value is None else float(value) for value in (finding.expected, *ends)),
         *(finding.method, len(rows), rows, numbers),
         *(_sentence(finding.reason, facts, numbers, catalog, language) for language in LANGUAGES),
-        *(_severity(finding), finding.result == "pass" and finding.check in ROUTINE),
+        *(_severity(finding), finding.result == "pass" and finding.check in _ROUTINE),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from operator import attrgetter
 
 from analysis import quantity
 from analysis.audit.facts import Company, Fact, grouped, one_scope, total
@@ -19,6 +20,7 @@ from analysis.tables import Change, Rate
 
 _EITHER = (Rounding.HALF_UP, Rounding.TRUNCATION)  # the rules that Chinese reports are seen to use
 _EVIDENCE = ("rate", "grim", "backcast")  # the checks whose passes show how a report rounds
+_REPORT = attrgetter("fact.region_code", "fact.unit_name", "fact.year", "fact.scope", "fact.source_id")
 
 
 def check(identity: Rate, company: Company) -> Iterator[Finding]:
@@ -192,16 +194,14 @@ def _reading(level: Decimal, prior: Decimal, change: Fact, share: bool) -> str:
     return next(fits, "")
 
 
-def rounding_rules(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """One note for each place, year, scope and source whose rates point to one rule, or to none.
+def rounding_rules(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """One note for each report and scope whose rates point to one rule, or to none; none of a single rate.
 
-    If every rate that half-up misses is found by truncation, and truncation gives the others as well, the
-    report truncates. Nothing is said of a single rate, or where the figures fit several rules.
+    If every rate that half-up misses is found by truncation, and the others as well, the report truncates.
     """
-    findings = list(findings)
     unsure = {one.fact.row for one in findings if one.reason == "several_bases_fit"}
     shown = (one for one in findings if one.check in _EVIDENCE and one.result == "pass")
-    for report in grouped((one for one in shown if one.fact.row not in unsure), _report).values():
+    for report in grouped((one for one in shown if one.fact.row not in unsure), _REPORT).values():
         rates = grouped(report, lambda one: one.fact.metric_id)
         fits = ["|".join(one.method for one in same) for same in rates.values()]
         truncated = sum("half-up" not in methods for methods in fits)
@@ -213,8 +213,3 @@ def rounding_rules(findings: Iterable[Finding]) -> Iterator[Finding]:
             fact, *others = (same[-1].fact for same in rates.values())
             numbers = {"rates": len(fits), "only_truncation": truncated, "only_half_up": rounded}
             yield Finding("rounding", fact, tuple(others), "note", reason, numbers=numbers)
-
-
-def _report(one: Finding) -> Hashable:
-    fact = one.fact
-    return fact.region_code, fact.unit_name, fact.year, fact.scope, fact.source_id
