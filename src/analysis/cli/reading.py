@@ -29,21 +29,18 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Find the figures of a report: candidates.csv to decide on, and a page that shows them in place."""
-    from analysis import ingest as reader
-    from analysis.ingest import review
+    from analysis.ingest import read, review
 
-    catalog, patterns = panel().catalog, _patterns()
-    cache = _candidates() / ".pages"
-    document, place = reader.read(place, catalog, city=city, year=year, cache=cache, private=private)
+    catalog, cache = panel().catalog, _candidates() / ".pages"
+    document, place = read(place, catalog, city=city, year=year, cache=cache, private=private)
     source = review.source_row(document, address or place, panel())
     if not again:
         review.refuse_known(document, source, panel())
-    found = review.judge(document, source, panel(), patterns)
-    folder = out or _candidates() / source["source_id"]
-    path = review.write(document, source, found, catalog, folder)
+    found = review.judge(document, source, panel(), _patterns())
+    path = review.write(document, source, found, catalog, out or _candidates() / source["source_id"])
     names = ("title", "issuer", "region_code", "unit_name", "scope", "year")
     told = {name: getattr(document, name) for name in names} | {"source_id": source["source_id"]}
-    told |= review.tally(found) | {"candidates": str(path), "review": str(folder / "review.html")}
+    told |= review.tally(found) | {"candidates": str(path), "review": str(path.with_name("review.html"))}
     if not document.region_code:
         print("note: no area of data/regions.csv is named: add --city, or a row there.", file=sys.stderr)
     if as_json:
@@ -59,9 +56,9 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Take the candidates marked yes over into data/, with their source: all of them or none."""
-    from analysis import accept as taking
+    from analysis.accept import accept as take_over
 
-    done = taking.accept(candidates, project.data_folder(), project.editions_file())
+    done = take_over(candidates, project.data_folder(), project.editions_file())
     if as_json:
         terminal.print_json(vars(done))
     elif not quiet:
@@ -78,15 +75,13 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Read a document again and hold each fact of its source against it; exit 1 where one differs."""
-    from analysis import ingest as reader
-    from analysis.ingest import review
+    from analysis.ingest import read, review
 
-    catalog = panel().catalog
-    known = catalog.sources.get(source)
-    if known is None:
+    catalog, cache = panel().catalog, _candidates() / ".pages"
+    if source not in catalog.sources:
         raise InputError("A source must stand in data/sources.csv", source, "see `fazhi sources CITY`.")
-    cache = _candidates() / ".pages"
-    document, _ = reader.read(place, catalog, year=int(known.year), cache=cache, private=private)
+    year = int(catalog.sources[source].year)
+    document, _ = read(place, catalog, year=year, cache=cache, private=private)
     rows = review.verify(source, document, panel(), _patterns())
     if as_json:
         terminal.print_json(rows.to_dict("records"))
