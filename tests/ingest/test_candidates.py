@@ -250,6 +250,33 @@ def test_no_text_breaks_it_and_offsets_hold(text: str) -> None:
         assert len(row["evidence"]) <= 30
 
 
+def test_a_row_is_read_as_a_sentence_so_that_heads_tell_years_rates_and_changes() -> None:
+    rows = (
+        ("指标", "2021年", "2022年", "增长率(%)"),
+        ("收到行政复议申请(件)", "120", "150", "25.0"),
+        ("出庭应诉率", "85.2%", "91%", ""),
+    )
+    found = table(*rows)
+    assert [(row["year"], row["value"], row["unit"], row["kind"]) for row in found[:4]] == [
+        (2021, "120", "件", "value"),
+        (2022, "150", "件", "value"),
+        (2022, "25", "%", "change"),
+        (2021, "85.2", "%", "rate"),
+    ]
+    assert found[2]["evidence"] == "收到行政复议申请增长率25.0"
+
+
+def test_a_cell_of_prose_is_read_as_a_paragraph() -> None:
+    rows = (("项目", "完成情况"), ("依申请公开", "收到政府信息公开申请35件,同比增长5%。"))
+    found = table(*rows)
+    assert [(row["value"], row["metric_id"]) for row in found] == [
+        ("35", "oversight.disclosure_requests_received"),
+        ("5", ""),
+    ]
+    text = table_text(rows)
+    assert [text[row["start"] : row["end"]] for row in found] == ["35件", "5%"]
+
+
 def test_pairs_of_columns_name_their_regions() -> None:
     rows = (("省份", "数量", "省份", "数量"), ("广东", "31392", "河北", "7040"))
     caption = Block("", (), "表1:省区市受理行政复议案件情况")

@@ -18,8 +18,7 @@ from analysis.ingest import context, forms
 from analysis.ingest.context import Found
 from analysis.ingest.document import Document
 from analysis.ingest.figures import PARAGRAPH, narrow
-from analysis.ingest.mapping import Setting
-from analysis.ingest.paragraph import Paragraph
+from analysis.ingest.paragraph import Paragraph, Setting
 from analysis.ingest.patterns import Patterns
 
 COLUMNS = (*tables.OBSERVATIONS, "kind", "unit", "confidence", "reason", "start", "end", "block")
@@ -31,10 +30,10 @@ def candidates(document: Document, catalog: Catalog, patterns: Patterns) -> pd.D
     setting = Setting(document, catalog, patterns)
     times = context.moments(narrow(document.title), document.year)
     usual = next((time for time in times if time.period != "full"), None)
-    cells, tables_at = forms.read(setting)
+    cells = forms.read(setting)
     rows: list[dict[str, object]] = []
     for number, block in enumerate(document.blocks):
-        printed = cells.get(number, []) if number in tables_at else Paragraph(block, setting).found()
+        printed = cells[number] if number in cells else Paragraph(block, setting).found()
         told = (found for found in printed if found.kind != "none" or found.metric_id)
         rows += [_row(found, number, setting, usual) for found in told]
     return pd.DataFrame(rows, columns=list(COLUMNS))

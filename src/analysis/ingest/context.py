@@ -29,38 +29,29 @@ class Moment:
 
 @dataclass
 class Found:
-    """What is known of one figure, filled pass by pass; later figures of its sentence look back at it.
-
-    Attributes:
-        sentence: Where its sentence begins; `clause` its half sentence, `begin` and `end` its own words.
-        own: Its own words before it, as printed; `left` and `right` are those that name its metric.
-        topics: What the text speaks of, and how strongly; `current` was named last, and `reach` says where:
-            near the figure, before it in the text, or far off in headings and `title`.
-        placed: Whether its scope is a place or a group that the next figures share.
-        named: The metric of the figure after it, where it is the one before a cut (由89个精简为74个).
-    """
+    """What is known of one figure, filled pass by pass; later figures of its sentence look back at it."""
 
     figure: Figure
-    sentence: int = 0
-    clause: int = 0
-    begin: int = 0
+    sentence: int = 0  # where its sentence begins
+    clause: int = 0  # where its half sentence begins
+    begin: int = 0  # where its own words begin, and end
     end: int = 0
-    own: str = ""
-    left: str = ""
+    own: str = ""  # its own words before it, as printed
+    left: str = ""  # the words that name its metric
     right: str = ""
-    unit: str = ""
+    unit: str = ""  # empty where the metric's unit is not printed
     kind: str = "value"
     sign: int = 1
-    topics: Mapping[str, float] = field(default_factory=dict)
-    current: frozenset[str] = frozenset()
+    topics: Mapping[str, float] = field(default_factory=dict)  # of what the text speaks, and how strongly
+    current: frozenset[str] = frozenset()  # the topics that were named last
     title: frozenset[str] = frozenset()
-    reach: str = "far"
+    reach: str = "far"  # where they were: near it, in the text before it, or far off
     time: Moment | None = None
     scope: tuple[str, str] = ("", "")
     region: str = ""
-    placed: bool = False
+    placed: bool = False  # its scope is a place or a group, which the next figures share
     metric_id: str = ""
-    named: str = ""
+    named: str = ""  # of a figure before a cut (由89个精简为74个): the metric of the one after it
     confidence: float = 0.0
     reason: str = "no pattern fits its words"
     notes: list[str] = field(default_factory=list)
@@ -69,8 +60,8 @@ class Found:
 def kind(figure: Figure, left: str, right: str, before: str, against: bool = False) -> tuple[str, int]:
     """The kind of a figure and, for a change, its sign.
 
-    `left` are the words since the figure before it, which may be another year's (`against`), `right` those up
-    to the next mark; `before` is its half sentence so far.
+    `left` and `right` are its own words, `before` its half sentence so far; the figure before it may be
+    another year's (`against`).
     """
     if figure.form != "number":
         return figure.form, 1
@@ -114,10 +105,7 @@ def moments(text: str, year: int) -> list[Moment]:
 
 
 def moment_of(start: int, times: Sequence[Moment], sentence: int, relative: bool) -> Moment | None:
-    """The time that governs a figure: the last one named before it in its sentence.
-
-    A year of comparison (比2019年) governs only the figure right behind it, and never a rate of change.
-    """
+    """The last time named before a figure in its sentence; 比2019年 only right before it, never of a rate."""
     count = bisect_right(times, start, key=lambda one: one.end)
     told = (one for one in reversed(times[max(0, count - 12) : count]) if one.start >= sentence)
     return next((one for one in told if not one.base or not (relative or start - one.end > 1)), None)
@@ -140,13 +128,12 @@ def scope(text: str, own: str, county: bool) -> tuple[str, str]:
     """Whose figure it is, as a code and in the words of its sentence; empty when no word says it.
 
     A portal speaks for one figure only, so it must stand in the figure's `own` words; in the document of a
-    `county` 区级 is its own level. Against whom people applied (被申请人) says nothing of whose figure it is.
+    `county` 区级 is its own level. Against whom people applied (被申请人) says nothing.
     """
     if agency := CONTEXT["agency"].search(own):
         return "department", agency[1]
     *_, found = (None, *CONTEXT["scope"].finditer(CONTEXT["respondent"].sub("", text)))
-    code = (found.lastgroup or "").rstrip("2") if found else ""
-    if not found or (code == "other" and found[0] not in own):
+    if found is None or (found["other"] and found[0] not in own):
         return "", ""
-    code = ("own_level" if county else "lower_level") if code == "county" else code
-    return code, found[0]
+    level = "own_level" if county else "lower_level"
+    return level if found["county"] else str(found.lastgroup).rstrip("2"), found[0]

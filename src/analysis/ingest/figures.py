@@ -19,7 +19,6 @@ _PARTS = _RAW["parts"] | {"UNIT": "|".join(_MEASURES), "SKIP": "|".join(_RAW["sk
 
 
 def _compiled(words: str) -> re.Pattern[str]:
-    """An expression with its {PARTS} put in, those of parts too."""
     while (filled := re.sub(r"\{([A-Z]+)\}", lambda part: _PARTS[part[1]], words)) != words:
         words = filled
     return re.compile(words, re.VERBOSE)
@@ -29,7 +28,6 @@ _FIGURE, CONTEXT, PARAGRAPH, TABLE, STRUCTURE = (
     {name: _compiled(words) for name, words in _RAW[group].items()}
     for group in ("figure", "context", "paragraph", "table", "structure")
 )
-
 PERIODS: dict[str, str] = _RAW["periods"]
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDE |= {ord(given): ord(plain) for given, plain in zip("　〜～−﹪　", " ~~-% ", strict=True)}
@@ -46,26 +44,17 @@ _DASHES = ("-", "—", "–", "~", "至", "--", "——")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One printed figure and where it stands; `text[start:end]` is number, words and unit as printed.
+    """One printed figure and where it stands; `text[start:end]` is number, words and unit as printed."""
 
-    Attributes:
-        value: As printed, 万 and 亿 resolved; the middle of a range.
-        step: What the last printed digit is worth, where the figure was shortened; None when printed in full.
-        qualifier: `=`, `>`, `<` or `~`.
-        form: number, rank, ratio, duration or none.
-        place: 1 or 2 in a pair such as 36+232, else 0.
-        low: The lower end of a range.
-    """
-
-    value: Decimal
+    value: Decimal  # as printed, 万 and 亿 resolved; the middle of a range
     start: int
     end: int
     unit: str = ""
-    qualifier: str = "="
-    step: Decimal | None = None
-    form: str = "number"
-    place: int = 0
-    low: Decimal | None = None
+    qualifier: str = "="  # or > < ~
+    step: Decimal | None = None  # what the last printed digit is worth, where the figure was shortened
+    form: str = "number"  # or rank, ratio, duration, none
+    place: int = 0  # 1 or 2 in a pair such as 36+232
+    low: Decimal | None = None  # the lower end of a range
 
 
 def narrow(text: str) -> str:
@@ -126,23 +115,20 @@ def _joined(first: Figure, second: Figure, text: str) -> list[Figure]:
 
 
 def _read(match: re.Match[str]) -> Figure | None:
-    """The figure that a match stands for; None when it measures nothing."""
     text, (start, end) = match.string, match.span()
     if match["ordinal"]:
         ranked = match["place"] or _FIGURE["ranked"].search(text, max(0, start - 14), start)
-        value = read_number(match["rank"])[0] if match["rank"] and ranked else None
-        return Figure(value, start, end, match["place"] or "名次", form="rank") if value is not None else None
+        value = read_number(match["rank"] or "0")[0]
+        return Figure(value, start, end, match["place"] or "名次", form="rank") if value and ranked else None
     if match["none"]:
         return Figure(Decimal(0), start, match.end("what"), form="none")
-    if match["fraction"]:
-        whole, words, part = match["fraction"].partition("分之")
-        part, whole = (part, whole) if words else whole.split("/")
-        value = round(read_number(part)[0] * 100 / (read_number(whole)[0] or 1), 2)
-        return Figure(value, start, end, "%", "~") if value < 100 else None
     unit, form, step = "%", "number", Decimal(1)
-    if match["percent"]:
-        value, step = read_number(match["percent"][3:])
-        value, step = value / (1 if match["percent"][0] == "百" else 10), min(step, Decimal(1))
+    if part := match["part"] or match["part2"]:
+        value, step = read_number(part)
+        whole = read_number(match["whole"] or match["whole2"])[0] or Decimal(1)
+        value, step = value * 100 / whole, min(step, Decimal(1))
+        if whole < 100:
+            return Figure(round(value, 2), start, end, "%", "~") if value < 100 else None
     elif match["tenths"]:
         value = read_number(match["tenths"])[0] * 10 + (5 if match["half"] else 0)
     elif match["ratio"]:
@@ -154,7 +140,13 @@ def _read(match: re.Match[str]) -> Figure | None:
             return None
         value, step = read_number(number)
         value, form = -value if match["sign"] == "-" else value, _FORMS.get(unit, form)
-    return Figure(value, start, *_worded(match, value, step, unit), form=form) if value < _LARGEST else None
+    if value >= _LARGEST:
+        return None
+    tail = _FIGURE["tail"].match(text, end)
+    words = tail or _FIGURE["head"].search(text, max(0, start - 5), start)
+    more = match["more"] or match["more2"] or match["more3"]
+    hedged = _hedged("more" if more else words.lastgroup if words else "", value, step)
+    return Figure(value, start, tail.end() if tail else end, unit, *hedged, form)
 
 
 def _measures(match: re.Match[str], number: str, unit: str) -> bool:
@@ -179,17 +171,9 @@ def _measures(match: re.Match[str], number: str, unit: str) -> bool:
     return (ends is not None and unit not in tuple("起个人次")) or (unit in "件宗" and number not in "一十")
 
 
-def _worded(
-    match: re.Match[str], value: Decimal, step: Decimal, unit: str
-) -> tuple[int, str, str, Decimal | None]:
-    """End, unit, qualifier and step of a figure, as the words on both sides of it tell."""
-    text, start, end = match.string, match.start(), match.end()
-    more = match["more"] or match["more2"] or match["more3"]
-    tail = _FIGURE["tail"].match(text, end)
-    words = tail or _FIGURE["head"].search(text, max(0, start - 5), start)
-    name = "more" if more else words.lastgroup or "" if words else ""
-    if (vague := name in ("near", "about", "more")) and step == 1 and value:
-        # 100 for 7700多, 10000 for 62万余, 10 for 近200
+def _hedged(name: str | None, value: Decimal, step: Decimal) -> tuple[str, Decimal | None]:
+    """The qualifier by the name of what hedges a figure, and the step of a figure that was shortened."""
+    vague = name in ("near", "about", "more")
+    if vague and step == 1 and value:  # 100 for 7700多, 10000 for 62万余, 10 for 近200
         step = Decimal(1).scaleb(int(value.normalize().as_tuple().exponent) - (name == "near"))
-    shortened = step > 1 and (vague or not name)
-    return tail.end() if tail else end, unit, _SIGNS.get(name, "="), step if shortened else None
+    return _SIGNS.get(name or "", "="), step if step > 1 and (vague or not name) else None

@@ -8,217 +8,179 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from analysis.ingest.context import Found
 from analysis.ingest.document import Block
 from analysis.ingest.figures import TABLE, Figure, figures, narrow, read_number
-from analysis.ingest.mapping import Setting, assign
-from analysis.ingest.paragraph import WINDOW, Topics
+from analysis.ingest.paragraph import Paragraph, Setting
 
 _WORD = re.compile(r"[^\s|]+")
-ALONE = 3
-"""So many lines with a number and nothing else make a table of short lines."""
-LONGEST = 60
-"""A line longer than this is no cell."""
+_ALONE = 3  # so many lines with a number and nothing else make a table of short lines
+_LONGEST = 60  # a longer line is no cell
 
 
-class _Token(NamedTuple):
-    """A cell, or a word of a line that lost its cells, and the figure if it is nothing else."""
-
+class _Cell(NamedTuple):
     block: int
-    words: str
+    words: str  # of a cell, or one word of a line that lost its cells
     start: int
-    figure: Figure | None
+    figure: Figure | None  # if it is nothing else; its offsets are those in the cell
 
 
-_Row = tuple[tuple[str, ...], list[_Token]]
-"""The labels of a row and the cells behind them."""
+_Grid = list[list[_Cell]]
+_Row = tuple[list[str], list[_Cell]]
 
 
-def read(setting: Setting) -> tuple[dict[int, list[Found]], set[int]]:
-    """The figures of all tables by block, and which blocks are tables and no paragraphs."""
-    blocks = setting.document.blocks
-    found: dict[int, list[Found]] = defaultdict(list)
-    taken: set[int] = set()
-    for short, run in groupby(range(len(blocks)), key=lambda number: _is_short(blocks[number])):
-        numbers = list(run)
-        tables = [numbers] if short else [[number] for number in numbers if blocks[number].cells is not None]
-        for table in tables:
-            cells = _figures_of(table, short, setting)
-            if cells is not None:
-                taken.update(table)
-                for number, figure in cells:
+def read(setting: Setting) -> dict[int, list[Found]]:
+    """The figures of all blocks that are tables, by block."""
+    found: dict[int, list[Found]] = {}
+    for short, run in groupby(enumerate(setting.document.blocks), key=lambda one: _is_short(one[1])):
+        grids = [_grid(number, block) for number, block in run if short or block.cells is not None]
+        for grid in [list(chain(*grids))] if short else grids:
+            told = _of_lines(grid, setting) if short else _of_table(grid, setting)
+            if told is not None:
+                found |= {cell.block: [] for cell in chain(*grid)}
+                for number, figure in told:
                     found[number].append(figure)
-    return found, taken
-
-
-def _figures_of(table: Sequence[int], short: bool, setting: Setting) -> Iterator[tuple[int, Found]] | None:
-    """The figures of a table of cells, or of short lines; None when the lines are no table."""
-    blocks, first = setting.document.blocks, table[0]
-    grid = [] if short else list(_grid(blocks[first], first))
-    rows = list(_flattened(blocks, table) if short else _rows(grid))
-    if any(setting.patterns.form(labels, len(cells)) for labels, cells in rows):
-        return _of_form(rows, setting)
-    if not short:
-        above = blocks[first - 1].text if first else ""
-        return _of_grid(grid, above if "表" in above and len(above) <= LONGEST else "", setting)
-    alone = sum(TABLE["number"].fullmatch(blocks[number].text.strip()) is not None for number in table)
-    return _of_grid(list(_headed(rows)), "", setting) if alone >= ALONE and len(rows) > 1 else None
+    return found
 
 
 def _is_short(block: Block) -> bool:
     """Whether a line can be a row or a cell: no sentence, and each word of it a number or without one."""
-    if block.cells is not None or len(block.text) > LONGEST * 4 or re.search("[。;!?]", block.text):
+    if block.cells is not None or len(block.text) > _LONGEST * 4 or re.search("[。;!?]", block.text):
         return False
     words = [word for word in _WORD.findall(narrow(block.text)) if not TABLE["number"].fullmatch(word)]
-    return not any(figure.form != "none" for word in words for figure in figures(word))
+    return all(figure.form == "none" for word in words for figure in figures(word))
 
 
-def _token(number: int, shown: str, start: int) -> _Token:
-    """A cell or a word as a token; its figure is the number, perhaps with its unit, that it wholly is."""
-    found = TABLE["number"].fullmatch(shown)
-    if found is None:
-        return _Token(number, shown, start, None)
-    value, step = read_number(found["value"].rstrip(",."))
-    value = (value if value % 1 else Decimal(int(value))) * (-1 if shown[0] == "-" else 1)
-    unit, step_shown = found["unit"] or "", step if step > 1 else None
-    form = "percent" if unit == "%" else "number"
-    return _Token(number, shown, start, Figure(value, start, start + len(shown), unit, "=", step_shown, form))
-
-
-def _flattened(blocks: Sequence[Block], table: Sequence[int]) -> Iterator[_Row]:
-    """Rows of words and then numbers, wherever lines and spaces part them."""
-    words = (
-        _token(number, word[0], word.start())
-        for number in table
-        for word in _WORD.finditer(narrow(blocks[number].text))
-    )
-    labels: tuple[str, ...] = ()
-    for is_figure, group in groupby(words, key=lambda token: token.figure is not None):
-        if is_figure:
-            yield labels, list(group)
-        else:
-            labels = tuple(token.words for token in group)
-
-
-def _grid(block: Block, number: int) -> Iterator[list[_Token]]:
-    """The cells of a table, row by row, each where `document.table_text` puts it."""
+def _grid(number: int, block: Block) -> _Grid:
+    """The words of a line, or the cells of a table row by row, each where it stands in the block's text."""
+    if block.cells is None:
+        return [[_cell(number, word[0], word.start()) for word in _WORD.finditer(narrow(block.text))]]
+    grid: _Grid = []
     start = 0
-    for row in block.cells or ():
-        tokens = []
-        for cell in row:
-            shown = narrow(cell)
-            tokens.append(_token(number, shown.strip(), start + len(shown) - len(shown.lstrip())))
-            start += len(cell) + 1
-        yield tokens
+    for row in block.cells:
+        grid.append([])
+        for words in row:
+            grid[-1].append(_cell(number, narrow(words).strip(), start + len(words) - len(words.lstrip())))
+            start += len(words) + 1
+    return grid
 
 
-def _rows(grid: Sequence[Sequence[_Token]]) -> Iterator[_Row]:
-    """The rows of a table that have figures: words first, then one figure a cell; else the head's words."""
+def _cell(number: int, words: str, start: int) -> _Cell:
+    found = TABLE["number"].fullmatch(words)
+    if found is None:
+        return _Cell(number, words, start, None)
+    value, step = read_number(found["value"].rstrip(",."))
+    value = -value if words[0] == "-" else value
+    figure = Figure(value, 0, len(words), found["unit"] or "", step=step if step > 1 else None)
+    return _Cell(number, words, start, figure)
+
+
+def _of_table(grid: _Grid, setting: Setting) -> Iterator[tuple[int, Found]]:
+    if form := _of_form(grid, setting):
+        return iter(form)
+    first = next((cell.block for cell in chain(*grid)), 0)
+    above = setting.document.blocks[first - 1].text if first else ""
+    return _of_grid(grid, above if "表" in above and len(above) <= _LONGEST else "", setting)
+
+
+def _of_lines(lines: _Grid, setting: Setting) -> Iterator[tuple[int, Found]] | None:
+    """The figures of a table that lost its cells; None when the lines are no table.
+
+    A row is words and then numbers, wherever lines part them; the numbers of a column 序号 are dropped. The
+    head stands before the first row's label.
+    """
+    cells = list(chain(*lines))
+    serial = 1 if any("序号" in cell.words for cell in cells) else 0
+    grid: _Grid = [[]]
+    for cell, after in zip(cells, [*cells[1:], *cells[-1:]], strict=True):
+        if cell.figure and serial and not after.figure and 0 <= cell.figure.value - serial <= 2:
+            serial = int(cell.figure.value) + 1
+            continue
+        if not cell.figure and grid[-1] and grid[-1][-1].figure:
+            grid.append([])
+        grid[-1].append(cell)
+    if form := _of_form(grid, setting):
+        return iter(form)
+    if sum(len(line) == 1 and line[0].figure is not None for line in lines) < _ALONE or len(grid) < 2:
+        return None
+    blank = _Cell(0, "", 0, None)
+    words = [[cell for cell in row if not cell.figure] for row in grid]
+    rows = [[*(named[-1:] or [blank]), *row[len(named) :]] for named, row in zip(words, grid, strict=True)]
+    width = max(map(len, rows)) - 1
+    heads = words[0][:-1][-width:]
+    return _of_grid([[blank, *heads], *rows] if len(heads) == width else rows, "", setting)
+
+
+def _of_form(grid: _Grid, setting: Setting) -> list[tuple[int, Found]]:
+    """The figures of a table of the statutory form; none when it is another table."""
+    heads = "".join(cell.words for cell in chain(*grid) if not cell.figure)
+    rows = [(*row, setting.patterns.form(row[0], len(row[1]), heads)) for row in _rows(grid)]
+    found: list[tuple[int, Found]] = []
+    for labels, cells, metrics in rows if any(metrics for _, _, metrics in rows) else ():
+        name = labels[-1][-20:] if labels else ""
+        for cell, metric in zip(cells, metrics or [""] * len(cells), strict=True):
+            if cell.figure and (metric or cell.figure.value):
+                kind = "value" if metric or cell is cells[-1] else "part"
+                figure = Found(
+                    _moved(cell.figure, cell.start), own=name, left=name, kind=kind, metric_id=metric
+                )
+                figure.confidence, figure.reason = 0.95 * bool(metric), f"row {name} of the statutory form"
+                found.append((cell.block, figure))
+    return found
+
+
+def _rows(grid: _Grid) -> Iterator[_Row]:
+    """Labels and cells of each row with figures; a row of figures alone has the labels of the row above."""
     heads: list[str] = []
     for row in grid:
-        labels: list[str] = []
-        cells: list[_Token] = []
-        for token in row:
-            if token.words and not token.figure:
-                labels.append("".join(token.words.split()))
-                cells.clear()
-            elif token.figure or cells:
-                cells.append(token)
-        while cells and not cells[-1].figure:
-            cells.pop()
-        heads = heads if cells else labels
-        if cells:
-            yield tuple(labels or heads)[-3:], cells
+        words = [at for at, cell in enumerate(row) if cell.words and not cell.figure]
+        told = [at for at, cell in enumerate(row) if cell.figure and at > max(words, default=-1)]
+        labels = ["".join(row[at].words.split()) for at in words]
+        if told:
+            yield labels or heads, row[told[0] : told[-1] + 1]
+        heads = heads if told else labels
 
 
-def _of_form(rows: Sequence[_Row], setting: Setting) -> Iterator[tuple[int, Found]]:
-    """The figures of a table of the statutory form."""
-    heads = "".join(label for labels, _ in rows for label in labels)
-    for labels, cells in rows:
-        name = labels[-1][-20:] if labels else ""
-        metrics = setting.patterns.form(labels, len(cells), heads) or ("",) * len(cells)
-        for token, metric in zip(cells, metrics, strict=True):
-            if token.figure and (metric or token.figure.value):
-                kind = "value" if metric or token is cells[-1] else "part"
-                reason = f"row {name} of the statutory form"
-                confidence = 0.95 if metric else 0.0
-                found = Found(token.figure, own=name, left=name, kind=kind, metric_id=metric)
-                found.confidence, found.reason = confidence, reason
-                yield token.block, found
-
-
-def _headed(rows: Sequence[_Row]) -> Iterator[list[_Token]]:
-    """The rows of a table that lost its cells, below the head that stands before the first one's label.
-
-    Serial numbers, which close the row before theirs, are no figures.
-    """
-    first = rows[0][0]
-    serial = next((at + 1 for at, label in enumerate(first) if "序号" in label), 0)
-    heads = first[serial + 1 :] if serial else first[:-1]
-    width = max(len(rows[-1][1]), *(len(cells) - (serial > 0) for _, cells in rows[:-1]))
-    if len(heads) >= width:
-        yield [_Token(0, head, 0, None) for head in ("", *heads[-width:])]
-    number = 1
-    for labels, cells in rows:
-        last = cells[-1].figure if serial and cells is not rows[-1][1] else None
-        if last and number <= last.value <= number + 2:
-            number = int(last.value) + 1
-            cells = cells[:-1]
-        yield [_Token(0, labels[-1] if labels else "", 0, None), *cells]
-
-
-def _of_grid(grid: Sequence[Sequence[_Token]], caption: str, setting: Setting) -> Iterator[tuple[int, Found]]:
-    """The figures of any other table, named by its caption, their row and their column's head."""
+def _of_grid(grid: _Grid, caption: str, setting: Setting) -> Iterator[tuple[int, Found]]:
+    """The figures of any other table; a row is read as a sentence: caption, label, column's head, figure."""
     heads: dict[int, str] = defaultdict(str)
-    unit = TABLE["unit"]
     for row in grid:
-        label, earlier = "", list[Found]()
-        is_head = not any(token.figure for token in row)
-        for column, token in enumerate(row):
-            words, head = "".join(token.words.split()), heads[column]
-            if is_head:
-                heads[column] = (head + words)[-40:]
-                continue
-            named: list[tuple[Figure, str, str]] = []
-            if token.figure:
-                told = unit.search(head) or unit.search(caption)
-                figure = replace(token.figure, unit=token.figure.unit or (told[1] if told else ""))
-                named = [(figure, f"{label[-20:]} {unit.sub('', head)}".strip(), caption)]
+        text, label, printed, origins = "", "", list[Figure](), list[tuple[_Cell, int, str, str]]()
+        is_head = not any(cell.figure for cell in row)
+        for column, cell in enumerate(row):
+            inside, own = figures(cell.words), ""
+            if cell.figure:
+                own, ending, unit = _lead(cell.figure, label, heads[column], caption, bool(printed))
+                text, inside = f"{text}{caption}{own}{ending}", [replace(cell.figure, unit=unit)]
             else:
-                label = words
-                for figure in figures(token.words):
-                    left = token.words[: figure.start][-30:]
-                    start, end = token.start + figure.start, token.start + figure.end
-                    named.append((replace(figure, start=start, end=end), left, ""))
-            for figure, words, above in named:
-                earlier.append(_named(figure, token.block, (label[-20:], words, above), earlier, setting))
-                yield token.block, earlier[-1]
+                label = "".join(cell.words.split())[-20:]
+                heads[column] += label if is_head else ""
+            origins += [(cell, cell.start - len(text), label, own)] * len(inside)
+            printed += [_moved(figure, len(text)) for figure in inside]
+            text += f"{cell.words}," if inside else ""
+        block = replace(setting.document.blocks[row[0].block if row else 0], text=text)
+        told = Paragraph(block, setting, printed).found()
+        for found, (cell, shift, label, own) in zip(told, origins, strict=True):
+            found.figure, found.own = _moved(found.figure, shift), own or found.own
+            if label in setting.regions:
+                found.region, found.scope = setting.regions[label], ("whole", "")
+            yield cell.block, found
 
 
-def _named(
-    figure: Figure, number: int, words: tuple[str, str, str], earlier: Sequence[Found], setting: Setting
-) -> Found:
-    """A figure with the metric that the label of its row, its own label or the table's caption names."""
-    row, label, caption = words
-    shared = TABLE["shared"].search(row)
-    percent = figure.unit == "%" or (shared is not None and not figure.unit)
-    kind, left = "value", label
-    if percent and TABLE["changed"].search(label):
-        kind = "change"
-    elif percent and (earlier or shared):
-        kind, left = "share", f"{label.replace(row, '')}占" if shared else "占"
-    found = Found(figure, own="".join(label.split())[-24:], kind=kind, region=setting.regions.get(row, ""))
-    found.scope = ("whole" if found.region else "", "")
-    found.left = left
-    Topics(setting, setting.document.blocks[number]).tell(found, setting.topics_of(f"{caption} {label}"))
-    assign(found, earlier, setting)
-    if not found.metric_id and caption and kind != "share":
-        found.left = f"{caption} {label}"[-WINDOW:]
-        assign(found, earlier, setting)
-    return found
+def _moved(figure: Figure, by: int) -> Figure:
+    return replace(figure, start=figure.start + by, end=figure.end + by)
+
+
+def _lead(figure: Figure, label: str, head: str, caption: str, later: bool) -> tuple[str, str, str]:
+    """The words that lead to a figure of a table, how they end for a change or a share, and its unit."""
+    told = (TABLE["unit"].search(words) for words in (head, label, caption))
+    shared = TABLE["shared"].search(label)
+    unit = figure.unit or next((found[1] for found in told if found), "%" if shared else "")
+    words = TABLE["unit"].sub("", "" if shared else label) + TABLE["unit"].sub("", head)
+    changed = unit == "%" and TABLE["changed"].search(words)
+    return words, "同比" if changed else "占" if unit == "%" and (later or shared) else "", unit

@@ -1,70 +1,82 @@
 """Reads a paragraph: its figures one by one, each with its words, kind, time, owner and metric.
 
-A figure's own words are what stands between the figure before it and the next mark behind it. What they leave
-open is taken from its sentence, and topics from as far as the title. It looks back at a few figures only, so
-that a long paragraph takes no longer a figure than a short one.
+A figure's own words stand between the figure before it and the next mark behind it; what they leave open is
+taken from its sentence, and topics from as far as the title. A figure whose words fit no pattern keeps an
+empty metric, with the reason; a change is no value, so it needs a metric of its own in the catalogue.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import takewhile
 
+from analysis.catalog import Catalog
 from analysis.ingest import context
 from analysis.ingest.context import Found
-from analysis.ingest.document import Block
-from analysis.ingest.figures import CONTEXT, PARAGRAPH, figures, narrow
-from analysis.ingest.mapping import Setting, assign
+from analysis.ingest.document import Block, Document
+from analysis.ingest.figures import CONTEXT, PARAGRAPH, Figure, figures, narrow
+from analysis.ingest.patterns import Match, Patterns
 
-WINDOW, _AHEAD = 64, 32
-"""How far to the left and right a figure's own words may go."""
-_SENTENCE, _BACK = 400, 12
-"""How many characters and figures of a sentence are looked back at; longer ones are no sentences."""
+_WINDOW, _AHEAD = 64, 32  # how far to the left and right a figure's own words may go
+_SENTENCE, _BACK = 400, 12  # so many characters and figures are looked back at: linear in long paragraphs
 _REACH = {"near": 3.0, "text": 2.5, "far": 1.5}
+_COUNTED = ("value", "part")
+_PLAIN = (*_COUNTED, "rate")
+_NONE = "oversight.disclosure_"  # of nothing else is it said in words that there was none (未收到申请)
+_FILED = re.compile("(?:filed|handled|accepted|received)$")
+_NO_CHOICE = ("", 0.0, "no pattern fits its words")
 
 
-class Topics:
-    """What a block speaks of, figure by figure: the nearer a topic was named, the stronger it is."""
+@dataclass(frozen=True)
+class Setting:
+    """A document with the catalogue and the patterns; what all its paragraphs and tables share."""
 
-    def __init__(self, setting: Setting, block: Block, text: str = "") -> None:
-        self.title, self.headings = setting.title, setting.topics_of("\n".join(block.headings))
-        self.ahead = setting.patterns.topics_in(text)[::-1]
-        self.seen: dict[str, int] = {}
+    document: Document
+    catalog: Catalog
+    patterns: Patterns
 
-    def tell(self, found: Found, words: frozenset[str] = frozenset()) -> None:
-        """Notes the topics of a figure, given those that its `words` name."""
-        while self.ahead and self.ahead[-1][0] < found.figure.start:
-            place, topic = self.ahead.pop()
-            self.seen[topic] = place
-        latest = max(self.seen.values(), default=0)
-        near = words.union(
-            (topic for place, topic in self.ahead[-_BACK:] if place < found.end),
-            (topic for topic, place in self.seen.items() if place >= found.begin),
-        )
-        told = frozenset(topic for topic, place in self.seen.items() if place > latest - 10)
-        found.current = near or told or self.headings or self.title
-        found.reach = "near" if near else "text" if told else "far"
-        found.title = self.title | self.headings
-        strength = dict.fromkeys(self.title, 1.0) | dict.fromkeys(self.headings, 1.5)
-        for topic, place in self.seen.items():
-            strength[topic] = max(strength.get(topic, 0.0), 2.0 if place >= found.sentence else 1.2)
-        found.topics = strength | dict.fromkeys(found.current, _REACH[found.reach])
-        found.unit = "" if found.kind in ("rank", "ratio", "none") else found.figure.unit
+    @cached_property
+    def title(self) -> frozenset[str]:
+        """The topics that the title names."""
+        return self.topics_of(self.document.title)
+
+    @cached_property
+    def regions(self) -> dict[str, str]:
+        """The codes of the regions below the document's, by name."""
+        code = self.document.region_code
+        below = [region for region in self.catalog.regions.values() if region.parent_code == code]
+        return {name: region.region_code for region in below for name in (region.stem_zh, region.name_zh)}
+
+    def topics_of(self, text: str) -> frozenset[str]:
+        """The topics that a text names."""
+        return frozenset(topic for _, topic in self.patterns.topics_in(text))
+
+    def sister(self, metric_id: str, confidence: float, suffix: str = "_change") -> Match:
+        """The metric of a change, or of a figure before a cut, where the catalogue has one."""
+        reason = f"{suffix.strip('_')} of {metric_id}"
+        if metric_id + suffix in self.catalog.metrics:
+            return metric_id + suffix, confidence, reason
+        return "", 0.0, f"{reason}: no metric of the catalogue"
 
 
 class Paragraph:
-    """One paragraph; `found` gives its figures in their order."""
+    """One paragraph, or a row of a table with what is `printed` there; `found` gives its figures in order."""
 
-    def __init__(self, block: Block, setting: Setting) -> None:
+    def __init__(self, block: Block, setting: Setting, printed: list[Figure] | None = None) -> None:
         self.setting, self.text = setting, narrow(block.text)
-        self.printed = figures(self.text)
+        self.printed = figures(self.text) if printed is None else printed
         self.done: list[Found] = []
         if self.printed:
             spoken = PARAGRAPH["aside"].sub(lambda aside: " " * len(aside[0]), self.text)
             self.times = context.moments(self.text, setting.document.year)
-            self.topics = Topics(setting, block, spoken)
+            self.headings = setting.topics_of("\n".join(block.headings))
+            self.ahead = setting.patterns.topics_in(spoken)[::-1]
+            self.seen: dict[str, int] = {}
 
-    def found(self) -> Iterator[Found]:
+    def found(self) -> list[Found]:
         """The figures with all that the text says of them."""
         start = last = 0
         for at, figure in enumerate(self.printed):
@@ -75,14 +87,14 @@ class Paragraph:
                 last = before.end
             sentence = max(start, figure.start - _SENTENCE)
             clause = max(sentence, self.text.rfind(";", sentence, figure.start) + 1)
-            begin = max(clause, last, figure.start - WINDOW)
+            begin = max(clause, last, figure.start - _WINDOW)
             found = Found(figure, sentence, clause, begin, self._right_end(at))
             earlier = [other for other in self.done[-_BACK:] if other.figure.start >= start]
             self._words(found, at, earlier)
             self._owner(found, at, earlier)
             self._metric(found, earlier)
             self.done.append(found)
-            yield found
+        return self.done
 
     def _right_end(self, at: int) -> int:
         """Where the words behind a figure end: at a mark, or before what belongs to the next figure."""
@@ -101,11 +113,28 @@ class Paragraph:
         found.right = text[figure.end : found.end].lstrip("+0123456789")
         against = bool(earlier and earlier[-1].time and earlier[-1].time.base)
         before = text[found.clause : figure.start]
+        found.unit = "" if figure.form in ("rank", "ratio", "none") else figure.unit
         found.kind, found.sign = context.kind(figure, found.own, found.right, before, against)
         found.left = PARAGRAPH["aside"].sub("", self._distributed(found, at, earlier))
-        self.topics.tell(found)
+        self._topics(found)
         relative = found.kind == "change" or figure.unit in ("%", "‰", "倍")
         found.time = found.time or context.moment_of(figure.start, self.times, found.sentence, relative)
+
+    def _topics(self, found: Found) -> None:
+        """Of what the text speaks: the nearer a topic was named, the stronger it is."""
+        while self.ahead and self.ahead[-1][0] < found.figure.start:
+            place, topic = self.ahead.pop()
+            self.seen[topic] = place
+        latest, title = max(self.seen.values(), default=0), self.setting.title
+        near = frozenset(topic for topic, place in self.seen.items() if place >= found.begin)
+        near = near.union(topic for place, topic in self.ahead[-_BACK:] if place < found.end)
+        told = frozenset(topic for topic, place in self.seen.items() if place > latest - 10)
+        found.current, found.title = near or told or self.headings or title, title | self.headings
+        found.reach = "near" if near else "text" if told else "far"
+        strength = dict.fromkeys(title, 1.0) | dict.fromkeys(self.headings, 1.5)
+        for topic, place in self.seen.items():
+            strength[topic] = max(strength.get(topic, 0.0), 2.0 if place >= found.sentence else 1.2)
+        found.topics = strength | dict.fromkeys(found.current, _REACH[found.reach])
 
     def _distributed(self, found: Found, at: int, earlier: Sequence[Found]) -> str:
         """The words of a figure in A、B分别为1件、2件, with its kind or its year; else its own."""
@@ -164,7 +193,8 @@ class Paragraph:
         if ahead and CONTEXT["aim"].search(self.text, found.clause, found.figure.start):
             found.kind, found.reason = "target", "a later year than the report's: an aim, no result"
             return
-        assign(found, earlier, self.setting)
+        choose = _of_change if found.kind == "change" else _of_words
+        found.metric_id, found.confidence, found.reason = choose(found, earlier, self.setting)
         pattern = self.setting.patterns.metrics.get(found.metric_id)
         before = next((other for other in reversed(earlier) if other.metric_id), None)
         if found.scope[0] or not before or not pattern or not pattern.topic or found.reach == "near":
@@ -172,3 +202,81 @@ class Paragraph:
         part = before.kind == "part" and found.kind != "part"
         if not part and before.metric_id.partition(".")[0] == found.metric_id.partition(".")[0]:
             found.scope = before.scope
+
+
+def _of_words(found: Found, earlier: Sequence[Found], setting: Setting) -> Match:
+    last, patterns = earlier[-1] if earlier else None, setting.patterns
+    ranked = patterns.rank(found)
+    if not ranked and last and found.left.startswith("、"):  # 制定规章3部、规范性文件25件
+        listed = patterns.rank(replace(found, left=last.left[-24:] + found.left))
+        ranked = [match for match in listed if match[0] != last.metric_id]
+    if found.kind == "none":
+        ranked = [match for match in ranked if match[0].startswith(_NONE)]
+    if last and last.kind == "before" and last.named:
+        return last.named, 0.8, "the figure after the one before"
+    if ranked:
+        choice = _likeliest(found, ranked, earlier, patterns)
+        found.named = choice[0]
+        return setting.sister(*choice[:2], "_before") if found.kind == "before" else choice
+    if found.kind == "share":
+        return _of_share(found, last, patterns)
+    if found.kind in _PLAIN and PARAGRAPH["bare"].fullmatch(found.left):
+        like = next((other for other in reversed(earlier) if other.kind in _PLAIN), None)
+        if like and like.metric_id and like.figure.unit == found.figure.unit:
+            return like.metric_id, min(like.confidence, 0.75), "as the figure before it: no own words"
+    return _NO_CHOICE
+
+
+def _likeliest(found: Found, ranked: Sequence[Match], earlier: Sequence[Found], patterns: Patterns) -> Match:
+    """The best of the metrics that a figure's words name; the closer the next one, the less sure.
+
+    Closed cases are of the kind that was filed just before: 受理行政案件9件,审结8件 closes 行政案件.
+    """
+    best, score, words = ranked[0]
+    filed = next((other.metric_id for other in reversed(earlier) if other.metric_id), "")
+    closed = _FILED.sub("closed", filed)
+    sibling = found.reach != "near" and closed != filed and best.endswith("closed")
+    metric_id = closed if sibling and closed in patterns.metrics else best
+    margin = min(score - ranked[1][1], 3.0) if len(ranked) > 1 else 3.0
+    topic = max((found.topics.get(name, 0.0) for name in patterns.metrics[best].topic), default=2.5)
+    rival = f"; next {ranked[1][0]}" if margin < 1 else ""
+    confidence = min(0.98, 0.55 + 0.06 * margin + 0.06 * topic + (0.05 if found.unit else 0.0))
+    return metric_id, confidence, f"words {words}, unit {found.unit or 'none'}{rival}"
+
+
+def _of_change(found: Found, earlier: Sequence[Found], setting: Setting) -> Match:
+    """The change of what its words name, else of the figure before it.
+
+    In a list (同比分别上升) n changes belong to the last n figures.
+    """
+    percent = found.figure.unit == "%"
+    if percent and (own := setting.patterns.rank(replace(found, unit=""))):
+        return setting.sister(own[0][0], 0.8)
+    if "年均" in found.left:
+        return "", 0.0, "a yearly average of changes: no metric of the catalogue"
+    kinds = ("rate", "share") if "百分点" in found.figure.unit else _COUNTED
+    values = [other for other in earlier if other.kind in kinds and not (other.time and other.time.base)]
+    if not values:
+        return "", 0.0, "a change without the figure that changed in its sentence"
+    run = len(list(takewhile(lambda other: other.kind == "change", reversed(earlier))))
+    spread = "分别" in (earlier[-run].left if run else found.left)
+    base = values[max(0, len(values) - 2 + run)] if spread and len(values) > 1 and run < 2 else values[-1]
+    found.region = base.region
+    if not base.metric_id:
+        return "", 0.0, "the figure that changed has no metric"
+    found.notes.append(f"change of {base.metric_id}")
+    if percent:
+        return setting.sister(base.metric_id, base.confidence)
+    return "", 0.0, "a change that is not in per cent: no metric of the catalogue"
+
+
+def _of_share(found: Found, last: Found | None, patterns: Patterns) -> Match:
+    """The rate of which the figure before it, or what stands before 占, is the numerator: 维持的占41.2%."""
+    words, base = found.left.rpartition("占")[0], ""
+    if not PARAGRAPH["bare"].fullmatch(words):
+        named = patterns.rank(replace(found, left=words, unit="", right=""))
+        base = named[0][0] if named else ""
+    elif last and last.kind in _COUNTED and last.scope[0] not in ("own_level", "lower_level"):
+        base = last.metric_id
+    rate = next((metric for metric, pattern in patterns.metrics.items() if base in pattern.share_of), "")
+    return (rate, 0.7, f"share of {base}") if rate else _NO_CHOICE

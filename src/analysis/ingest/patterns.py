@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,9 +22,10 @@ from analysis.errors import InputError, closest
 from analysis.ingest.context import Found
 from analysis.ingest.figures import TABLE
 
-TOTALS = 7
-"""Columns of the form's table of requests; the last one is the total."""
+_TOTALS = 7  # columns of the form's table of requests; the last one is the total
 _GAP = "[^。;]{0,16}?"
+Match = tuple[str, float, str]
+"""A metric with its score or confidence, and the words or the reason."""
 _Index = dict[str, list[tuple[str, Any]]]
 
 
@@ -114,28 +115,26 @@ class Patterns(BaseModel, extra="forbid", frozen=True):
     def _topics(self) -> _Index:
         return _index((word, topic) for topic, words in self.topics.items() for word in words)
 
-    def form(self, labels: Sequence[str], count: int, heads: str = "") -> tuple[str, ...]:
+    def form(self, labels: Sequence[str], count: int, heads: str) -> tuple[str, ...]:
         """The metrics of the columns of a row of the statutory form; empty when it is no such row.
 
         A row that lost its empty cells still ends with its total, if its label alone tells what it is.
         """
         for words in (labels[-1], "".join(labels[-2:])) if labels else ():
             for form in self.forms:
-                if form.row.search(words) and form.head in heads:
-                    if len(form.columns) == count:
-                        return form.columns
-                    if count < len(form.columns) == TOTALS and TABLE["numbered"].match(words):
-                        return form.columns[-count:]
+                cut = count < len(form.columns) == _TOTALS and TABLE["numbered"].match(words)
+                if form.row.search(words) and form.head in heads and (cut or len(form.columns) == count):
+                    return form.columns[-count:]
         return ()
 
     def topics_in(self, text: str) -> list[tuple[int, str]]:
         """Where a text names which topics."""
         return list(_found(self._topics, text))
 
-    def rank(self, found: Found) -> list[tuple[str, float, str]]:
+    def rank(self, found: Found) -> list[Match]:
         """The metrics that a figure's words name, with score and words, the likeliest first."""
         near = f"{found.left}#{found.right}"
-        best: dict[str, tuple[str, float, str]] = {}
+        best: dict[str, Match] = {}
         for phrase in dict.fromkeys(phrase for _, phrase in _found(self._phrases, near)):
             score = phrase.score(found, near)
             if score is not None and score > best.get(phrase.metric_id, ("", -99.0))[1]:
@@ -171,44 +170,34 @@ def load(path: Path, catalog: Catalog) -> Patterns:
         InputError: The file cannot be read or breaks a rule; every broken rule of its kind is shown.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        rule = "Metric patterns are a TOML file in UTF-8"
-        raise InputError(rule, f"{path.name}: {error}", "mend the file.") from error
-    return build(raw, catalog, path.name)
-
-
-def build(raw: Mapping[str, Any], catalog: Catalog, file: str = "patterns.toml") -> Patterns:
-    """The patterns of tables that were already parsed; as `load`."""
-    try:
-        patterns = Patterns.model_validate(raw)
+        patterns = Patterns.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         wrong = list(_wrong(patterns, catalog))
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        wrong = [str(error)]
     if wrong:
         keys = ", ".join(field.alias or name for name, field in Pattern.model_fields.items())
-        rule = f"{file} names metrics, topics and units that exist, by the keys {keys}"
+        rule = f"{path.name} is TOML in UTF-8, of metrics, topics and units that exist, with the keys {keys}"
         raise InputError(rule, "\n".join(wrong), "mend these lines.")
     return patterns
 
 
 def _wrong(patterns: Patterns, catalog: Catalog) -> Iterator[str]:
-    metrics, topics, units = list(catalog.metrics), list(patterns.topics), list(patterns.units)
+    known = {"metric": [*catalog.metrics], "topic": [*patterns.topics], "unit group": [*patterns.units]}
     short = [(f"topic {topic}", word) for topic, words in patterns.topics.items() for word in words]
     for metric, pattern in patterns.metrics.items():
-        used = [("metric", metric, metrics)] + [("unit group", name, units) for name in pattern.units]
-        named = sorted(pattern.topic | pattern.not_topic | pattern.not_title)
-        for what, name, known in used + [("topic", name, topics) for name in named]:
-            if name not in known:
-                yield f"{metric}: no such {what} {name!r}; near: {', '.join(closest(name, known)) or 'none'}"
+        topics = sorted(pattern.topic | pattern.not_topic | pattern.not_title)
+        for what, names in {"metric": [metric], "topic": topics, "unit group": pattern.units}.items():
+            for name in set(names).difference(known[what]):
+                near = ", ".join(closest(name, known[what])) or "none"
+                yield f"{metric}: no such {what} {name!r}; near: {near}"
         if not pattern.units:
             yield f"{metric}: units are missing"
         short += [(metric, words) for words in pattern.near]
-    yield from (
-        f"{where}: {words!r} has no part whose every alternative has two characters"
-        for where, words in short
-        if not _anchors(words)
-    )
+    for where, words in short:
+        if not _anchors(words):
+            yield f"{where}: {words!r} has no part whose every alternative has two characters"
     for form in patterns.forms:
-        for name in {*form.columns} - {"", *metrics}:
+        for name in {*form.columns}.difference(["", *catalog.metrics]):
             yield f"form row {form.row.pattern}: no such metric {name!r}"
