@@ -87,14 +87,12 @@ class Interval:
         )
 
     def integers(self) -> range:
-        """The whole numbers inside; `ValueError` where a bound is infinite."""
+        """The whole numbers inside; an `OverflowError` where a bound is infinite."""
         first, last = self.outer_integers()
         return range(first + (first not in self), last + (last in self))
 
     def outer_integers(self) -> tuple[int, int]:
-        """The bounds moved outwards to whole numbers; `ValueError` if one is infinite."""
-        if not self.bounded:
-            raise ValueError("an unbounded interval holds no finite range of whole numbers")
+        """The bounds moved outwards to whole numbers; an `OverflowError` where one is infinite."""
         return floor(self.lower), ceil(self.upper)
 
 

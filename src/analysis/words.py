@@ -59,11 +59,6 @@ def significant(value: float, digits: int = 3) -> str:
     return number(float(text)) if "e" in text else number(float(text), len(text.partition(".")[2]))
 
 
-def per_cent(share: float, decimals: int = 1) -> str:
-    """A share between 0 and 1 in per cent: 0.3676 -> 36.8%."""
-    return f"{number(100 * share, decimals)}%"
-
-
 def figure(value: float, qualifier: str, unit: str, language: Language) -> str:
     """A reported figure with its qualifier and its unit: more than 620,000; 36.7%; 367宗; 8 million yuan."""
     if language == "en" and unit in ("万元", "亿元"):
@@ -91,16 +86,13 @@ def interval_clause(placed: Place | pd.Series, language: Language) -> str:
     return bracketed({"en": "95% interval ", "zh": "95%区间"}[language] + shown, language) if shown else ""
 
 
-def place_en(placed: Place) -> str:
-    """A place counted from the nearer end: highest of 9, 2nd lowest of 9, 4th highest of 9."""
+def place(placed: Place, language: Language, noun: str = "市") -> str:
+    """A place from the nearer end, highest of 9, 2nd lowest of 9; in Chinese from the top, 第8位（共9市）."""
+    if language == "zh":
+        return f"第{placed.rank}位（共{placed.n}{noun}）"
     from_below = placed.n + 1 - placed.rank
     near, end = (placed.rank, "highest") if placed.rank <= from_below else (from_below, "lowest")
     return f"{'' if near == 1 else ordinal(near) + ' '}{end} of {placed.n}"
-
-
-def place_zh(placed: Place, noun: str = "市") -> str:
-    """A place counted from the highest: 第8位（共9市）; `noun` is what is counted."""
-    return f"第{placed.rank}位（共{placed.n}{noun}）"
 
 
 def chance(placed: Place, language: Language) -> str:
