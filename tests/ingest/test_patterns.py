@@ -41,16 +41,19 @@ def test_every_metric_but_changes_has_a_pattern() -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ('metrics."reconsideration.recieved".units = []', "near: reconsideration.received"),
+        ('metrics."reconsideration.recieved".units = ["case"]', "near: reconsideration.received"),
         (
-            'metrics."reconsideration.received" = {nears = [], units = []}',
+            'metrics."reconsideration.received" = {nears = [], units = ["case"]}',
             "reconsideration.received.nears: Extra",
         ),
-        ('metrics."reconsideration.received" = {topic = ["复议"], units = []}', "no such topic '复议'"),
-        ('metrics."reconsideration.received".units = ["case"]', "no such unit group 'case'"),
-        ('metrics."reconsideration.received" = {}', "units are missing"),
-        ('metrics."reconsideration.received" = {near = ["收…到"], units = []}', "two characters"),
-        ('topics.rules = ["法"]', "topic rules: '法' has no part"),
+        ('metrics."reconsideration.received" = {topic = ["复议"], units = ["case"]}', "no such topic '复议'"),
+        ('metrics."reconsideration.received".units = ["cases"]', "no such unit group 'cases'; near: case"),
+        ('metrics."reconsideration.received" = {}', "received.units: Field required"),
+        (
+            'metrics."reconsideration.received" = {near = ["收…到"], units = ["case"]}',
+            "near.0: String should match",
+        ),
+        ('topics.rules = ["法"]', "topics.rules.0: String should have at least 2"),
         ('metrics."reconsideration.received".near = "收到"', "near: Input should be a valid tuple"),
         ('forms = [{row = "规章", columns = ["rules.none"]}]', "no such metric 'rules.none'"),
         ("[topics", "TOML in UTF-8"),
@@ -58,7 +61,7 @@ def test_every_metric_but_changes_has_a_pattern() -> None:
 )
 def test_a_wrong_file_is_refused_with_what_is_wrong(tmp_path: Path, lines: str, message: str) -> None:
     path = tmp_path / "patterns.toml"
-    path.write_text(lines, encoding="utf-8")
+    path.write_text(f'units.case = "件"\n{lines}', encoding="utf-8")
     with pytest.raises(InputError) as raised:
         load(path, CATALOG)
     assert message in raised.value.message

@@ -23,6 +23,8 @@ from analysis.ingest.patterns import Patterns
 
 COLUMNS = (*tables.OBSERVATIONS, "kind", "unit", "confidence", "reason", "start", "end", "block")
 _MONEY = {("元", "万元"): 10_000, ("元", "亿元"): 100_000_000}
+# whose figures a court or a department tells, whoever else is named
+_OWN = {"courts": ("own_level", "lower_level", "other"), "department": ("department",)}
 
 
 def candidates(document: Document, catalog: Catalog, patterns: Patterns) -> pd.DataFrame:
@@ -31,7 +33,7 @@ def candidates(document: Document, catalog: Catalog, patterns: Patterns) -> pd.D
     times = context.moments(narrow(document.title), document.year)
     usual = next((time for time in times if time.period != "full"), None)
     cells = forms.read(setting)
-    rows: list[dict[str, object]] = []
+    rows: list[tuple[object, ...]] = []
     for number, block in enumerate(document.blocks):
         printed = cells[number] if number in cells else Paragraph(block, setting).found()
         told = (found for found in printed if found.kind != "none" or found.metric_id)
@@ -39,41 +41,36 @@ def candidates(document: Document, catalog: Catalog, patterns: Patterns) -> pd.D
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(found: Found, number: int, setting: Setting, usual: context.Moment | None) -> dict[str, object]:
+def _row(found: Found, number: int, setting: Setting, usual: context.Moment | None) -> tuple[object, ...]:
     """One candidate in the columns of observations, in the unit of its metric, and what a reviewer needs."""
     figure, document, block = found.figure, setting.document, setting.document.blocks[number]
     metric = setting.catalog.metrics.get(found.metric_id)
     pattern = setting.patterns.metrics.get(found.metric_id)
     measure, unit = (metric.measure, metric.unit) if metric else ("", "")
+    own_period, own_scope = (pattern.period, pattern.scope) if pattern else ("", "")
     time = found.time or usual
     if time and time.base and time.period == "full" and usual:
         time = replace(time, period=usual.period)
-    period = context.period(time, measure, pattern.period if pattern else "")
-    place = (found.region or document.region_code, document.unit_name, time.year if time else document.year)
+    scope = found.scope if found.scope[0] else (own_scope or document.scope, "")
+    if found.scope[0] not in _OWN.get(document.scope, found.scope):
+        scope = document.scope, ""
     factor, notes = _MONEY.get((figure.unit, unit), 1), list(found.notes)
-    whole = found.kind == "change" and figure.unit == "%" and figure.value % 1 == 0
-    step = figure.step or Decimal(whole)
-    printed = _plain(figure.value * found.sign / factor), figure.qualifier
-    value = (period, found.metric_id, *printed, _plain(step / factor) if step >= factor else "")
+    step = figure.step or Decimal(found.kind == "change" and figure.unit == "%" and figure.value % 1 == 0)
     if figure.low is not None:
         low, high = _plain(figure.low), _plain(figure.value * 2 - figure.low)
         notes.append(f"reported as a range {low}-{high}; midpoint")
     if unit == "%" and measure == "rate" and figure.value > 100:
         notes.append("over 100 %: was a decimal point lost?")
-    scope = _scope(found, document, pattern.scope if pattern else "")
-    status = "P" if PARAGRAPH["provisional"].search(found.left) else "A"
-    source = (status, "", block.locator, _evidence(found, block.text), "; ".join(notes))
-    review = (found.kind, figure.unit, round(found.confidence, 2), found.reason)
-    where = (figure.start, figure.end, number)
-    return dict(zip(COLUMNS, (*place, *value, *scope, *source, *review, *where), strict=True))
-
-
-def _scope(found: Found, document: Document, usual: str) -> tuple[str, str]:
-    """Whose figure it is: by the sentence, else as usual for the metric, else the document's."""
-    own = {"courts": ("own_level", "lower_level", "other"), "department": ("department",)}.get(document.scope)
-    if own and found.scope[0] not in own:
-        return document.scope, ""
-    return found.scope if found.scope[0] else (usual or document.scope, "")
+    return (
+        *(found.region or document.region_code, document.unit_name, time.year if time else document.year),
+        *(context.period(time, measure, own_period), found.metric_id),
+        *(_plain(figure.value * found.sign / factor), figure.qualifier),
+        _plain(step / factor) if step >= factor else "",
+        *(*scope, "P" if PARAGRAPH["provisional"].search(found.left) else "A", "", block.locator),
+        *(_evidence(found, block.text), "; ".join(notes)),
+        *(found.kind, figure.unit, round(found.confidence, 2), found.reason),
+        *(figure.start, figure.end, number),
+    )
 
 
 def _plain(value: Decimal) -> str:

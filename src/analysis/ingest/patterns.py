@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -27,17 +28,20 @@ _GAP = "[^。;]{0,16}?"
 Match = tuple[str, float, str]
 """A metric with its score or confidence, and the words or the reason."""
 _Index = dict[str, list[tuple[str, Any]]]
+_Word = Annotated[str, Field(min_length=2)]
+# a phrase is looked up by the alternatives of a part that have two characters each
+_Words = Annotated[str, Field(pattern="(^|…)[^|…]{2,}([|][^|…]{2,})*(…|$)")]
 
 
 class Pattern(BaseModel, extra="forbid", frozen=True):
     """How one metric is recognised: its table in the file, whose head explains the keys."""
 
-    near: tuple[str, ...] = ()
+    near: tuple[_Words, ...] = ()
     topic: frozenset[str] = frozenset()
     not_topic: frozenset[str] = frozenset()
     not_title: frozenset[str] = frozenset()
     excluded: tuple[str, ...] = Field((), alias="not")
-    units: tuple[str, ...] = ()
+    units: tuple[str, ...] = Field(min_length=1)
     kind: Literal["value", "share", "rank", "duration"] = "value"
     scope: str = ""
     period: str = ""
@@ -68,14 +72,16 @@ class _Phrase:
         A word that rules the metric out counts from the phrase, or the figure's clause, to the clause's end.
         """
         pattern, middle = self.pattern, len(found.left)
+        topic = max((found.topics.get(name, 0.0) for name in pattern.topic), default=1.0)
+        foreign = not pattern.not_topic.isdisjoint(found.current)
         far = found.reach == "far" and not pattern.topic.isdisjoint(found.current)
         allowed = (
             pattern.kind == (found.kind if found.kind in ("rank", "duration") else "value")
             and pattern.pair in (0, found.figure.place)
             and (not found.unit or found.unit in self.units)
-            and not (pattern.topic and pattern.topic.isdisjoint(found.topics))
+            and topic
             and pattern.not_title.isdisjoint(found.title)
-            and (far or pattern.not_topic.isdisjoint(found.current))
+            and (far or not foreign)
         )
         clause = max(found.left.rfind(mark) for mark in ",;:") + 1
         fits = []
@@ -85,15 +91,13 @@ class _Phrase:
                 gap = near[end:middle] if end <= middle else near[middle + 1 : start]
                 away = 0.08 * len(gap) + 0.8 * sum(gap.count(mark) for mark in ",:()、")
                 fits.append(sum(map(len, words.groups())) - away - (0.3 if start > middle else 0.0))
-        topic = max((found.topics.get(name, 0.0) for name in pattern.topic), default=1.0)
-        foreign = 0.0 if pattern.not_topic.isdisjoint(found.current) else 0.5
-        return max(fits) + topic + ((1.0 if found.unit in self.units else 0.0) - foreign) if fits else None
+        return max(fits) + topic + (found.unit in self.units) - 0.5 * foreign if fits else None
 
 
 class Patterns(BaseModel, extra="forbid", frozen=True):
     """The file: all patterns, the topics and units that they share, and the rows of the statutory form."""
 
-    topics: dict[str, tuple[str, ...]] = {}
+    topics: dict[str, tuple[_Word, ...]] = {}
     units: dict[str, str] = {}
     metrics: dict[str, Pattern] = {}
     forms: tuple[Form, ...] = ()
@@ -108,7 +112,7 @@ class Patterns(BaseModel, extra="forbid", frozen=True):
                 parts = [sorted(part.split("|"), key=len, reverse=True) for part in words.split("…")]
                 regex = re.compile(_GAP.join(f"({'|'.join(map(re.escape, part))})" for part in parts))
                 phrase = _Phrase(metric, words, regex, pattern, excluded, units)
-                found += [(anchor, phrase) for anchor in _anchors(words)]
+                found += [(anchor, phrase) for anchor in max(parts, key=lambda part: len(part[-1]))]
         return _index(found)
 
     @cached_property
@@ -157,21 +161,15 @@ def _found(index: _Index, text: str) -> Iterator[tuple[int, Any]]:
                 yield at, meaning
 
 
-def _anchors(words: str) -> list[str]:
-    """The alternatives by which a phrase is looked up: those of the part whose shortest is longest."""
-    best = max((part.split("|") for part in words.split("…")), key=lambda part: min(map(len, part)))
-    return best if min(map(len, best)) >= 2 else []
-
-
 def load(path: Path, catalog: Catalog) -> Patterns:
     """The patterns of a file, each for a metric of the catalogue.
 
     Raises:
-        InputError: The file cannot be read or breaks a rule; every broken rule of its kind is shown.
+        InputError: The file cannot be read or breaks rules, all of which are shown.
     """
     try:
         patterns = Patterns.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        wrong = list(_wrong(patterns, catalog))
+        wrong = list(_unknown(patterns, catalog))
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -179,25 +177,17 @@ def load(path: Path, catalog: Catalog) -> Patterns:
     if wrong:
         keys = ", ".join(field.alias or name for name, field in Pattern.model_fields.items())
         rule = f"{path.name} is TOML in UTF-8, of metrics, topics and units that exist, with the keys {keys}"
-        raise InputError(rule, "\n".join(wrong), "mend these lines.")
+        fix = "mend these lines; one part of each phrase has two characters in every alternative."
+        raise InputError(rule, "\n".join(wrong), fix)
     return patterns
 
 
-def _wrong(patterns: Patterns, catalog: Catalog) -> Iterator[str]:
-    known = {"metric": [*catalog.metrics], "topic": [*patterns.topics], "unit group": [*patterns.units]}
-    short = [(f"topic {topic}", word) for topic, words in patterns.topics.items() for word in words]
-    for metric, pattern in patterns.metrics.items():
-        topics = sorted(pattern.topic | pattern.not_topic | pattern.not_title)
-        for what, names in {"metric": [metric], "topic": topics, "unit group": pattern.units}.items():
-            for name in set(names).difference(known[what]):
-                near = ", ".join(closest(name, known[what])) or "none"
-                yield f"{metric}: no such {what} {name!r}; near: {near}"
-        if not pattern.units:
-            yield f"{metric}: units are missing"
-        short += [(metric, words) for words in pattern.near]
-    for where, words in short:
-        if not _anchors(words):
-            yield f"{where}: {words!r} has no part whose every alternative has two characters"
-    for form in patterns.forms:
-        for name in {*form.columns}.difference(["", *catalog.metrics]):
-            yield f"form row {form.row.pattern}: no such metric {name!r}"
+def _unknown(patterns: Patterns, catalog: Catalog) -> Iterator[str]:
+    rules = patterns.metrics.values()
+    metrics = chain(patterns.metrics, *(form.columns for form in patterns.forms))
+    topics = chain(*(rule.topic | rule.not_topic | rule.not_title for rule in rules))
+    units = chain(*(rule.units for rule in rules))
+    named = {"metric": (metrics, ["", *catalog.metrics]), "topic": (topics, patterns.topics)}
+    for what, (names, known) in {**named, "unit group": (units, patterns.units)}.items():
+        for name in sorted(set(names).difference(known)):
+            yield f"no such {what} {name!r}; near: {', '.join(closest(name, known)) or 'none'}"
