@@ -7,7 +7,6 @@ is never overwritten by a release: `data/adopted.csv` keeps digests of the rows 
 
 from __future__ import annotations
 
-import csv
 import filecmp
 import hashlib
 import re
@@ -69,7 +68,7 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
     source = _read(path.with_name("source.csv"), tables.SOURCES)
     wrong = found[~found["accept"].isin(["yes", "no", "?"])]
     if len(wrong) or len(source) != 1:
-        given = f"line {wrong.index[0] + 2}: {wrong['accept'].iloc[0]!r}" if len(wrong) else "source.csv"
+        given = tables.row_text(wrong.iloc[0], ["accept"]) if len(wrong) else "source.csv"
         raise InputError("Each candidate is marked yes, no or ?, beside one source", given, "mend it.")
     source_id = source["source_id"].iloc[0]
     chosen = found[found["accept"] == "yes"].assign(source_id=source_id)
@@ -77,7 +76,7 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
         rule = "At least one candidate must be marked yes"
         raise InputError(rule, path.name, "decide in the column accept.")
     broken = check.broken("observations", chosen)
-    shown = [f"\n{path.name}:{line + 2}: {rule}" for _, rule, rows in broken for line in rows.index]
+    shown = [f"\n{path.name}:{line}: {rule}" for _, rule, rows in broken for line in rows["line"]]
     if shown:
         rule = "Each accepted candidate must keep the rules of data/"
         raise DataError(rule, "".join(shown[:10]), "mend or refuse them.")
@@ -185,14 +184,11 @@ def put(copy: Path, data: Path) -> None:
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            head, *rows = filter(None, csv.reader(file, strict=True))
-        if odd := [number for number, row in enumerate(rows, start=2) if len(row) != len(head)]:
-            raise ValueError(f"row {odd[0]} has not the {len(head)} cells of the head")
-        frame = pd.DataFrame(rows, columns=head, dtype=str)[list(columns)]
-    except (OSError, ValueError, KeyError, csv.Error) as error:
+        frame = tables.read(path, columns, others=True)
+    except (DataError, OSError) as error:
         rule = "Candidates must be a CSV file in UTF-8 with all their columns"
-        raise InputError(rule, f"{path}: {error}", "ingest anew.") from None
+        given = f"{path}: {error.rule}: {error.given}" if isinstance(error, DataError) else str(error)
+        raise InputError(rule, given, "ingest anew.") from None
     return frame.replace(f"^'(?={tables.FORMULA})", "", regex=True)  # undoes what `tables.inert` did
 
 

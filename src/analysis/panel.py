@@ -37,7 +37,7 @@ _GUARD = ["region_code", "year", "metric_id", "source_id", "expected"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Panel:
-    """The catalogue, the observations, the corrections that were applied and the identities.
+    """The catalogue, the observations with reviewed corrections applied, and the identities.
 
     `observations` has one row a fact and source, with the columns of `data/observations/*.csv` and: `printed`
     (the value's digits as text), `derived` (False), `correction` (the action applied, or empty), `file` and
@@ -46,7 +46,6 @@ class Panel:
 
     catalog: Catalog
     observations: pd.DataFrame
-    corrections: pd.DataFrame
     identities: Identities
     language: Language = "en"
 
@@ -165,14 +164,13 @@ def load(folder: Path | None = None) -> Panel:
     folder = folder or project.data_folder()
     corrections = tables.read(folder / "corrections.csv", tables.CORRECTIONS)
     observations = _corrected(reported(folder), corrections)
-    return Panel(catalogs.load(folder), observations, corrections, tables.identities(folder))
+    return Panel(catalogs.load(folder), observations, tables.identities(folder))
 
 
 def latest() -> Panel:
     """The project's whole panel, read anew only if a byte of it is new; the frames are the caller's own."""
     kept = shared()
-    frames = {name: getattr(kept, name).copy(deep=False) for name in ("observations", "corrections")}
-    return replace(kept, **frames)
+    return replace(kept, observations=kept.observations.copy(deep=False))
 
 
 def shared(language: Language = "en") -> Panel:

@@ -57,13 +57,15 @@ def codes(table: str, column: str) -> tuple[str, ...]:
     return tuple(field["constraints"]["enum"])
 
 
-def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """All rows of a CSV file, with just these columns as text, `file` and `line`; a `DataError` if broken."""
+def read(path: Path, columns: Sequence[str], others: bool = False) -> pd.DataFrame:
+    """All rows of a CSV file as text, with `file` and `line`; `others`: more columns may stand in it."""
     name = short_name(path)
     try:
         reader = csv.reader(StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True)
-        _check_header(next(reader, []), columns, name)
-        rows = [(*row, name, reader.line_num) for row in reader]
+        head = next(reader, [])
+        if not (others and set(columns) <= set(head)):
+            _check_header(head, columns, name)
+        rows = [(*row, name, reader.line_num) for row in reader if row or not others]
     except FileNotFoundError:
         raise DataError(f"The table {name} must exist", str(path), "restore it from git.") from None
     except UnicodeDecodeError as error:
@@ -74,11 +76,11 @@ def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         rule, given = f"The table {name} must be well-formed CSV", f"{name}:{reader.line_num}: {error}"
         raise DataError(rule, given, "mend the quotes there.") from error
     for *cells, _, number in rows:
-        if len(cells) != len(columns):
+        if len(cells) != len(head):
             given = f"{name}:{number}: {len(cells)} cells: {','.join(map(str, cells))}"
             fix = "add or remove the comma, or quote the cell that holds one."
-            raise DataError(f"Each row of {name} must have {len(columns)} cells", given, fix)
-    return pd.DataFrame(rows, columns=[*columns, "file", "line"])
+            raise DataError(f"Each row of {name} must have {len(head)} cells", given, fix)
+    return pd.DataFrame(rows, columns=[*head, "file", "line"])[[*columns, "file", "line"]]
 
 
 def _check_header(header: list[str], columns: Sequence[str], name: str) -> None:
