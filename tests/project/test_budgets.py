@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 554,
     "cli": 543,
     "compare": 1_050,
-    "ingest": 1_991,
+    "ingest": 1_985,
     "page": 384,
     "refresh": 2_218,
     "stats": 739,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, count, pairwise, product
 
@@ -20,7 +20,6 @@ from analysis.ingest.extract import Cells, Extracted
 from analysis.ingest.figures import STRUCTURE, read_number
 
 Line = tuple[str, Cells | None]  # a paragraph, or the text of a table with its cells
-_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _DEPTHS = (0, 0, 1, 2, 3, 3)  # of a heading, by the group of its mark
 
 
@@ -166,20 +165,20 @@ def _refuse_two_places(texts: Sequence[str], areas: Mapping[str, Region]) -> Non
 def _year(title: str, texts: Sequence[str]) -> int:
     """The year of which the report speaks."""
     for text in (title, "".join(texts)[:2000]):
-        plain = STRUCTURE["worded_year"].sub(lambda digits: digits[0].translate(_DIGITS), text)
-        if years := [int(year) for year in STRUCTURE["year"].findall(plain)]:
+        if years := [int(year) for year in STRUCTURE["year"].findall(_in_digits(text))]:
             # a report on the work of a government is given in the year after
             return max(years) - ("政府工作报告" in text) if text is title else years[0]
     raise InputError("A report must say its year", title, "add --year.")
 
 
-def _published(texts: Sequence[str]) -> str:
-    """The first date that one of the texts holds, in digits or in words; empty when none does."""
-    for text in texts:
-        plain = STRUCTURE["worded_day"].sub(lambda words: str(read_number(words[0])[0]), text)
-        if date := STRUCTURE["date"].search(plain.translate(_DIGITS)):
-            return "{}-{:0>2}-{:0>2}".format(*date.groups())
-    return ""
+def _published(texts: Iterable[str]) -> str:
+    """The first date that one of the texts holds, empty when none does."""
+    date = next(filter(None, (STRUCTURE["date"].search(_in_digits(text)) for text in texts)), None)
+    return "{}-{:0>2}-{:0>2}".format(*date.groups()) if date else ""
+
+
+def _in_digits(text: str) -> str:
+    return STRUCTURE["worded"].sub(lambda words: str(read_number(words[0])[0]), text)
 
 
 def _without_frame(lines: Sequence[Line]) -> Iterator[Line]:
