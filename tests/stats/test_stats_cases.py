@@ -122,8 +122,6 @@ def test_parts_of_cases():
     assert cases.others.index.tolist() == [*range(103, 110)]
     for part in (cases.refused, cases.context, cases.comparable, cases.others):
         assert isinstance(part, Cases)
-    assert cases.label("zh") == "新收申请"
-    assert cases.label("en") == "applications received"
 
 
 def test_a_changed_grade_does_not_let_a_refused_row_in():

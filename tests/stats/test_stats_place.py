@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from fair_cases import CITIES, COUNTS, RESIDENTS, cases_of, frame_of
 
-from analysis.errors import InputError
 from analysis.stats import place
 from analysis.stats.cases import REQUIRED
 
@@ -71,14 +70,6 @@ def test_figure_without_exact_counts_keeps_its_place_without_a_range():
     )
     assert place(cases_of(frame), "茂名市").rank_lower is not None
     assert place(cases_of(frame_of(), kind="figure")).rank_upper is None
-
-
-def test_another_column_is_ranked_without_a_model_of_chance():
-    here = place(cases_of(), by="residents")
-    assert (here.rank, here.value, here.rank_lower) == (1, 6_981_236, None)
-    assert np.isnan(here.lower)
-    with pytest.raises(InputError, match="residents"):
-        place(cases_of(), by="resident")
 
 
 def test_equal_values_share_the_smaller_place():

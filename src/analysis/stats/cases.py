@@ -111,10 +111,6 @@ class Cases(pd.DataFrame):
         """The comparable rows but for the focus: who stands beside it."""
         return self.comparable[self.comparable["role"] != "focus"]
 
-    def label(self, language: str) -> str:
-        """The metric's label in a language, "en" or "zh"."""
-        return self.label_zh if language == "zh" else self.label_en
-
 
 def require(cases: pd.DataFrame, purpose: str) -> Cases:
     """The cases, when `compare.fair` returned them, each region once; for all that ranks or sets limits."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.stats.cases import Cases, FloatArray, add_results, numbers, require
+from analysis.stats.cases import Cases, FloatArray, add_results, require
 
 FEW, FEW_UNITS = 3, 10
 """Fewer comparable figures than the first give no place; among fewer than the second it says little."""
@@ -50,9 +50,9 @@ class Place:
         return not self.why
 
 
-def place(cases: Cases, focus: str = "", by: str = "rate") -> Place:
-    """The place of one region (code or name; the focus when empty) among the comparable cases by a column."""
-    found = ranks(cases, by)
+def place(cases: Cases, focus: str = "") -> Place:
+    """The place of one region (code or name; the focus when empty) among comparable cases by rate."""
+    found = ranks(cases)
     focus = focus or cases.focus
     code, name = focus, cases.focus_name if focus == cases.focus else focus
     own = found[(found["region_code"] == focus) | (found["name"] == focus)]
@@ -66,15 +66,13 @@ def place(cases: Cases, focus: str = "", by: str = "rate") -> Place:
     mine = own.iloc[0]
     ends = mine[["rank_lower", "rank_median", "rank_upper"]].dropna()
     told: dict[str, Any] = {str(key): int(end) for key, end in ends.items()}
-    if by == "rate":
-        told |= {key: float(mine[key]) for key in ("lower", "upper")}
-    rank, value, method = int(mine["rank"]), float(mine[by]), mine["rank_method"] if len(ends) else ""
-    rows = tuple(ranked.index.tolist())
-    return Place(code, name, n, few, rank=rank, value=value, method=method, rows=rows, **told)
+    told |= {"method": mine["rank_method"] if len(ends) else "", "rows": tuple(ranked.index.tolist())}
+    figures = int(mine["rank"]), float(mine["rate"]), float(mine["lower"]), float(mine["upper"])
+    return Place(code, name, n, few, "", "", *figures, **told)
 
 
-def ranks(cases: Cases, by: str = "rate", seed: int = SEED) -> Cases:
-    """The cases with each one's place and the places that chance leaves open, simulated only for `rate`.
+def ranks(cases: Cases, seed: int = SEED) -> Cases:
+    """The cases with each one's place by `rate`, and the places that chance leaves open.
 
     Returns:
         `rank` (1 = highest, ties share the smaller), `rank_median`, `rank_lower`, `rank_upper` (missing
@@ -83,12 +81,11 @@ def ranks(cases: Cases, by: str = "rate", seed: int = SEED) -> Cases:
     Source: Marshall & Spiegelhalter (1998), BMJ 316:1701.
     """
     cases = require(cases, "a place among others")
-    numbers(cases, by)
-    ranked = cases.comparable.dropna(subset=[by]).sort_values("region_code")
+    ranked = cases.comparable.dropna(subset=["rate"]).sort_values("region_code")
     found = np.full((6, len(cases)), np.nan)
     at = cases.index.get_indexer(ranked.index)
-    found[0, at], found[5, at] = ranked[by].astype(float).rank(method="min", ascending=False), len(ranked)
-    if by == "rate" and ranked.kind != "figure" and len(ranked):
+    found[0, at], found[5, at] = ranked["rate"].astype(float).rank(method="min", ascending=False), len(ranked)
+    if ranked.kind != "figure" and len(ranked):
         places = (-_drawn(ranked, seed)).argsort(axis=1).argsort(axis=1) + 1
         exact = ranked[["count", "exposure"]].notna().all(axis=1).to_numpy()
         found[1:4, at] = np.where(exact, np.quantile(places, _RANGE, axis=0, method="inverted_cdf"), np.nan)
@@ -98,7 +95,7 @@ def ranks(cases: Cases, by: str = "rate", seed: int = SEED) -> Cases:
     refusal = np.where(np.isnan(found[0]), "not_comparable", "")
     result: dict[str, Any] = dict(zip(names, found, strict=True))
     result["rank_method"] = f"simulation, {DRAWS:,} draws, seed {seed}, 95 %"
-    return add_results(cases, result, refusal, (by,), "rank_refusal")
+    return add_results(cases, result, refusal, (), "rank_refusal")
 
 
 def _drawn(ranked: Cases, seed: int) -> FloatArray:
