@@ -127,8 +127,7 @@ class Rounding(StrEnum):
 def unround(printed: Decimal, step: Decimal, rounding: Rounding) -> Interval:
     """All values that a rule shortens to the printed one; the value itself when the step is 0.
 
-    Half-up gives [x-u/2, x+u/2), truncation [x, x+u), half-even both ends or none as the last digit is even
-    or odd; around zero both ends are open.
+    Half-up [x-u/2, x+u/2), truncation [x, x+u), half-even both ends where the last digit is even, else none.
     """
     if step == ZERO:
         return point(printed)
@@ -137,11 +136,9 @@ def unround(printed: Decimal, step: Decimal, rounding: Rounding) -> Interval:
         even = (printed / step) % 2 == 0
         return Interval(printed - half, printed + half, even, even)
     inwards, outwards = (half, half) if rounding is Rounding.HALF_UP else (ZERO, step)
-    if printed == ZERO:
-        return Interval(-outwards, outwards, False, False)
-    if printed < ZERO:
-        return Interval(printed - outwards, printed + inwards, False, True)
-    return Interval(printed - inwards, printed + outwards)
+    low = printed - (inwards if printed > ZERO else outwards)
+    high = printed + (inwards if printed < ZERO else outwards)
+    return Interval(low, high, printed > ZERO, printed < ZERO)
 
 
 def reproduced_by(true: Interval, printed: Decimal, step: Decimal) -> tuple[Rounding, ...]:

@@ -24,19 +24,10 @@ from matplotlib.text import Text
 
 from analysis.errors import FazhiError, InputError
 
-FOCUS = "#12436D"
-TEAL = "#28A197"
-PLUM = "#801650"
-ORANGE = "#F46A25"
-CONTEXT = "#BFBFBF"
-INK = "#3D3D3D"
-EDGE = "#8C8C8C"
-RULE = "#E4E7EA"
-PAPER = "#FFFFFF"
-COLOURS = (FOCUS, TEAL, PLUM, ORANGE)
-"""The colours of categories in their order: more than four are refused."""
-TEXT_COLOURS = (FOCUS, PLUM, INK)
-"""Those with enough contrast for text on white, 4.5 to 1."""
+FOCUS, TEAL, PLUM, ORANGE = "#12436D", "#28A197", "#801650", "#F46A25"
+INK, CONTEXT, EDGE, RULE, PAPER = "#3D3D3D", "#BFBFBF", "#8C8C8C", "#E4E7EA", "#FFFFFF"
+COLOURS = (FOCUS, TEAL, PLUM, ORANGE)  # of categories, in order; more are refused
+TEXT_COLOURS = (FOCUS, PLUM, INK)  # with enough contrast for text on white, 4.5 to 1
 FONT = "Noto Sans SC"
 _FONT_PACKAGE, _FONT_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"
 _LETTER = r"\u2e80-\u9fff\uf900-\uffef"

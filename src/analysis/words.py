@@ -1,7 +1,6 @@
 """Numbers, labels and clauses as a reader of English or Chinese expects them.
 
-Labels stand in `words.csv` in both languages; an unknown key is an error, never a fallback to the other
-language. Sentences stand in the notebooks; here is the part of one that needs a rule: a plural, a period.
+Labels stand in `words.csv` in both languages; an unknown key is an error, never a fallback to the other one.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 @cache
 def labels() -> Mapping[tuple[str, str], Mapping[str, str]]:
     """Every label by group and key: its words in `en` and `zh`."""
-    text = resources.files("analysis").joinpath("words.csv").read_text(encoding="utf-8")
+    text = (resources.files("analysis") / "words.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return {(row["group"], row["key"]): {"en": row["en"], "zh": row["zh"]} for row in rows}
 

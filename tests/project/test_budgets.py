@@ -15,13 +15,13 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 2_169,
+    ".": 2_156,
     "audit": 800,
-    "charts": 554,
+    "charts": 552,
     "cli": 543,
     "compare": 1_050,
     "ingest": 1_985,
-    "page": 384,
+    "page": 375,
     "refresh": 2_218,
     "stats": 732,
 }

@@ -13,7 +13,7 @@ from analysis import style
 from analysis.charts import layout
 from analysis.charts.layout import MARKS, Ends, Looks, Words
 from analysis.errors import InputError
-from analysis.stats.cases import Cases, require
+from analysis.stats import Cases, require
 from analysis.style import CONTEXT, EDGE, FOCUS, INK, PAPER, PLUM, RULE, TEAL
 from analysis.words import number
 
@@ -168,9 +168,8 @@ def windows(
     """
     if (rows := layout.filled(frame, "windows", [lower, upper], point, label, step)).empty:
         return None
-    if len(wrong := rows.loc[rows[lower] > rows[upper], label]):
-        rule = "A window's lower end is not above its upper"
-        raise InputError(rule, wrong.tolist(), "swap the two columns.")
+    if (rows[lower] > rows[upper]).any():
+        raise InputError("A window's lower end is not above its upper", (lower, upper), "swap the columns.")
     ends = rows[[lower, upper, point]].astype(float)
     if step:
         ends = ends.sub(ends[[lower, upper]].mean(axis=1), axis=0).div(rows[step], axis=0)

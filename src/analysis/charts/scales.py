@@ -15,8 +15,7 @@ from analysis import style
 from analysis.charts import layout
 from analysis.charts.layout import MARKS, Ends, Looks, Words
 from analysis.errors import InputError
-from analysis.stats.cases import Cases, require
-from analysis.stats.place import FEW_UNITS
+from analysis.stats import FEW_UNITS, Cases, require
 from analysis.style import EDGE, FOCUS, INK, PAPER
 
 _FUNNEL: Looks = {

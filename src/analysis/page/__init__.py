@@ -15,12 +15,11 @@ from markdown_it import MarkdownIt
 from matplotlib.axes import Axes
 
 from analysis import compare, editions, style, words
-from analysis import panel as panels
 from analysis.editions import Edition
 from analysis.errors import InputError
 from analysis.page import outputs
 from analysis.page.outputs import Traced, Words, line_of, link, published, row_tuples, show, traced, word
-from analysis.panel import Panel
+from analysis.panel import Panel, shared
 
 CITY_PAGES = ("02_report", "03_over_time")
 """Pages that see only their own city's rows, so that other cities' new facts do not make them stale."""
@@ -93,10 +92,7 @@ class Page:
     def figure(
         self, ax: Axes | None, name: str, *, data: pd.DataFrame, title: Words, subtitle: Words, alt: Words
     ) -> None:
-        """Shows a figure, if there is one, with its source line and its `data`, the plotted and traced rows.
-
-        The title is the finding; the subtitle says what, where, when, which unit; `alt` chart and message.
-        """
+        """Shows a figure, titled by its finding, with the source line of `data`, its traced rows."""
         self._once(name)
         given = {"title": title, "subtitle": subtitle, "alt": alt}
         chosen = {what: self._chosen(what, text) for what, text in given.items()}
@@ -109,10 +105,7 @@ class Page:
         self, frame: pd.DataFrame, name: str,
         *, title: Words, columns: Mapping[str, Words] | None = None, marks: bool = True,
     ) -> None:  # fmt: skip
-        """Shows a frame as a table: codes in words, figures as printed, each row cited, if with `marks`.
-
-        `columns` gives headings in both languages for columns that words.csv does not name.
-        """
+        """Shows a frame in words, each row cited, if with `marks`; `columns` are headings words.csv lacks."""
         self._once(name)
         caption, rows = self._chosen("title", title), row_tuples(frame)
         if frame.empty:
@@ -188,15 +181,15 @@ def open_page(
     `city`: region code, Chinese name or pinyin; `peers`: a group of data/, `all`, `province` or `nearest`.
     """
     editions.refuse_undeclared()
-    whole = panel or panels.shared()
+    whole = panel or shared()
     edition = editions.check({"city": city, "year": year, "language": language, "peers": peers}, whole)
     style.use()
-    spoken = whole.in_language(edition.language) if panel else panels.shared(edition.language)
+    spoken = whole.in_language(edition.language) if panel else shared(edition.language)
     return Page(page_id, edition, spoken.only(edition.city) if page_id in CITY_PAGES else spoken)
 
 
 def warm(edition: Edition) -> None:
     """Computes what the pages of an edition share, and keeps it for processes that fork."""
-    panel = panels.shared(edition.language)
+    panel = shared(edition.language)
     compare.all_fair(panel, edition.city, edition.year, edition.peers)
     style.use()

@@ -22,11 +22,10 @@ HEAD_MIME = "application/vnd.fazhi.page+json"
 FIGURE_MIME = "application/vnd.fazhi.figure+json"
 Words = Mapping[str, str]  # the same in both languages, by `en` and `zh`
 Traced = pd.DataFrame | pd.Series | int | Iterable[int]
-CODED = {
+_CODED = {  # columns whose cells are keys of the group of the same name in words.csv
     *("reason", "scope", "status", "domain", "grade", "role", "reliability", "measure", "comparable"),
     *("polarity", "result"),
 }
-"""The columns whose cells are keys of the group of the same name in words.csv."""
 
 
 def show(kind: str, bundle: dict[str, Any], **more: str) -> None:
@@ -63,8 +62,7 @@ def table(
 ) -> dict[str, str]:  # fmt: skip
     """A frame in words as an output: text for comparison, and accessible HTML of the class `name`.
 
-    The cells of the column `html` are HTML and left out of the text; `attributes` are those of each row;
-    `headings` are those that words.csv lacks; `lower` and `upper` become one interval.
+    The column `html` is HTML, left out of the text; `headings` words.csv lacks; `attributes` are each row's.
     """
     plain, head, parts = {}, "", [attributes or [""] * len(frame)]
     numbers = frame.select_dtypes("number").columns
@@ -95,7 +93,7 @@ def _column(frame: pd.DataFrame, column: str, panel: Panel) -> list[str]:
     blank = words.label("word", "undated" if column == "published" else "none", language)
     if column in ("region_code", "metric_id"):
         return list(map(panel.name if column == "region_code" else panel.label, values))
-    if column in CODED:
+    if column in _CODED:
         return [words.label(column, str(code), language) if code else blank for code in values]
     if column == "lower" and "upper" in frame.columns:
         return [words.interval(*pair, language) or blank for pair in zip(values, frame["upper"], strict=True)]
