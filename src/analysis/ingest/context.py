@@ -58,11 +58,7 @@ class Found:
 
 
 def kind(figure: Figure, left: str, right: str, before: str, against: bool = False) -> tuple[str, int]:
-    """The kind of a figure and, for a change, its sign.
-
-    `left` and `right` are its own words, `before` its half sentence so far; the figure before it may be
-    another year's (`against`).
-    """
+    """The kind and, of a change, the sign, by own words and half sentence; `against` another year's."""
     if figure.form != "number":
         return figure.form, 1
     relative, found = figure.unit in RELATIVE, CONTEXT["change"].search(left)
@@ -125,10 +121,9 @@ def period(time: Moment | None, measure: str, wanted: str) -> str:
 
 
 def scope(text: str, own: str, county: bool) -> tuple[str, str]:
-    """Whose figure it is, as a code and in the words of its sentence; empty when no word says it.
+    """Whose figure it is, as a code and in words; empty when no word says it.
 
-    A portal speaks for one figure only, so it must stand in the figure's `own` words; in the document of a
-    `county` 区级 is its own level. Against whom people applied (被申请人) says nothing.
+    A portal speaks for one figure, so it stands in its `own` words; in a `county` 区级 is its own level.
     """
     if agency := CONTEXT["agency"].search(own):
         return "department", agency[1]

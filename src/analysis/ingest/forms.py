@@ -38,13 +38,16 @@ def read(setting: Setting) -> dict[int, list[Found]]:
     """The figures of all blocks that are tables, by block."""
     found: dict[int, list[Found]] = {}
     for short, run in groupby(enumerate(setting.document.blocks), key=lambda one: _is_short(one[1])):
-        grids = [_grid(number, block) for number, block in run if short or block.cells is not None]
-        for grid in [list(chain(*grids))] if short else grids:
-            told = _of_lines(grid, setting) if short else _of_table(grid, setting)
-            if told is not None:
-                found |= {cell.block: [] for cell in chain(*grid)}
-                for number, figure in told:
-                    found[number].append(figure)
+        tables = [_grid(number, block) for number, block in run if short or block.cells is not None]
+        for lines in [list(chain(*tables))] if short else tables:
+            grid = _regrouped(list(chain(*lines))) if short else lines
+            alone = sum(len(line) == 1 and line[0].figure is not None for line in lines)
+            told = _of_form(grid, setting)
+            if told is None and (not short or (alone >= _ALONE and len(grid) > 1)):
+                told = list(_of_grid(_headed(grid) if short else grid, setting))
+            found |= {cell.block: [] for cell in chain(*lines)} if told is not None else {}
+            for number, figure in told or ():
+                found[number].append(figure)
     return found
 
 
@@ -80,21 +83,8 @@ def _cell(number: int, words: str, start: int) -> _Cell:
     return _Cell(number, words, start, figure)
 
 
-def _of_table(grid: _Grid, setting: Setting) -> Iterator[tuple[int, Found]]:
-    if form := _of_form(grid, setting):
-        return iter(form)
-    first = next((cell.block for cell in chain(*grid)), 0)
-    above = setting.document.blocks[first - 1].text if first else ""
-    return _of_grid(grid, above if "表" in above and len(above) <= _LONGEST else "", setting)
-
-
-def _of_lines(lines: _Grid, setting: Setting) -> Iterator[tuple[int, Found]] | None:
-    """The figures of a table that lost its cells; None when the lines are no table.
-
-    A row is words and then numbers, wherever lines part them; the numbers of a column 序号 are dropped. The
-    head stands before the first row's label.
-    """
-    cells = list(chain(*lines))
+def _regrouped(cells: list[_Cell]) -> _Grid:
+    """Rows of words and then numbers, wherever lines part them, without the numbers of a column 序号."""
     serial = 1 if any("序号" in cell.words for cell in cells) else 0
     grid: _Grid = [[]]
     for cell, after in zip(cells, [*cells[1:], *cells[-1:]], strict=True):
@@ -104,24 +94,25 @@ def _of_lines(lines: _Grid, setting: Setting) -> Iterator[tuple[int, Found]] | N
         if not cell.figure and grid[-1] and grid[-1][-1].figure:
             grid.append([])
         grid[-1].append(cell)
-    if form := _of_form(grid, setting):
-        return iter(form)
-    if sum(len(line) == 1 and line[0].figure is not None for line in lines) < _ALONE or len(grid) < 2:
-        return None
-    blank = _Cell(0, "", 0, None)
+    return grid
+
+
+def _headed(grid: _Grid) -> _Grid:
+    """One label a row; what stands before the first one's label are the heads."""
+    blank = grid[0][0]._replace(words="", figure=None)
     words = [[cell for cell in row if not cell.figure] for row in grid]
     rows = [[*(named[-1:] or [blank]), *row[len(named) :]] for named, row in zip(words, grid, strict=True)]
     width = max(map(len, rows)) - 1
     heads = words[0][:-1][-width:]
-    return _of_grid([[blank, *heads], *rows] if len(heads) == width else rows, "", setting)
+    return [[blank, *heads], *rows] if len(heads) == width else rows
 
 
-def _of_form(grid: _Grid, setting: Setting) -> list[tuple[int, Found]]:
-    """The figures of a table of the statutory form; none when it is another table."""
+def _of_form(grid: _Grid, setting: Setting) -> list[tuple[int, Found]] | None:
+    """The figures of a table of the statutory form; None when it is another table."""
     heads = "".join(cell.words for cell in chain(*grid) if not cell.figure)
     rows = [(*row, setting.patterns.form(row[0], len(row[1]), heads)) for row in _rows(grid)]
     found: list[tuple[int, Found]] = []
-    for labels, cells, metrics in rows if any(metrics for _, _, metrics in rows) else ():
+    for labels, cells, metrics in rows:
         name = labels[-1][-20:] if labels else ""
         for cell, metric in zip(cells, metrics or [""] * len(cells), strict=True):
             if cell.figure and (metric or cell.figure.value):
@@ -131,7 +122,7 @@ def _of_form(grid: _Grid, setting: Setting) -> list[tuple[int, Found]]:
                 )
                 figure.confidence, figure.reason = 0.95 * bool(metric), f"row {name} of the statutory form"
                 found.append((cell.block, figure))
-    return found
+    return found if any(metrics for _, _, metrics in rows) else None
 
 
 def _rows(grid: _Grid) -> Iterator[_Row]:
@@ -146,8 +137,11 @@ def _rows(grid: _Grid) -> Iterator[_Row]:
         heads = heads if told else labels
 
 
-def _of_grid(grid: _Grid, caption: str, setting: Setting) -> Iterator[tuple[int, Found]]:
+def _of_grid(grid: _Grid, setting: Setting) -> Iterator[tuple[int, Found]]:
     """The figures of any other table; a row is read as a sentence: caption, label, column's head, figure."""
+    first = next((cell.block for cell in chain(*grid)), 0)
+    block, above = setting.document.blocks[first], setting.document.blocks[first - 1].text if first else ""
+    caption = above if "表" in above and len(above) <= _LONGEST else ""
     heads: dict[int, str] = defaultdict(str)
     for row in grid:
         text, label, printed, origins = "", "", list[Figure](), list[tuple[_Cell, int, str, str]]()
@@ -163,8 +157,7 @@ def _of_grid(grid: _Grid, caption: str, setting: Setting) -> Iterator[tuple[int,
             origins += [(cell, cell.start - len(text), label, own)] * len(inside)
             printed += [_moved(figure, len(text)) for figure in inside]
             text += f"{cell.words}," if inside else ""
-        block = replace(setting.document.blocks[row[0].block if row else 0], text=text)
-        told = Paragraph(block, setting, printed).found()
+        told = Paragraph(replace(block, text=text), setting, printed).found()
         for found, (cell, shift, label, own) in zip(told, origins, strict=True):
             found.figure, found.own = _moved(found.figure, shift), own or found.own
             if label in setting.regions:

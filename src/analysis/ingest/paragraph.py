@@ -1,8 +1,7 @@
 """Reads a paragraph: its figures one by one, each with its words, kind, time, owner and metric.
 
-A figure's own words stand between the figure before it and the next mark behind it; what they leave open is
-taken from its sentence, and topics from as far as the title. A figure whose words fit no pattern keeps an
-empty metric, with the reason; a change is no value, so it needs a metric of its own in the catalogue.
+A figure's own words stand between the figure before it and the next mark; what they leave open is taken from
+its sentence, and topics from as far as the title. It makes up no metric: where none fits, the reason stands.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from analysis.catalog import Catalog
 from analysis.ingest import context
@@ -75,6 +74,8 @@ class Paragraph:
             self.headings = setting.topics_of("\n".join(block.headings))
             self.ahead = setting.patterns.topics_in(spoken)[::-1]
             self.seen: dict[str, int] = {}
+            gaps = ((first.end, second.start) for first, second in pairwise(self.printed))
+            self.listed = [PARAGRAPH["list"].fullmatch(self.text, *gap) is not None for gap in gaps]
 
     def found(self) -> list[Found]:
         """The figures with all that the text says of them."""
@@ -107,7 +108,6 @@ class Paragraph:
         return end if follows >= end else mark if mark >= 0 else follows
 
     def _words(self, found: Found, at: int, earlier: Sequence[Found]) -> None:
-        """Its own words, its kind and its time."""
         figure, text = found.figure, self.text
         found.own = text[found.begin : figure.end if figure.form == "none" else figure.start]
         found.right = text[figure.end : found.end].lstrip("+0123456789")
@@ -139,9 +139,9 @@ class Paragraph:
     def _distributed(self, found: Found, at: int, earlier: Sequence[Found]) -> str:
         """The words of a figure in A、B分别为1件、2件, with its kind or its year; else its own."""
         text, printed, first, last = self.text, self.printed, at, at
-        while first > max(0, at - _BACK) and self._listed(first - 1):
+        while first > max(0, at - _BACK) and self.listed[first - 1]:
             first -= 1
-        while last + 1 < min(len(printed), at + _BACK) and self._listed(last):
+        while last + 1 < min(len(printed), at + _BACK) and self.listed[last]:
             last += 1
         count, place = last - first + 1, at - first
         head = text[max(found.sentence, printed[first - 1].end if first else 0) : printed[first].start]
@@ -163,11 +163,6 @@ class Paragraph:
             return whole
         shared = PARAGRAPH["verb"].sub("", labels[-1]) if place + 1 < count else ""
         return labels[-count:][place] + shared + tail
-
-    def _listed(self, at: int) -> bool:
-        """Whether nothing but 、 or 和 stands between a figure and the next one."""
-        first, second = self.printed[at : at + 2]
-        return PARAGRAPH["list"].fullmatch(self.text, first.end, second.start) is not None
 
     def _owner(self, found: Found, at: int, earlier: Sequence[Found]) -> None:
         """Whose figure it is: an office, a place below, a group just counted, or who was named last."""
@@ -228,10 +223,7 @@ def _of_words(found: Found, earlier: Sequence[Found], setting: Setting) -> Match
 
 
 def _likeliest(found: Found, ranked: Sequence[Match], earlier: Sequence[Found], patterns: Patterns) -> Match:
-    """The best of the metrics that a figure's words name; the closer the next one, the less sure.
-
-    Closed cases are of the kind that was filed just before: 受理行政案件9件,审结8件 closes 行政案件.
-    """
+    """The best metric, less sure with a close rival; 受理行政案件9件,审结8件 closes what was filed."""
     best, score, words = ranked[0]
     filed = next((other.metric_id for other in reversed(earlier) if other.metric_id), "")
     closed = _FILED.sub("closed", filed)
@@ -245,10 +237,7 @@ def _likeliest(found: Found, ranked: Sequence[Match], earlier: Sequence[Found], 
 
 
 def _of_change(found: Found, earlier: Sequence[Found], setting: Setting) -> Match:
-    """The change of what its words name, else of the figure before it.
-
-    In a list (同比分别上升) n changes belong to the last n figures.
-    """
+    """The change of what its words name, else of the figure before it; 同比分别上升 belongs to the last n."""
     percent = found.figure.unit == "%"
     if percent and (own := setting.patterns.rank(replace(found, unit=""))):
         return setting.sister(own[0][0], 0.8)

@@ -67,10 +67,7 @@ class _Phrase:
     units: frozenset[str]
 
     def score(self, found: Found, near: str) -> float | None:
-        """How well it fits: its length, its topic, less its distance from the figure and the commas between.
-
-        A word that rules the metric out counts from the phrase, or the figure's clause, to the clause's end.
-        """
+        """How well it fits: its length and topic, less its distance from the figure and the marks between."""
         pattern, middle = self.pattern, len(found.left)
         topic = max((found.topics.get(name, 0.0) for name in pattern.topic), default=1.0)
         foreign = not pattern.not_topic.isdisjoint(found.current)
@@ -120,10 +117,7 @@ class Patterns(BaseModel, extra="forbid", frozen=True):
         return _index((word, topic) for topic, words in self.topics.items() for word in words)
 
     def form(self, labels: Sequence[str], count: int, heads: str) -> tuple[str, ...]:
-        """The metrics of the columns of a row of the statutory form; empty when it is no such row.
-
-        A row that lost its empty cells still ends with its total, if its label alone tells what it is.
-        """
+        """The metrics of the columns, or of the last ones, of a row of the statutory form; else empty."""
         for words in (labels[-1], "".join(labels[-2:])) if labels else ():
             for form in self.forms:
                 cut = count < len(form.columns) == _TOTALS and TABLE["numbered"].match(words)
