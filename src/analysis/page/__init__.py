@@ -21,8 +21,8 @@ from analysis.page import outputs
 from analysis.page.outputs import Traced, Words, line_of, link, published, row_tuples, show, traced, word
 from analysis.panel import Panel, shared
 
+# pages that see only their own city's rows, so that other cities' new facts do not make them stale
 CITY_PAGES = ("02_report", "03_over_time")
-"""Pages that see only their own city's rows, so that other cities' new facts do not make them stale."""
 FINDINGS, FINDING_WORDS = 5, 60  # at most so many on a page, of so many English words each
 _MISSING = re.compile(r"(?<![A-Za-z])(nan|NaN|NaT|None(?! of))(?![A-Za-z])|<NA>|[{}]")
 _TAGS = re.compile(r"<sup>.*?</sup>|<[^>]+>")
@@ -123,27 +123,25 @@ class Page:
             fix = "cite the rows that a derived figure follows from."
             raise InputError("Only rows of the panel can be cited", unknown, fix)
         numbers = sorted(self.cited.setdefault(row, len(self.cited) + 1) for row in rows)
-        marks: list[tuple[int, str]] = []
+        links = []
         for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
             row = [number for _, number in run]
-            marks += [(row[0], f"–{row[-1]}")] if len(row) > 2 else [(number, "") for number in row]
-        links = [f'<a href="#e{number}">{number}{rest}</a>' for number, rest in marks]
+            shown = {row[0]: f"{row[0]}–{row[-1]}"} if len(row) > 2 else {number: number for number in row}
+            links += [f'<a href="#e{number}">{text}</a>' for number, text in shown.items()]
         return f"<sup>{' '.join(links)}</sup>" if links else ""
 
     def evidence(self) -> None:
         """Shows every cited fact by its number, which is its anchor, and where it was read."""
-        panel, sources = self.panel, self.panel.catalog.sources
+        panel, caption = self.panel, word(self.panel, "evidence")
         facts = panel.observations.loc[[*self.cited]].rename_axis("row")
         facts["number"], facts["printed"] = [str(number) for number in self.cited.values()], facts["evidence"]
         facts["fact"] = [outputs.fact(panel, row) for _, row in facts.iterrows()]
-        told = [(sources[key], published(panel, sources[key])) for key in facts["source_id"]]
-        facts["source"] = [link(*pair) for pair in told]
+        sources = map(panel.catalog.sources.__getitem__, facts["source_id"])
+        facts["source"] = [link(source, published(panel, source)) for source in sources]
         facts = facts[["number", "fact", "value", "printed", "source", "locator"]]
         facts = facts.replace({"printed": "", "locator": ""}, word(panel, "section_unknown"))
         ids = [f' id="e{number}" data-line="{line_of(panel, row)}"' for row, number in self.cited.items()]
-        show(
-            "evidence", outputs.table(facts, panel, "evidence", word(panel, "evidence"), "source", None, ids)
-        )
+        show("evidence", outputs.table(facts, panel, "evidence", caption, "source", None, ids))
 
     def sources(self) -> None:
         """Shows the sources of the cited facts, the most cited first, with publisher, date and kind."""

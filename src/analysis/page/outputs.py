@@ -22,10 +22,9 @@ HEAD_MIME = "application/vnd.fazhi.page+json"
 FIGURE_MIME = "application/vnd.fazhi.figure+json"
 Words = Mapping[str, str]  # the same in both languages, by `en` and `zh`
 Traced = pd.DataFrame | pd.Series | int | Iterable[int]
-_CODED = {  # columns whose cells are keys of the group of the same name in words.csv
-    *("reason", "scope", "status", "domain", "grade", "role", "reliability", "measure", "comparable"),
-    *("polarity", "result"),
-}
+# columns whose cells are keys of the group of the same name in words.csv
+_CODED = ["reason", "scope", "status", "domain", "grade", "role", "reliability", "measure", "comparable"]
+_CODED += ["polarity", "result"]
 
 
 def show(kind: str, bundle: dict[str, Any], **more: str) -> None:
@@ -46,7 +45,7 @@ def row_tuples(what: Traced) -> list[tuple[int, ...]]:
     try:
         return [tuple(map(index, rows)) for rows in found]
     except TypeError:
-        given = f"a frame of {', '.join(map(str, what.columns))}" if isinstance(what, pd.DataFrame) else what
+        given = [*what.columns] if isinstance(what, pd.DataFrame) else what
         fix = 'keep the index named "row" (merge and groupby lose it), or add a column `rows` of such labels.'
         raise InputError("What a page shows leads to rows of the panel", given, fix) from None
 
@@ -105,13 +104,11 @@ def _column(frame: pd.DataFrame, column: str, panel: Panel) -> list[str]:
     if column == "period":
         years = frame["year"] if "year" in frame.columns else own["year"]
         return [words.period(text, int(year), language) for text, year in zip(values, years, strict=True)]
-    cells = zip(values, own["value"], own["qualifier"], own["metric_id"], shown, strict=True)
-    return [
-        words.figure(value, sign, panel.catalog.metrics[name].unit, language)
-        if value == printed
-        else computed
-        for value, printed, sign, name, computed in cells
-    ]
+    printed = zip(values, own["value"], own["qualifier"], own["metric_id"], strict=True)
+    for place, (value, there, sign, metric_id) in enumerate(printed):
+        if value == there:
+            shown[place] = words.figure(value, sign, panel.catalog.metrics[metric_id].unit, language)
+    return shown
 
 
 def _plain(value: Any, column: str, panel: Panel) -> str:
