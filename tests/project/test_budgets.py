@@ -20,7 +20,7 @@ CEILINGS = {
     "charts": 552,
     "cli": 543,
     "compare": 1_050,
-    "ingest": 1_956,
+    "ingest": 1_946,
     "page": 370,
     "refresh": 2_218,
     "stats": 732,

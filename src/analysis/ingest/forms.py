@@ -19,6 +19,7 @@ from analysis.ingest.figures import TABLE, Figure, figures, narrow, read_number
 from analysis.ingest.paragraph import Paragraph, Setting
 
 _WORD = re.compile(r"[^\s|]+")
+_CELL = re.compile(r"(?<![^\t])[^\t]*")  # as `document.table_text` joins them
 _ALONE = 3  # so many lines with a number and nothing else make a table of short lines
 _LONGEST = 60  # a longer line is no cell
 
@@ -31,7 +32,6 @@ class _Cell(NamedTuple):
 
 
 _Grid = list[list[_Cell]]
-_Row = tuple[list[str], list[_Cell]]
 
 
 def read(setting: Setting) -> dict[int, list[Found]]:
@@ -61,19 +61,16 @@ def _is_short(block: Block) -> bool:
 
 def _grid(number: int, block: Block) -> _Grid:
     """The words of a line, or the cells of a table row by row, each where it stands in the block's text."""
-    if block.cells is None:
-        return [[_cell(number, word[0], word.start()) for word in _WORD.finditer(narrow(block.text))]]
-    grid: _Grid = []
-    start = 0
-    for row in block.cells:
-        grid.append([])
-        for words in row:
-            grid[-1].append(_cell(number, narrow(words).strip(), start + len(words) - len(words.lstrip())))
-            start += len(words) + 1
-    return grid
+    part = _WORD if block.cells is None else _CELL
+    lines = re.finditer("[^\n]+", narrow(block.text))
+    return [
+        [_cell(number, one[0], line.start() + one.start()) for one in part.finditer(line[0])]
+        for line in lines
+    ]
 
 
-def _cell(number: int, words: str, start: int) -> _Cell:
+def _cell(number: int, shown: str, start: int) -> _Cell:
+    words, start = shown.strip(), start + len(shown) - len(shown.lstrip())
     found = TABLE["number"].fullmatch(words)
     if found is None:
         return _Cell(number, words, start, None)
@@ -108,33 +105,26 @@ def _headed(grid: _Grid) -> _Grid:
 
 
 def _of_form(grid: _Grid, setting: Setting) -> list[tuple[int, Found]] | None:
-    """The figures of a table of the statutory form; None when it is another table."""
+    """The figures of a table of the statutory form, whose labels may stand a row above; None for another."""
     heads = "".join(cell.words for cell in chain(*grid) if not cell.figure)
-    rows = [(*row, setting.patterns.form(row[0], len(row[1]), heads)) for row in _rows(grid)]
-    found: list[tuple[int, Found]] = []
-    for labels, cells, metrics in rows:
-        name = labels[-1][-20:] if labels else ""
-        for cell, metric in zip(cells, metrics or [""] * len(cells), strict=True):
-            if cell.figure and (metric or cell.figure.value):
-                kind = "value" if metric or cell is cells[-1] else "part"
-                figure = Found(
-                    _moved(cell.figure, cell.start), own=name, left=name, kind=kind, metric_id=metric
-                )
-                figure.confidence, figure.reason = 0.95 * bool(metric), f"row {name} of the statutory form"
-                found.append((cell.block, figure))
-    return found if any(metrics for _, _, metrics in rows) else None
-
-
-def _rows(grid: _Grid) -> Iterator[_Row]:
-    """Labels and cells of each row with figures; a row of figures alone has the labels of the row above."""
-    heads: list[str] = []
+    above, known, found = list[str](), False, list[tuple[int, Found]]()
     for row in grid:
         words = [at for at, cell in enumerate(row) if cell.words and not cell.figure]
         told = [at for at, cell in enumerate(row) if cell.figure and at > max(words, default=-1)]
         labels = ["".join(row[at].words.split()) for at in words]
-        if told:
-            yield labels or heads, row[told[0] : told[-1] + 1]
-        heads = heads if told else labels
+        if not told:
+            above = labels
+            continue
+        labels, cells = labels or above, row[told[0] : told[-1] + 1]
+        metrics = setting.patterns.form(labels, len(cells), heads)
+        known, name = known or bool(metrics), labels[-1][-20:] if labels else ""
+        for cell, metric in zip(cells, metrics or [""] * len(cells), strict=True):
+            if cell.figure and (metric or cell.figure.value):
+                one = Found(_moved(cell.figure, cell.start), own=name, left=name, metric_id=metric)
+                one.kind = "value" if metric or cell is cells[-1] else "part"
+                one.confidence, one.reason = 0.95 * bool(metric), f"row {name} of the statutory form"
+                found.append((cell.block, one))
+    return found if known else None
 
 
 def _of_grid(grid: _Grid, setting: Setting) -> Iterator[tuple[int, Found]]:
