@@ -27,8 +27,7 @@ LANGUAGES = ("en", "zh")
 PAGE_MIME = "application/vnd.fazhi.page+json"
 FIGURE_MIME = "application/vnd.fazhi.figure+json"
 NOTE_TAG, INJECTED_TAG = "analyst-note", "injected-parameters"
-SMALL_POINTS = 220
-"""A picture of at most this width keeps its size and has its words at its side."""
+SMALL_POINTS = 220  # a picture of at most this width keeps its size and has its words at its side
 _IMAGE = re.compile(r'src="(data:image/svg\+xml;base64,[^"]+)"')
 _WIDTH = re.compile(rb'<svg[^>]* width="([\d.]+)pt"')
 _LOST = {
@@ -83,11 +82,7 @@ def notebook_bytes(notebook: NotebookNode) -> bytes:
 
 
 def select(notebook: NotebookNode, language: str) -> NotebookNode:
-    """The part of the notebook that is meant for the page in a language; cells are not copied.
-
-    Raises:
-        FazhiError: Something is shown that would not reach the page.
-    """
+    """The part of a notebook that is meant for the page in a language; what would be lost is a FazhiError."""
     chosen = copy.copy(notebook)
     chosen.cells = []
     for position, cell in enumerate(notebook.cells):
@@ -139,11 +134,7 @@ def _refuse_lost(cell: NotebookNode, later: list[NotebookNode], place: str) -> N
 
 
 def figure(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The figure of an output's data: its words, its image from the HTML beside them, and both as files.
-
-    Raises:
-        FazhiError: A field is empty; a figure without alt text or data has no place on a page.
-    """
+    """The words of a figure, its image from the HTML beside them, and both as files; no field is empty."""
     image = _IMAGE.search(data.get("text/html", ""))
     words = {**data[FIGURE_MIME], "image": image[1] if image else ""}
     _refuse_blank(words, f"the figure {words['name']!r}")
@@ -159,12 +150,12 @@ def _header(outputs: list[NotebookNode], language: str) -> dict[str, Any]:
     if len(found) != 1:
         fix = "show the head once, with page.head, in a cell near the top."
         raise FazhiError("A page has one header", f"{len(found)} of them", fix)
-    _refuse_blank(found[0], "the page header")
-    if found[0]["language"] != language:
-        given = f"the notebook says {found[0]['language']}, the edition {language}"
-        fix = "run the notebook with the edition's language."
-        raise FazhiError("A page is in the language of its edition", given, fix)
-    return dict(found[0])
+    header: dict[str, Any] = dict(found[0])
+    _refuse_blank(header, "the page header")
+    if header["language"] != language:
+        given = f"the notebook says {header['language']}, the edition {language}"
+        raise FazhiError("A page is in the language of its edition", given, "run it in that language.")
+    return header
 
 
 def _refuse_blank(words: Mapping[str, Any], what: str) -> None:

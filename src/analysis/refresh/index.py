@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "01_summary"
 PACKAGE = "downloads/fazhi-data.zip"
-PICTURE_BYTES = 1_000_000
-"""The index holds pictures up to this size together; of further editions it holds none."""
+PICTURE_BYTES = 1_000_000  # of all pictures together; further editions have none
 
 
 def describe(edition: Edition, panel: Panel) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def compose(data: Path, after: Manifest, before: Manifest, read: Read) -> tuple[
     kept = {path: one for path, one in before.downloads.items() if contents.get(path, "") == old.get(path)}
     for path in contents.keys() - kept.keys():
         if path == PACKAGE:
-            files = {one.relative_to(data).as_posix(): one.read_bytes() for one in input_files(data)}
+            files = input_files(data)
         else:
             files = {name.partition("/")[2]: read(name) or b"" for name in contents[path]}
         made[path] = _zip(files)

@@ -26,37 +26,38 @@ from markupsafe import Markup, escape
 from analysis.errors import FazhiError
 
 TEMPLATES = Path(__file__).parent / "templates/fazhi"
-LARGEST_PAGE = 1_500_000
-WIDE_TABLE_COLUMNS = 4
+LARGEST_PAGE, WIDE_TABLE_COLUMNS = 1_500_000, 4
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]"
 _BROKEN_LINE = re.compile(rf"(?<={_WIDE})\n(?={_WIDE})")
 _STRONG = re.compile(r"(`+)[\s\S]+?\1|(?<!\*)\*\*(?=[^\s*])((?:[^`\n]|\n(?!\n))*?[^\s*])\*\*(?!\*)")
 """A piece of code, which is left alone, or a pair of two stars."""
-_CHINESE_RUN = re.compile(r"([《（〔「“]?[\u3400-\u9fff][\u3400-\u9fff\u3001-\u3017\uff01-\uff5e]*)")
+_CHINESE = re.compile(
+    r'<(\w+)[^>]* lang="zh.*?</\1>|<pre\b.*?</pre>|<[^>]+>'
+    r"|([《（〔「“]?[\u3400-\u9fff][\u3400-\u9fff\u3001-\u3017\uff01-\uff5e]*)",
+    re.DOTALL,
+)
+"""A tag, or an element that is left alone, or a run of Chinese."""
 _NAMED = "(.//caption | preceding::h2 | preceding::h3 | preceding::h4 | preceding::h5)[last()]"
-_UNMARKED = ".//text()[not(parent::pre)][not(ancestor::*[@lang][1][starts-with(@lang, 'zh')])]"
 _LOOSE_PER_CENT = re.compile(r" (?<=\d )%")
 _FORMULA = re.compile(r"[=+@\t\r]")
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 _LOADING = "(@src | @srcset | @href | @*[name()='xlink:href'] | @poster | @data | @background)"
-_BREACHES = (
-    (
-        "A page runs no script and embeds nothing active",
+_BREACHES = {
+    "A page runs no script and embeds nothing active": (
         "show it as a figure or a table, or keep it in a cell tagged analyst-note.",
         "//script | //iframe | //frame | //object | //embed | //applet | //base | //form | //audio | //video"
         "| //*[@*[starts-with(name(), 'on')]] | //meta[re:test(@http-equiv, '^refresh$', 'i')]"
         rf"| //*[{_LOADING}[re:test(., '^\s*javascript:', 'i')]]",
     ),
-    (
-        "A page loads nothing from outside itself",
+    "A page loads nothing from outside itself": (
         "carry the content in the page as a data: address, or make it a plain link.",
         rf"//*[not(self::a)][{_LOADING}[not(re:test(., '^\s*(data:|#)'))]]"
         "| //a[@href][not(@download and starts-with(@href, 'data:'))]"
         r"[not(re:test(@href, '^(https?:|mailto:|#|\.{0,2}/|[^:]*$)', 'i'))]"
         r"| (//style/text() | //@style)[re:test(., '@import|url\((?!data:|#)', 'i')]/..",
     ),
-    ("Every picture has alt text", "write it, or leave it out.", "//img[not(normalize-space(@alt))]"),
-)
+    "Every picture has alt text": ("write it, or leave it out.", "//img[not(normalize-space(@alt))]"),
+}
 """Each promise with what to do, and which elements break it."""
 _EXPRESSIONS = {"re": "http://exslt.org/regular-expressions"}
 
@@ -72,8 +73,7 @@ def strict(environment: Environment) -> Environment:
 def markdown(text: str, inline: bool = False) -> Markup:
     """The HTML of a Markdown text, or of one line without a paragraph; raw HTML and tables are allowed.
 
-    CommonMark finds no emphasis in **占36.7%。**其余, as its rule needs spaces; and a browser shows a line
-    end as a space, which has no place between two Chinese characters.
+    CommonMark finds no emphasis in **占36.7%。**其余, as it needs spaces; browsers show a line end as one.
     """
     spaced = _STRONG.sub(lambda found: found[0] if found[1] else f"<strong>{found[2]}</strong>", text)
     made = _MARKDOWN.renderInline(spaced) if inline else _MARKDOWN.render(spaced)
@@ -82,15 +82,15 @@ def markdown(text: str, inline: bool = False) -> Markup:
 
 def mark_chinese(text: str | Markup) -> Markup:
     """The HTML of a text (escaped unless it is HTML already) whose runs of Chinese carry their language."""
-    root = _read(str(escape(text)))
-    _mark(root)
-    return _write(root)
+
+    def mark(found: re.Match[str]) -> str:
+        return f'<span lang="zh-Hans">{found[2]}</span>' if found[2] else found[0]
+
+    return Markup(_CHINESE.sub(mark, str(escape(text))))
 
 
 def body(fragments: str, language: str, labels: Mapping[str, str]) -> tuple[Markup, list[tuple[str, str]]]:
-    """The finished body made of the joined fragments of a page, and id and words of its main headings.
-
-    Only an English page needs its Chinese marked; of the labels, `table` and `evidence` are used.
+    """The finished body of a page from its joined fragments, and id and words of its main headings.
 
     Raises:
         FazhiError: A heading is an h1 or skips a level, or a table has no header cells.
@@ -102,9 +102,9 @@ def body(fragments: str, language: str, labels: Mapping[str, str]) -> tuple[Mark
     for link in root.xpath(".//sup//a[starts-with(@href, '#')]"):
         link.set("aria-label", labels["evidence"].format(number=link.text_content()))
     sections = [(heading.get("id", ""), _words(heading)) for heading in root.iter("h2")]
-    if language == "en":
-        _mark(root)
-    return _write(root), sections
+    written: str = etree.tostring(root, method="html", encoding="unicode", with_tail=False)
+    made = Markup(written.removeprefix("<div>").removesuffix("</div>"))
+    return mark_chinese(made) if language == "en" else made, sections
 
 
 def tables(fragment: str) -> Iterator[tuple[str, str]]:
@@ -121,31 +121,9 @@ def _read(text: str) -> HtmlElement:
     return html.fragment_fromstring(text, create_parent="div")
 
 
-def _write(root: HtmlElement) -> Markup:
-    written: str = etree.tostring(root, method="html", encoding="unicode", with_tail=False)
-    return Markup(written.removeprefix("<div>").removesuffix("</div>"))
-
-
 def _words(element: HtmlElement) -> str:
     """The element's text without its footnote marks, spaces and line ends made one space."""
     return " ".join("".join(element.xpath(".//text()[not(ancestor::sup)]")).split())
-
-
-def _mark(root: HtmlElement) -> None:
-    """Puts runs of Chinese into a tag that says so, where none around them does."""
-    for text in root.xpath(_UNMARKED):
-        first, *pieces = _CHINESE_RUN.split(text)
-        element = holder = text.getparent()
-        place = 0
-        if text.is_tail:
-            holder = element.getparent()
-            element.tail, place = first, holder.index(element) + 1
-        else:
-            element.text = first
-        for offset, (run, after) in enumerate(zip(pieces[::2], pieces[1::2], strict=True)):
-            span = html.Element("span", lang="zh-Hans")
-            span.text, span.tail = run, after
-            holder.insert(place + offset, span)
 
 
 def _number_headings(root: HtmlElement) -> None:
@@ -172,13 +150,14 @@ def _prepare_tables(root: HtmlElement, fallback: str) -> None:
         if table.find(".//th") is None:
             fix = "give its columns names and write them as <th>."
             raise FazhiError("A table on a page has header cells", f"the table “{name}” has none", fix)
-        region = html.Element(
-            "div", {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": name}
-        )
+        how = {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": name}
+        region = html.Element("div", how)
         region.tail, table.tail = table.tail, None
         table.addprevious(region)
         region.append(table)
         table.attrib.pop("border", None)
+        if len(table.xpath("(.//tr)[1]/*")) >= WIDE_TABLE_COLUMNS:
+            table.classes.add("wide")
     for empty in root.xpath(".//th[not(normalize-space())]"):
         empty.tag = "td"
     for head in root.xpath(".//th[not(@scope)]"):
@@ -186,22 +165,16 @@ def _prepare_tables(root: HtmlElement, fallback: str) -> None:
     for aligned in root.xpath(".//table//*[contains(@style, 'text-align')]"):
         if "right" in aligned.attrib.pop("style") and aligned.tag != "tr":
             aligned.classes.add("n")
-    for wide in root.xpath(f".//table[count((.//tr)[1]/*) >= {WIDE_TABLE_COLUMNS}]"):
-        wide.classes.add("wide")
 
 
 def check_page(text: str) -> None:
-    """None when the page keeps its promises.
-
-    Raises:
-        FazhiError: It breaks one of `_BREACHES`, repeats an id, links to no part of itself, or is too large.
-    """
+    """None when the page keeps its promises, else a FazhiError that shows the piece of HTML at fault."""
     weight = len(text.encode("utf-8"))
     if weight > LARGEST_PAGE:
         fix = "draw fewer points or move a figure to another page."
         raise FazhiError(f"A page weighs at most {LARGEST_PAGE / 1e6:g} MB", f"{weight / 1e6:.2f} MB", fix)
     root = html.document_fromstring(text)
-    for rule, fix, places in _BREACHES:
+    for rule, (fix, places) in _BREACHES.items():
         for element in root.xpath(places, namespaces=_EXPRESSIONS):
             given = "".join(f' {name}="{value}"' for name, value in element.attrib.items())
             raise FazhiError(rule, f"<{element.tag}{given}>"[:160], fix)

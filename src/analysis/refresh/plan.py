@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import io
 import json
 import re
 import sys
@@ -22,23 +23,23 @@ from typing import Any, Literal
 
 import analysis
 from analysis.editions import Edition
-from analysis.refresh.publish import Entry, digest
+from analysis.refresh.publish import Entry, digest, record
 
 State = Literal["fresh", "stale", "failed", "rendered", "removed", "orphan"]
-HASHED_BYTES = 100_000_000
-"""Up to this size of a site, published files are compared by content; beyond it, by size."""
+HASHED_BYTES = 100_000_000  # of a site; in a larger one, published files are compared by size alone
 LIBRARIES = (
     *("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "adjusttext"),
     *("pylopdf-fonts-zh-cn", "jinja2", "nbconvert", "lxml", "markdown-it-py", "papermill"),
     *("nbclient", "ipykernel", "ipython"),
 )
 """Distributions whose version shapes a page or the executed notebook."""
-TEMPLATES = "refresh/templates"
 _UNSEEN = re.compile(r"(cli|ingest)/|accept\.py|refresh/(?!(engine|export|markup)\.py)")
 """Modules that no page depends on: the command line, the reader, the mechanics of a refresh."""
-UNREAD = "adopted.csv"
-"""The file of data/ that no page reads: what `fazhi adopt` remembers."""
+_UNREAD = re.compile(r"(^|/)\.|\.pyc$|(^|/)adopted\.csv$")
+"""Files that are no input: hidden ones, byte code, and what `fazhi adopt` remembers."""
 BY_REGION = ("observations/", "sources.csv", "corrections.csv")
+Listed = Mapping[Edition, Mapping[str, Any]]
+"""Editions in their order, and what the index says of each (`index.describe`)."""
 
 
 def hash_json(value: Any) -> str:
@@ -46,31 +47,26 @@ def hash_json(value: Any) -> str:
     return digest(json.dumps(value, sort_keys=True, ensure_ascii=False).encode())
 
 
-def hash_files(folder: Path, files: Iterable[Path]) -> str:
-    """The SHA-256 over names (relative to the folder) and bytes of files, whatever their order."""
-    return hash_json({path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in files})
+def hash_files(files: Mapping[str, bytes]) -> str:
+    """The SHA-256 over names and contents of files, whatever their order."""
+    return hash_json({name: digest(body) for name, body in files.items()})
 
 
-def input_files(folder: Path) -> list[Path]:
-    """The files below a folder that can be inputs, sorted: nothing hidden, no byte code, nothing unread."""
-    found = [path for path in folder.rglob("*") if path.suffix != ".pyc" and path.name != UNREAD]
-    seen = (path for path in found if "/." not in f"/{path.relative_to(folder).as_posix()}")
-    return sorted(path for path in seen if path.is_file())
+def input_files(folder: Path) -> dict[str, bytes]:
+    """The files below a folder that can be inputs, by name (relative to it), sorted."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: found[name].read_bytes() for name in sorted(found) if not _UNREAD.search(name)}
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What all runs of a refresh share.
+    """What all runs of a refresh share."""
 
-    `common` has the hash of data, source, template and libraries, `cities` region code -> hash of the data
-    that its own pages see (empty where rows cannot be told apart), `folders` data and package.
-    """
-
-    common: Mapping[str, str]
+    common: Mapping[str, str]  # hash of data, source, template, libraries
     libraries: Mapping[str, str]
-    cities: Mapping[str, str]
+    cities: Mapping[str, str]  # region code -> hash of what its own pages see; empty where rows do not tell
     data_version: str
-    folders: tuple[Path, Path]
+    folders: tuple[Path, Path]  # data and package
 
     def parts(self, city: str = "") -> dict[str, str]:
         """The parts of a key that come from here: of a page that reads one city, or all of data/."""
@@ -80,42 +76,36 @@ class Inputs:
 def read_inputs(data: Path, package: Path | None = None) -> Inputs:
     """The common inputs of all runs, read from the data folder and the package's own folder."""
     root = package or Path(analysis.__file__).parent
-    modules = input_files(root)
-    source = [path for path in modules if not _UNSEEN.match(path.relative_to(root).as_posix())]
-    template = [path for path in modules if path.is_relative_to(root / TEMPLATES)]
+    modules, tables = input_files(root), input_files(data)
+    source = {name: body for name, body in modules.items() if not _UNSEEN.match(name)}
+    template = {name: body for name, body in modules.items() if name.startswith("refresh/templates/")}
     libraries = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     for name in LIBRARIES:
         with suppress(metadata.PackageNotFoundError):
             libraries[name] = metadata.version(name)
-    common = {"source": hash_files(root, source), "template": hash_files(root, template)}
-    common |= {"libraries": hash_json(libraries), "data": hash_files(data, input_files(data))}
+    common = {"source": hash_files(source), "template": hash_files(template)}
+    common |= {"libraries": hash_json(libraries), "data": hash_files(tables)}
     version = ""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        version = str(json.loads((data / "datapackage.json").read_bytes())["version"])
-    return Inputs(common, libraries, read_cities(data), version, (data, root))
+    with suppress(ValueError, KeyError, TypeError):
+        version = str(json.loads(tables["datapackage.json"])["version"])
+    return Inputs(common, libraries, read_cities(tables), version, (data, root))
 
 
-def read_cities(data: Path) -> dict[str, str]:
+def read_cities(tables: Mapping[str, bytes]) -> dict[str, str]:
     """Region code -> hash of its rows, the sources they cite, and the tables that every page sees whole."""
     rows: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
     cited: dict[str, set[str]] = defaultdict(set)
-    whole = []
-    for path in input_files(data):
-        name = path.relative_to(data).as_posix()
-        if not name.startswith(BY_REGION):
-            whole.append(path)
-            continue
+    common = hash_files({name: body for name, body in tables.items() if not name.startswith(BY_REGION)})
+    for name in (name for name in tables if name.startswith(BY_REGION)):
         owner = "source_id" if name == "sources.csv" else "region_code"
         try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                head, *lines = csv.reader(file, strict=True)
+            head, *lines = csv.reader(io.StringIO(tables[name].decode("utf-8-sig"), newline=""), strict=True)
             region, source, owned = (head.index(one) for one in ("region_code", "source_id", owner))
             for line in lines:
                 cited[line[region]].add(line[source])
                 rows[owner, line[owned]].append([name, *head, *line])
         except (ValueError, IndexError, csv.Error):
             return {}
-    common = hash_files(data, whole)
     return {
         city: hash_json([common, rows["region_code", city], [rows["source_id", one] for one in sorted(ids)]])
         for city, ids in cited.items()
@@ -135,23 +125,16 @@ class NotebookSource:
 
 @dataclass(frozen=True)
 class Run:
-    """One notebook of one edition.
-
-    Its `entry` has the key, but no files yet; `context` is its page's place (see `export.export`), `city` the
-    region whose rows alone it is keyed on ("": all of data/).
-    """
+    """One notebook of one edition: `entry` has the key, but no files yet, `context` is for `export`."""
 
     entry: Entry
     source: NotebookSource
     context: Mapping[str, Any]
-    city: str = ""
+    city: str = ""  # the region whose rows alone it is keyed on, else all of data/
 
 
 def plan(
-    editions: Mapping[Edition, Mapping[str, Any]],
-    notebooks: Sequence[Path],
-    inputs: Inputs,
-    known: Iterable[Edition] = (),
+    editions: Listed, notebooks: Sequence[Path], inputs: Inputs, known: Iterable[Edition] = ()
 ) -> list[Run]:
     """Every run of these editions and notebooks, by edition and then by notebook, with its key in parts.
 
@@ -166,16 +149,10 @@ def plan(
         pages = [[f"{one.path.stem}.html", one.titles[language]] for one in sources]
         for position, source in enumerate(sources, start=1):
             stem = source.path.stem
-            context: dict[str, Any] = {
-                "edition": edition.key,
-                "language": language,
-                "stem": stem,
-                "pages": pages,
-                "position": position,
-                "other_language": f"../{other.key}/{stem}.html" if other in there else None,
-                "index": "../index.html",
-                "data_version": inputs.data_version,
-            }
+            here = {"edition": edition.key, "language": language, "stem": stem, "position": position}
+            other_language = f"../{other.key}/{stem}.html" if other in there else None
+            links = {"pages": pages, "index": "../index.html", "other_language": other_language}
+            context = {**here, **links, "data_version": inputs.data_version}
             city = edition.city if source.city_only else ""
             parts = {"parameters": hash_json(edition.parameters), "links": hash_json(context)}
             parts |= {"notebook": source.hash, **inputs.parts(city)}
@@ -191,12 +168,12 @@ def read_notebook(path: Path) -> NotebookSource:
     try:
         raw = json.loads(path.read_bytes())
         cells, ours = raw["cells"], raw.get("metadata", {}).get("fazhi", {})
-        key = hash_json([[cell["cell_type"], _source(cell), _tags(cell)] for cell in cells])
+        key = hash_json([[cell["cell_type"], "".join(cell["source"]), _tags(cell)] for cell in cells])
         titles, city_only = titles | ours.get("title", {}), ours.get("reads") == "city"
-        missing = sorted({one.name for one in fields(Edition)} - (parameter_names(cells) or set()))
-        problem = f"the parameters cell does not set {', '.join(missing)}" if missing else ""
-        if parameter_names(cells) is None:
-            problem = "the notebook has no cell tagged parameters"
+        problem, known = "the notebook has no cell tagged parameters", parameter_names(cells)
+        if known is not None:
+            missing = sorted({one.name for one in fields(Edition)} - known)
+            problem = f"the parameters cell does not set {', '.join(missing)}" if missing else ""
     except OSError as error:
         problem = f"the notebook cannot be read: {error.strerror}"
     except SyntaxError as error:
@@ -210,7 +187,9 @@ def parameter_names(cells: Iterable[Mapping[str, Any]]) -> set[str] | None:
     """The names that the cell tagged `parameters` assigns, or None where there is no such cell."""
     for cell in cells:
         if cell["cell_type"] == "code" and "parameters" in _tags(cell):
-            names = [node for node in ast.walk(ast.parse(_source(cell))) if isinstance(node, ast.Name)]
+            names = [
+                node for node in ast.walk(ast.parse("".join(cell["source"]))) if isinstance(node, ast.Name)
+            ]
             return {node.id for node in names if isinstance(node.ctx, ast.Store)}
     return None
 
@@ -219,7 +198,7 @@ def standings(
     runs: Iterable[Run], entries: Mapping[str, Entry], reports: Path
 ) -> Iterator[tuple[Run, State, str]]:
     """Each run, how its page stands, and why: first run, changed (what), missing, failed."""
-    size = sum(record["size"] for entry in entries.values() for record in entry.files.values())
+    size = sum(one["size"] for entry in entries.values() for one in entry.files.values())
     for run in runs:
         yield run, *_standing(run, entries.get(run.entry.name), reports, size <= HASHED_BYTES)
 
@@ -235,25 +214,19 @@ def _standing(run: Run, entry: Entry | None, reports: Path, hashed: bool) -> tup
         names = sorted({*new.parts, *entry.parts})
         changed = [name for name in names if new.parts.get(name) != entry.parts.get(name)]
         return "stale", f"changed: {', '.join(changed)}"
-    damages = (_damage(reports, path, record, hashed) for path, record in entry.files.items())
+    damages = (_damage(reports, path, noted, hashed) for path, noted in entry.files.items())
     why = told or next(filter(None, damages), "")
     return ("stale" if why else "fresh"), why
 
 
-def _damage(reports: Path, name: str, record: Mapping[str, Any], hashed: bool) -> str:
+def _damage(reports: Path, name: str, noted: Mapping[str, Any], hashed: bool) -> str:
     """What is wrong with a published file, in words; "" where nothing is."""
     path = reports / name
     try:
-        same = path.stat().st_size == record["size"]
-        same = same and (not hashed or digest(path.read_bytes()) == record["sha256"])
+        same = record(path.read_bytes()) == noted if hashed else path.stat().st_size == noted["size"]
     except OSError:
         return f"missing: {name}"
     return "" if same else f"changed by hand: {name}"
-
-
-def _source(cell: Mapping[str, Any]) -> str:
-    """The source of a raw cell, which a file may hold as a text or as a list of lines."""
-    return "".join(cell["source"])
 
 
 def _tags(cell: Mapping[str, Any]) -> list[str]:

@@ -37,23 +37,19 @@ def record(content: bytes) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Entry:
-    """One run as published (`files` are empty where nothing is), and how its newest attempt failed.
-
-    `page` is what the notebook said of its page, `about` what the index says of the edition, `published` a
-    time (ISO 8601, UTC), `files` path relative to reports/ -> `record`, `failure` when, reason and key.
-    """
+    """One run as published, and how its newest attempt failed."""
 
     edition: str
     notebook: str
     parameters: Mapping[str, Any]
     key: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
-    published: str = ""
+    published: str = ""  # ISO 8601, UTC
     seconds: float = 0.0
-    page: Mapping[str, Any] = field(default_factory=dict)
-    about: Mapping[str, Any] = field(default_factory=dict)
-    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    failure: Mapping[str, str] | None = None
+    page: Mapping[str, Any] = field(default_factory=dict)  # what the notebook said of it
+    about: Mapping[str, Any] = field(default_factory=dict)  # what the index says of the edition
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # path below reports/ -> record
+    failure: Mapping[str, str] | None = None  # when, reason, key
 
     @property
     def name(self) -> str:
@@ -63,18 +59,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Every entry of a site by name, and when and from what it was refreshed.
-
-    `data` is the hash of the data that the `downloads` (path -> record) hold; `revision` is git's.
-    """
+    """Every entry of a site by name, and when and from what it was refreshed."""
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     refreshed: str = ""
-    revision: str = ""
+    revision: str = ""  # git's
     libraries: Mapping[str, str] = field(default_factory=dict)
     data_version: str = ""
-    data: str = ""
-    downloads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    data: str = ""  # the hash of what the downloads hold
+    downloads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # path -> record
 
     def with_entries(self, new: Iterable[Entry], gone: Iterable[str] = ()) -> Manifest:
         """The manifest with entries added or replaced, and others (by name) taken out; sorted by name."""
@@ -118,8 +111,7 @@ def load(reports: Path) -> tuple[Manifest, str]:
     return Manifest(), "manifest.json was unreadable and had no backup; every page is rendered again"
 
 
-Read = Callable[[str], bytes | None]
-"""The bytes of a published path as they will be, None where there is no such file."""
+Read = Callable[[str], bytes | None]  # the bytes of a published path as they will be
 Compose = Callable[[Manifest, Manifest, Read], tuple[Manifest, Mapping[str, bytes]]]
 """Completes a manifest, with the one before beside it: its downloads, their new files and the index."""
 
@@ -167,10 +159,20 @@ class Site:
                 return files.get(path) or (self.reports / path).read_bytes()
             return None
 
-        after = replace(stamp, entries=before.with_entries(new, gone).entries, downloads={})
-        after, made = self.compose(after, before, read)
+        planned = replace(stamp, entries=before.with_entries(new, gone).entries)
+        after, made = self.compose(planned, before, read)
+        draft = self.staging / f"{JOURNAL}.draft"
         try:
-            self._stage({**files, **made}, after)
+            for path, body in {**files, **made}.items():
+                target = self.staging / "files" / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(body)
+                _sync(target)
+                (self.reports / path).parent.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(after.dump())
+            _sync(draft)
+            draft.replace(self.staging / JOURNAL)
+            _sync(self.staging)
         except OSError:
             shutil.rmtree(self.staging, ignore_errors=True)
             raise
@@ -178,20 +180,6 @@ class Site:
         self.manifest = after
         with suppress(OSError):
             shutil.copyfile(self.reports / MANIFEST, self.reports.parent / BACKUP)
-
-    def _stage(self, files: Mapping[str, bytes], after: Manifest) -> None:
-        """Prepares a publication and commits it."""
-        for path, body in files.items():
-            target = self.staging / "files" / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(body)
-            _sync(target)
-            (self.reports / path).parent.mkdir(parents=True, exist_ok=True)
-        draft = self.staging / f"{JOURNAL}.draft"
-        draft.write_bytes(after.dump())
-        _sync(draft)
-        draft.replace(self.staging / JOURNAL)
-        _sync(self.staging)
 
     def _roll_forward(self) -> None:
         """Moves what is staged into place and removes what is gone, from wherever it was left."""

@@ -19,14 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from analysis import project
-from analysis.editions import Edition
 from analysis.errors import InputError
-from analysis.refresh.plan import Inputs, State, plan, read_inputs, standings
+from analysis.refresh.plan import Inputs, Listed, State, plan, read_inputs, standings
 from analysis.refresh.publish import Entry, load
 
 GONE = "its edition or notebook is gone"
-PATIENCE = 60.0
-"""Seconds the command of `--notify` may take."""
+PATIENCE = 60.0  # seconds for the command of `--notify`
 
 
 @dataclass(frozen=True)
@@ -85,9 +83,7 @@ class Recap:
         return json.dumps(derived | asdict(self), ensure_ascii=False, indent=1)
 
 
-def status(
-    editions: Mapping[Edition, Mapping[str, Any]], notebooks: Sequence[Path], inputs: Inputs | None = None
-) -> list[Row]:
+def status(editions: Listed, notebooks: Sequence[Path], inputs: Inputs | None = None) -> list[Row]:
     """How every run of these editions stands, then what is published of no other edition or notebook."""
     reports = project.reports_folder()
     entries = load(reports)[0].entries
@@ -99,11 +95,7 @@ def status(
 
 
 def notify_words(command: str) -> list[str]:
-    """The words of a command.
-
-    Raises:
-        InputError: It is no command, or its program cannot be found.
-    """
+    """The words of a command; an `InputError` where it is none, or its program cannot be found."""
     words: list[str] = []
     with suppress(ValueError):
         words = shlex.split(command)
