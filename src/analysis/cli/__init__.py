@@ -17,11 +17,9 @@ from analysis.cli import keeping, reading, refreshing, terminal
 from analysis.errors import FazhiError, InputError
 
 __all__ = ["app", "main"]
+_HELP = {"help_option_names": ["-h", "--help"]}
 app = typer.Typer(
-    context_settings={"help_option_names": ["-h", "--help"]},
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    context_settings=_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 for _command in (
     *(refreshing.refresh, refreshing.status),

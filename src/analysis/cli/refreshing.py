@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from analysis import project
 from analysis.cli.terminal import Json, Quiet, panel, print_json, print_table
@@ -89,11 +87,10 @@ def _recap(choice: dict[str, Any], options: Options, where: tuple[str | None, in
 
             found = select(tuple(listed), panel(), **choice)
             chosen = {one: listed.get(one) or index.describe(one, panel()) for one in found}
-        with _progress(quiet) as watch:
-            how = replace(options, prune=chosen == listed)
-            return orchestration.refresh(
-                chosen, _notebooks(), submit, known=listed, options=how, watch=watch, inputs=inputs
-            )
+        how, watch = replace(options, prune=chosen == listed), _watcher(quiet)
+        return orchestration.refresh(
+            chosen, _notebooks(), submit, known=listed, options=how, watch=watch, inputs=inputs
+        )
 
 
 def _workers(scheduler: str | None, jobs: int, soon: bool) -> AbstractContextManager[Submit]:
@@ -108,24 +105,18 @@ def _workers(scheduler: str | None, jobs: int, soon: bool) -> AbstractContextMan
     return cluster_workers(scheduler)
 
 
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Watcher]:
-    """Shows how far a refresh is: a bar on a terminal, else a line a run, when quiet failed runs alone."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+def _watcher(quiet: bool) -> Watcher:
+    """Says how far a refresh is, a line a run on standard error; when quiet, failed runs alone."""
     console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
-    on_terminal = console.is_terminal and not quiet
-    with Progress(*columns, console=console, transient=True, disable=not on_terminal) as progress:
-        bar = progress.add_task("refresh", total=None)
 
-        def tell(row: Row, done: int, total: int) -> None:
-            progress.update(bar, completed=done, total=total)
-            if row.state == "failed" or not (quiet or (on_terminal and row.state == "fresh")):
-                count = "" if quiet or on_terminal else f"{done}/{total} "
-                took = f" in {row.seconds:.1f} s" if row.seconds else ""
-                why = f" ({row.reason})" if row.reason else ""
-                console.print(f"{count}{row.state:9}{row.name}{took}{why}", style=STYLES[row.state])
+    def tell(row: Row, done: int, total: int) -> None:
+        if row.state == "failed" or not (quiet or (console.is_terminal and row.state == "fresh")):
+            count = "" if quiet else f"{done}/{total} "
+            took = f" in {row.seconds:.1f} s" if row.seconds else ""
+            why = f" ({row.reason})" if row.reason else ""
+            console.print(f"{count}{row.state:9}{row.name}{took}{why}", style=STYLES[row.state])
 
-        yield tell
+    return tell
 
 
 def _notebooks() -> list[Path]:

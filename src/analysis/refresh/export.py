@@ -8,7 +8,6 @@ by `analysis.page`, Markdown is tagged `en` or `zh`, and the rest is tagged `ana
 from __future__ import annotations
 
 import base64
-import copy
 import re
 import tomllib
 from collections.abc import Mapping
@@ -66,7 +65,6 @@ def export(notebook: NotebookNode, context: Mapping[str, Any]) -> tuple[dict[str
             path = f"{edition}/figures/{one['name']}"
             files |= {f"{path}.svg": one["svg"], f"{path}.csv": one["csv_file"]}
             about.setdefault("picture", {"path": f"{path}.svg", "alt": one["alt"]})
-            continue
         for name, text in markup.tables(output.data.get("text/html", "")):
             path = f"{edition}/tables/{stem}/{name}"
             again = sum(other.startswith(path) for other in files)
@@ -83,17 +81,15 @@ def notebook_bytes(notebook: NotebookNode) -> bytes:
 
 def select(notebook: NotebookNode, language: str) -> NotebookNode:
     """The part of a notebook that is meant for the page in a language; what would be lost is a FazhiError."""
-    chosen = copy.copy(notebook)
-    chosen.cells = []
+    chosen = NotebookNode({**notebook, "cells": []})  # type: ignore[no-untyped-call]
     for position, cell in enumerate(notebook.cells):
         place, tags = where(notebook, position), _tags(cell)
         if NOTE_TAG in tags:
             continue
         if cell.cell_type == "code":
             _refuse_lost(cell, notebook.cells[position + 1 :], place)
-            part = copy.copy(cell)
-            part.outputs = [output for output in cell.outputs if kind(output)]
-            chosen.cells.append(part)
+            outputs = [output for output in cell.outputs if kind(output)]
+            chosen.cells.append(NotebookNode({**cell, "outputs": outputs}))  # type: ignore[no-untyped-call]
         elif tags.isdisjoint(LANGUAGES):
             fix = f"tag it en or zh for the pages of that language, or {NOTE_TAG} to keep it in the notebook."
             raise FazhiError("A Markdown cell says for whom it is written", f"{place} has no tag", fix)

@@ -17,12 +17,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.editions import Edition
 from analysis.gazetteer import LANGUAGES
 from analysis.refresh.plan import input_files
 from analysis.refresh.publish import INDEX, Manifest, Read, record
 
 if TYPE_CHECKING:
-    from analysis.editions import Edition
     from analysis.panel import Panel
 
 SUMMARY = "01_summary"

@@ -59,7 +59,6 @@ _BREACHES = {
     "Every picture has alt text": ("write it, or leave it out.", "//img[not(normalize-space(@alt))]"),
 }
 """Each promise with what to do, and which elements break it."""
-_EXPRESSIONS = {"re": "http://exslt.org/regular-expressions"}
 
 
 def strict(environment: Environment) -> Environment:
@@ -82,20 +81,18 @@ def markdown(text: str, inline: bool = False) -> Markup:
 
 def mark_chinese(text: str | Markup) -> Markup:
     """The HTML of a text (escaped unless it is HTML already) whose runs of Chinese carry their language."""
-
-    def mark(found: re.Match[str]) -> str:
-        return f'<span lang="zh-Hans">{found[2]}</span>' if found[2] else found[0]
-
-    return Markup(_CHINESE.sub(mark, str(escape(text))))
+    marked = _CHINESE.sub(
+        lambda found: f'<span lang="zh-Hans">{found[2]}</span>' if found[2] else found[0], str(escape(text))
+    )
+    return Markup(marked)
 
 
 def body(fragments: str, language: str, labels: Mapping[str, str]) -> tuple[Markup, list[tuple[str, str]]]:
-    """The finished body of a page from its joined fragments, and id and words of its main headings.
+    """The body of a page from its joined fragments, and id and words of its main headings.
 
-    Raises:
-        FazhiError: A heading is an h1 or skips a level, or a table has no header cells.
+    A heading out of order, or a table without header cells, is a FazhiError.
     """
-    root = _read(_LOOSE_PER_CENT.sub("\u00a0%", str(fragments)))
+    root = html.fragment_fromstring(_LOOSE_PER_CENT.sub("\u00a0%", str(fragments)), create_parent="div")
     etree.strip_elements(root, "style", etree.Comment, with_tail=False)
     _number_headings(root)
     _prepare_tables(root, labels["table"])
@@ -109,16 +106,12 @@ def body(fragments: str, language: str, labels: Mapping[str, str]) -> tuple[Mark
 
 def tables(fragment: str) -> Iterator[tuple[str, str]]:
     """Name (first class) and CSV of each table in a fragment; what a spreadsheet would run is quoted."""
-    for table in _read(fragment).iter("table"):
+    for table in html.fragment_fromstring(fragment, create_parent="div").iter("table"):
         text = io.StringIO()
         for row in table.iter("tr"):
             cells = [" ".join(cell.text_content().split()) for cell in row.iterchildren("th", "td")]
             csv.writer(text).writerow([f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells])
         yield (table.get("class", "").split() or ["table"])[0], text.getvalue()
-
-
-def _read(text: str) -> HtmlElement:
-    return html.fragment_fromstring(text, create_parent="div")
 
 
 def _words(element: HtmlElement) -> str:
@@ -175,7 +168,7 @@ def check_page(text: str) -> None:
         raise FazhiError(f"A page weighs at most {LARGEST_PAGE / 1e6:g} MB", f"{weight / 1e6:.2f} MB", fix)
     root = html.document_fromstring(text)
     for rule, (fix, places) in _BREACHES.items():
-        for element in root.xpath(places, namespaces=_EXPRESSIONS):
+        for element in root.xpath(places, namespaces={"re": "http://exslt.org/regular-expressions"}):
             given = "".join(f' {name}="{value}"' for name, value in element.attrib.items())
             raise FazhiError(rule, f"<{element.tag}{given}>"[:160], fix)
     ids = Counter(str(name) for name in root.xpath("//@id"))

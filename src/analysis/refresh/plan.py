@@ -214,19 +214,17 @@ def _standing(run: Run, entry: Entry | None, reports: Path, hashed: bool) -> tup
         names = sorted({*new.parts, *entry.parts})
         changed = [name for name in names if new.parts.get(name) != entry.parts.get(name)]
         return "stale", f"changed: {', '.join(changed)}"
-    damages = (_damage(reports, path, noted, hashed) for path, noted in entry.files.items())
-    why = told or next(filter(None, damages), "")
-    return ("stale" if why else "fresh"), why
-
-
-def _damage(reports: Path, name: str, noted: Mapping[str, Any], hashed: bool) -> str:
-    """What is wrong with a published file, in words; "" where nothing is."""
-    path = reports / name
-    try:
-        same = record(path.read_bytes()) == noted if hashed else path.stat().st_size == noted["size"]
-    except OSError:
-        return f"missing: {name}"
-    return "" if same else f"changed by hand: {name}"
+    if told:
+        return "stale", told
+    for name, noted in entry.files.items():
+        path = reports / name
+        try:
+            same = record(path.read_bytes()) == noted if hashed else path.stat().st_size == noted["size"]
+        except OSError:
+            return "stale", f"missing: {name}"
+        if not same:
+            return "stale", f"changed by hand: {name}"
+    return "fresh", ""
 
 
 def _tags(cell: Mapping[str, Any]) -> list[str]:

@@ -122,10 +122,8 @@ class Site:
     def __init__(self, reports: Path, compose: Compose) -> None:
         """Finishes what an interrupted refresh had committed, drops what it had not.
 
-        Afterwards `damaged` says whether manifest, index or a download must be written again in any case.
-
-        Raises:
-            InputError: The tree cannot be written.
+        `damaged` says whether manifest, index or a download must be written again; an InputError is raised
+        where nothing can be written.
         """
         self.reports, self.staging, self.compose = reports, reports / STAGING, compose
         try:
