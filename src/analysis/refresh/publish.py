@@ -21,7 +21,7 @@ from typing import Any
 
 from analysis.errors import InputError
 
-FORMAT, MANIFEST, BACKUP = 1, "manifest.json", ".refresh/manifest.backup.json"
+MANIFEST, BACKUP = "manifest.json", ".refresh/manifest.backup.json"
 INDEX, STAGING, JOURNAL = "index.html", ".staging", "journal.json"
 
 
@@ -68,6 +68,7 @@ class Manifest:
     data_version: str = ""
     data: str = ""  # the hash of what the downloads hold
     downloads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # path -> record
+    format: int = 1
 
     def with_entries(self, new: Iterable[Entry], gone: Iterable[str] = ()) -> Manifest:
         """The manifest with entries added or replaced, and others (by name) taken out; sorted by name."""
@@ -81,7 +82,7 @@ class Manifest:
 
     def dump(self) -> bytes:
         """The manifest as the bytes of its file: JSON with an entry a line."""
-        head = json.dumps({**vars(self), "entries": [], "format": FORMAT}, ensure_ascii=False)
+        head = json.dumps({**vars(self), "entries": []}, ensure_ascii=False)
         entries = ",\n".join(json.dumps(vars(one), ensure_ascii=False) for one in self.entries.values())
         return head.replace('"entries": []', f'"entries": [\n{entries}\n]', 1).encode()
 
@@ -89,8 +90,6 @@ class Manifest:
 def parse(content: bytes) -> Manifest:
     """The manifest in these bytes; raises ValueError, KeyError, TypeError or AttributeError for others."""
     raw = json.loads(content)
-    if raw.pop("format") != FORMAT:
-        raise ValueError("the format is of another time")
     entries = [Entry(**one) for one in raw.pop("entries")]
     made = Manifest(**raw).with_entries(entries)
     for one in made.records().values():
