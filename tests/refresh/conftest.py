@@ -12,7 +12,7 @@ import pytest
 from commanded import Commanded, lay_out
 from fixture_project import Project, descendants
 
-from analysis.refresh import orchestration, plan, recap
+from analysis.refresh import orchestration, plan
 from analysis.refresh.pool import Submit, local_workers
 
 
@@ -28,8 +28,9 @@ def project(tmp_path: Path, workers: Submit, monkeypatch: pytest.MonkeyPatch) ->
     """An empty project that `analysis.project` points at, with package files of its own in the keys."""
     monkeypatch.setenv("FAZHI_ROOT", str(tmp_path))
     made = Project(tmp_path, workers)
-    for module in (orchestration, recap):
-        monkeypatch.setattr(module, "read_inputs", lambda data, _=None: plan.read_inputs(data, made.package))
+    read = plan.read_inputs
+    for module in (orchestration, plan):
+        monkeypatch.setattr(module, "read_inputs", lambda data, _=None: read(data, made.package))
     return made
 
 

@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from analysis.editions import Edition
 from analysis.refresh.orchestration import Watcher, refresh
 from analysis.refresh.pool import Limits, Options, Submit
-from analysis.refresh.recap import Recap
+from analysis.refresh.publish import Recap
 
 PARAMETERS = 'city = "440800"\nyear = 2020\nlanguage = "en"\npeers = "guangdong"'
 HEADER = """

@@ -14,8 +14,7 @@ from fixture_project import ENGLISH, Project, describe
 from analysis.refresh import orchestration
 from analysis.refresh import publish as manifests
 from analysis.refresh.pool import Options, Outcome, Task
-from analysis.refresh.publish import Entry, Site
-from analysis.refresh.recap import Recap
+from analysis.refresh.publish import Entry, Recap, Site
 
 EDITIONS = [replace(ENGLISH, year=year) for year in range(2001, 2013)]
 PUBLICATION_SECONDS = 0.05

@@ -16,7 +16,7 @@ from fixture_project import CHINESE, ENGLISH, FIGURE, TEXT, Project, describe, r
 from analysis.errors import InputError
 from analysis.refresh import cluster, orchestration
 from analysis.refresh.pool import Limits, Options
-from analysis.refresh.recap import Recap
+from analysis.refresh.publish import Recap
 
 SLOW = "import time\ntime.sleep(2)"
 

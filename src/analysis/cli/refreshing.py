@@ -7,8 +7,13 @@ do is cheap enough to be asked for at any time.
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import shutil
+import subprocess
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,13 +24,14 @@ from rich.console import Console
 from analysis import project
 from analysis.cli.terminal import Json, Quiet, panel, print_json, print_table
 from analysis.errors import FazhiError, InputError
-from analysis.refresh import index, orchestration, recap, state
+from analysis.refresh import index, orchestration, plan, state
 from analysis.refresh.orchestration import Watcher
 from analysis.refresh.plan import read_inputs
 from analysis.refresh.pool import Kernels, Options, Submit, local_workers
-from analysis.refresh.recap import Recap, Row
+from analysis.refresh.publish import Recap, Row
 
 STYLES = {"fresh": "dim", "rendered": "green", "failed": "bold red", "removed": "yellow"}
+PATIENCE = 60.0  # seconds for the command of `--notify`
 _NOTIFY = "Command to run on failure: the recap on its input, the exit code in FAZHI_EXIT."
 
 
@@ -44,16 +50,16 @@ def refresh(
     as_json: Json = False,
 ) -> None:
     """Render what is stale: all of editions.toml, or the editions that the options choose."""
-    command = recap.notify_words(notify) if notify is not None else []
+    command = notify_words(notify) if notify is not None else []
     options = Options(force, kernels, wait=wait)
     choice = {"city": city, "year": year, "language": language, "peers": peers}
     try:
         done = _recap(choice, options, (scheduler, jobs), quiet=quiet or as_json)
     except FazhiError as error:
         failure = {"exit_code": error.exit_code, "error": error.message, "rows": []}
-        recap.notify(command, error.exit_code, json.dumps(failure, ensure_ascii=False))
+        tell_failure(command, error.exit_code, json.dumps(failure, ensure_ascii=False))
         raise
-    recap.notify(command, done.exit_code, done.to_json())
+    tell_failure(command, done.exit_code, done.to_json())
     lines = [f"to try again: {retry}" for retry in done.retries] + [f"note: {note}" for note in done.notes]
     if as_json:
         print(done.to_json())
@@ -68,7 +74,7 @@ def refresh(
 def status(as_json: Json = False) -> None:
     """List every page of editions.toml: fresh, stale (and why), failed, or orphan."""
     inputs = read_inputs(project.data_folder())
-    rows = recap.status(state.listed_editions(inputs, checking=False), _notebooks(), inputs=inputs)
+    rows = plan.status(state.listed_editions(inputs, checking=False), _notebooks(), inputs=inputs)
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
@@ -126,3 +132,25 @@ def _notebooks() -> list[Path]:
     if not found:
         raise InputError("notebooks/ must hold the pages 01_….ipynb and on", None, "restore them from git.")
     return found
+
+
+def notify_words(command: str) -> list[str]:
+    """The words of a command; an `InputError` where it is none, or its program cannot be found."""
+    words: list[str] = []
+    with suppress(ValueError):
+        words = shlex.split(command)
+    if not words or shutil.which(words[0]) is None:
+        fix = "write it as in --notify 'mail -s Fazhi me@example.org'."
+        raise InputError("--notify must name a program that can be run", command, fix)
+    return words
+
+
+def tell_failure(command: Sequence[str], exit_code: int, recap: str) -> None:
+    """Runs a command after a failure: the recap on its input, the code in FAZHI_EXIT; it prints on stderr."""
+    if command and exit_code:
+        environment = {**os.environ, "FAZHI_EXIT": str(exit_code)}
+        how: dict[str, Any] = {"stdout": sys.stderr.fileno(), "env": environment, "timeout": PATIENCE}
+        try:
+            subprocess.run(command, input=recap.encode(), check=True, **how)
+        except (OSError, subprocess.SubprocessError) as error:
+            print(f"fazhi: --notify: {error}", file=sys.stderr)

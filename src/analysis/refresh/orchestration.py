@@ -22,10 +22,9 @@ from typing import Any
 from analysis import project
 from analysis.editions import Edition
 from analysis.refresh import index, state
-from analysis.refresh.plan import Inputs, Run, State, plan, read_inputs, standings
+from analysis.refresh.plan import GONE, Inputs, Run, plan, read_inputs, standings
 from analysis.refresh.pool import Options, Outcome, Submit, Task
-from analysis.refresh.publish import Entry, Manifest, Site, record
-from analysis.refresh.recap import GONE, Recap, Row
+from analysis.refresh.publish import Entry, Manifest, Recap, Row, Site, State, record
 
 PATIENCE = 10
 """How many times as long as the last publication took, the next one is put off."""

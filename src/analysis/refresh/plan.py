@@ -1,8 +1,8 @@
 """What is stale and why: a run's key, in parts, against what is published.
 
 A key is a SHA-256 over all that shapes a page: notebook, parameters, links, data, package, templates and
-libraries; nothing volatile (a time, a host, a path). Its parts are kept apart, so that a stale run can say
-which changed. A notebook that cannot be run is a problem in words and becomes one row of the recap.
+libraries; nothing volatile (a time, a host, a path). Its parts are kept, so that a stale run can say which
+changed. A notebook that cannot be run is a problem in words and becomes one row of the recap.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import analysis
+from analysis import project
 from analysis.editions import Edition
-from analysis.refresh.publish import Entry, digest, record
+from analysis.refresh.publish import Entry, Row, State, digest, load, record
 
-State = Literal["fresh", "stale", "failed", "rendered", "removed", "orphan"]
+GONE = "its edition or notebook is gone"
 HASHED_BYTES = 100_000_000  # of a site; in a larger one, published files are compared by size alone
 LIBRARIES = (
     *("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "adjusttext"),
@@ -201,6 +202,17 @@ def standings(
     size = sum(one["size"] for entry in entries.values() for one in entry.files.values())
     for run in runs:
         yield run, *_standing(run, entries.get(run.entry.name), reports, size <= HASHED_BYTES)
+
+
+def status(editions: Listed, notebooks: Sequence[Path], inputs: Inputs | None = None) -> list[Row]:
+    """How every run of these editions stands, then what is published of no other edition or notebook."""
+    reports = project.reports_folder()
+    entries = load(reports)[0].entries
+    runs = plan(editions, notebooks, inputs or read_inputs(project.data_folder()))
+    stand = standings(runs, entries, reports)
+    rows = [Row.of(entries.get(run.entry.name, run.entry), state, why) for run, state, why in stand]
+    gone = sorted(entries.keys() - {row.name for row in rows})
+    return rows + [Row.of(entries[name], "orphan", GONE) for name in gone]
 
 
 def _standing(run: Run, entry: Entry | None, reports: Path, hashed: bool) -> tuple[State, str]:

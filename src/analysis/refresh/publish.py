@@ -1,4 +1,4 @@
-"""What is published, and the swap: a reader of the site never meets half of anything.
+"""What is published, what a refresh says of it, and the swap: a reader never meets half of anything.
 
 Files are staged in reports/.staging (same file system); one `os.replace` of the new manifest to its journal
 commits them; each is then moved into place, pages, index and manifest last. Ended at any moment, the site is
@@ -12,16 +12,18 @@ import hashlib
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from analysis.errors import InputError
 
 MANIFEST, BACKUP = "manifest.json", ".refresh/manifest.backup.json"
+State = Literal["fresh", "stale", "failed", "rendered", "removed", "orphan"]
 INDEX, STAGING, JOURNAL = "index.html", ".staging", "journal.json"
 
 
@@ -55,6 +57,62 @@ class Entry:
     def name(self) -> str:
         """Edition and notebook, unique in a manifest."""
         return f"{self.edition}/{self.notebook}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run: its state and why, the seconds it took (cells alone, too), when its page was published."""
+
+    edition: str
+    notebook: str
+    state: State
+    reason: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    published: str = ""
+    seconds: float = 0.0
+    cell_seconds: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Edition and notebook."""
+        return f"{self.edition}/{self.notebook}"
+
+    @classmethod
+    def of(cls, entry: Entry, state: State, reason: str = "", *took: float) -> Row:
+        """The row of a manifest's entry."""
+        return cls(entry.edition, entry.notebook, state, reason, entry.parameters, entry.published, *took)
+
+
+@dataclass(frozen=True)
+class Recap:
+    """What a refresh did: every run in the plan's order, wall time, notes, the time to load libraries."""
+
+    rows: tuple[Row, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+    preload_seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everything is fresh now, 1 when some run failed."""
+        return int("failed" in self.counts)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """State -> number of rows."""
+        return dict(Counter(row.state for row in self.rows))
+
+    @property
+    def retries(self) -> list[str]:
+        """The commands that try again what failed, each once."""
+        failed = [row.parameters.items() for row in self.rows if row.state == "failed"]
+        commands = (["fazhi refresh", *(f"--{name} {value}" for name, value in one)] for one in failed)
+        return list(dict.fromkeys(map(" ".join, commands)))
+
+    def to_json(self) -> str:
+        """The recap as one JSON document."""
+        derived = {"exit_code": self.exit_code, "counts": self.counts, "retries": self.retries}
+        return json.dumps(derived | asdict(self), ensure_ascii=False, indent=1)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from filelock import FileLock, Timeout
 
@@ -23,12 +23,10 @@ from analysis import project
 from analysis.editions import Edition
 from analysis.errors import FazhiError, InputError
 from analysis.refresh import index
-from analysis.refresh.plan import Inputs, hash_json
+from analysis.refresh.plan import Inputs, Listed, hash_json
 from analysis.refresh.publish import digest
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-Listed = Mapping[Edition, Mapping[str, Any]]
-"""The listed editions in their order, and what the index says of each (`index.describe`)."""
 
 
 class InterruptError(FazhiError):
