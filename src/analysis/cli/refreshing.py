@@ -15,22 +15,21 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from analysis import project
 from analysis.cli.terminal import Json, Quiet, panel, print_json, print_table
 from analysis.errors import FazhiError, InputError
 from analysis.refresh import index, orchestration, plan, state
-from analysis.refresh.orchestration import Watcher
 from analysis.refresh.plan import read_inputs
 from analysis.refresh.pool import Kernels, Options, Submit, local_workers
 from analysis.refresh.publish import Recap, Row
 
-STYLES = {"fresh": "dim", "rendered": "green", "failed": "bold red", "removed": "yellow"}
+COLOURS = {"rendered": "green", "failed": "red", "removed": "yellow"}
 PATIENCE = 60.0  # seconds for the command of `--notify`
 _NOTIFY = "Command to run on failure: the recap on its input, the exit code in FAZHI_EXIT."
 
@@ -93,7 +92,7 @@ def _recap(choice: dict[str, Any], options: Options, where: tuple[str | None, in
 
             found = select(tuple(listed), panel(), **choice)
             chosen = {one: listed.get(one) or index.describe(one, panel()) for one in found}
-        how, watch = replace(options, prune=chosen == listed), _watcher(quiet)
+        how, watch = replace(options, prune=chosen == listed), partial(_tell, quiet)
         return orchestration.refresh(
             chosen, _notebooks(), submit, known=listed, options=how, watch=watch, inputs=inputs
         )
@@ -111,18 +110,13 @@ def _workers(scheduler: str | None, jobs: int, soon: bool) -> AbstractContextMan
     return cluster_workers(scheduler)
 
 
-def _watcher(quiet: bool) -> Watcher:
+def _tell(quiet: bool, row: Row, done: int, total: int) -> None:
     """Says how far a refresh is, a line a run on standard error; when quiet, failed runs alone."""
-    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
-
-    def tell(row: Row, done: int, total: int) -> None:
-        if row.state == "failed" or not (quiet or (console.is_terminal and row.state == "fresh")):
-            count = "" if quiet else f"{done}/{total} "
-            took = f" in {row.seconds:.1f} s" if row.seconds else ""
-            why = f" ({row.reason})" if row.reason else ""
-            console.print(f"{count}{row.state:9}{row.name}{took}{why}", style=STYLES[row.state])
-
-    return tell
+    if row.state == "failed" or not (quiet or (sys.stderr.isatty() and row.state == "fresh")):
+        count = "" if quiet else f"{done}/{total} "
+        took = f" in {row.seconds:.1f} s" if row.seconds else ""
+        why = f" ({row.reason})" if row.reason else ""
+        typer.secho(f"{count}{row.state:9}{row.name}{took}{why}", fg=COLOURS.get(row.state), err=True)
 
 
 def _notebooks() -> list[Path]:

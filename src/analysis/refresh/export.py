@@ -65,6 +65,7 @@ def export(notebook: NotebookNode, context: Mapping[str, Any]) -> tuple[dict[str
             path = f"{edition}/figures/{one['name']}"
             files |= {f"{path}.svg": one["svg"], f"{path}.csv": one["csv_file"]}
             about.setdefault("picture", {"path": f"{path}.svg", "alt": one["alt"]})
+            continue
         for name, text in markup.tables(output.data.get("text/html", "")):
             path = f"{edition}/tables/{stem}/{name}"
             again = sum(other.startswith(path) for other in files)
