@@ -68,7 +68,7 @@ def adopted(folder: DataFolder, tmp_path: Path) -> Path:
 def test_a_release_without_a_table_is_refused(folder: DataFolder, tmp_path: Path, name: str) -> None:
     release = write_release(folder, tmp_path / "release")
     (release / f"{name}.csv").unlink()
-    with pytest.raises(InputError, match=f"lacks {name}"):
+    with pytest.raises(InputError, match=f"The table {name}.csv must exist"):
         accept.compare(release, folder.write())
 
 

@@ -5,8 +5,6 @@ in the panel, an undecided spelling, a row that breaks a rule. What somebody cha
 is never overwritten by a release: `data/adopted.csv` keeps digests of the rows as they were last adopted.
 """
 
-from __future__ import annotations
-
 import filecmp
 import hashlib
 import re
@@ -96,10 +94,6 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
 
 def compare(release: Path, data: Path) -> Change:
     """What adopting a release would change; an `InputError` where a table is lacking or malformed."""
-    missing = [name for name in RELEASE if not (release / f"{name}.csv").is_file()]
-    if missing:
-        rule = "A release must hold metrics.csv, regions.csv, sources.csv and observations.csv"
-        raise InputError(rule, f"{release} lacks {', '.join(missing)}", "name the folder that holds them.")
     kept = data / "adopted.csv"
     before = tables.read(kept, _RECORD) if kept.exists() else pd.DataFrame(columns=list(_RECORD))
     adopted = before.set_index(["table", "key"])["digest"].to_dict()

@@ -3,8 +3,6 @@
 It knows names, never figures. It refuses an unknown or an ambiguous word and says what is near.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,11 +28,10 @@ COMPUTED_GROUPS = {
     ),
 }
 """Comparator groups that depend on the city, with their labels in English and Chinese."""
-_PEERS_OF_LEVEL = {
+_LIKE = {
     "nation": "the peers all: it then stands alone",
     "province": "the peers provinces",
     "prefecture": "china_cities, or a group of the city's own province",
-    "county": "the peers province or all",
 }
 
 
@@ -164,7 +161,7 @@ class Catalog:
         if not alike:
             rule = f"A {focus.level} is compared with its like, and {group_id} holds none"
             given = f"{focus.name_en} {focus.name_zh} among {group_id}"
-            raise InputError(rule, given, f"choose {_PEERS_OF_LEVEL[focus.level]}.")
+            raise InputError(rule, given, f"choose {_LIKE.get(focus.level, 'the peers province or all')}.")
         return alike
 
     def check_group(self, group_id: str) -> str:
@@ -184,8 +181,7 @@ class Catalog:
         if len(found) == 1:
             return found[0]
         listed = ", ".join(f"{item.metric_id} ({item.label_zh})" for item in near[:6])
-        otherwise = f"type one of {listed}." if near else "list the ids in data/metrics.csv."
-        fix = suggest(word, self.metrics, otherwise)
+        fix = suggest(word, self.metrics, f"type one of {listed or 'the ids in that file'}.")
         raise InputError("A metric must be one of data/metrics.csv", word, fix)
 
     def matching(self, word: str) -> tuple[Metric, ...]:

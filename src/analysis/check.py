@@ -4,8 +4,6 @@ It returns every broken row with its file and line, and mends nothing. Whether a
 the audit's question; here a report may say what it likes as long as the row is well formed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

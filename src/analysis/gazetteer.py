@@ -4,8 +4,6 @@ Width and script of letters, accents, spaces and apostrophes do not matter. It r
 several regions or none, and says which are near: a report on the wrong city is the worst silent error.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -145,7 +143,7 @@ def simplified(text: str) -> str:
 
 
 @cache
-def converter() -> OpenCC:
+def converter() -> "OpenCC":
     """What turns traditional into simplified script; made once, since it loads its tables."""
     import opencc
 

@@ -4,8 +4,6 @@ It picks between sources and applies reviewed corrections behind their guards. I
 or guess: an unknown name is an error, never an empty frame, and what is not in the panel is not there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -72,7 +70,7 @@ class Panel:
             setattr(vars(found).setdefault(domain, SimpleNamespace()), name, metric_id)
         return found
 
-    def in_language(self, language: Language) -> Panel:
+    def in_language(self, language: Language) -> Self:
         """The same panel, whose names of cities and metrics are in this language."""
         return replace(self, language=language)
 
@@ -84,15 +82,10 @@ class Panel:
         """The label of a metric in the panel's language."""
         return self.catalog.metrics[metric_id].label(self.language)
 
-    def without(self, *regions: str) -> Panel:
+    def without(self, *regions: str) -> Self:
         """The same panel holding nothing on these regions, named by code or name."""
         codes = [self.catalog.region(word).region_code for word in regions]
         return replace(self, observations=self.observations[~self.observations["region_code"].isin(codes)])
-
-    def only(self, region: str) -> Panel:
-        """The same panel holding nothing but the rows of one region, named by code or name."""
-        code = self.catalog.region(region).region_code
-        return replace(self, observations=self.observations[self.observations["region_code"] == code])
 
     def facts(
         self,

@@ -4,8 +4,6 @@ It refuses a missing file, another header, a row of the wrong width, bytes that 
 unknown keys and empty identities: a row that loses a cell, or an identity that checks nothing, is no help.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import json
@@ -16,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
@@ -24,7 +22,6 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 from analysis import project
 from analysis.errors import DataError, suggest
 
-Cell = TypeVar("Cell")
 Parts = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -67,7 +64,8 @@ def read(path: Path, columns: Sequence[str], others: bool = False) -> pd.DataFra
             _check_header(head, columns, name)
         rows = [(*row, name, reader.line_num) for row in reader if row or not others]
     except FileNotFoundError:
-        raise DataError(f"The table {name} must exist", str(path), "restore it from git.") from None
+        fix = "restore it from git, or name the folder that holds it."
+        raise DataError(f"The table {name} must exist", str(path), fix) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         fix = "save it as UTF-8 (in a spreadsheet: CSV UTF-8)."
@@ -148,7 +146,7 @@ FORMULA = r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 _NUMBER = r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?%?"
 
 
-def inert(cell: Cell) -> Cell | str:
+def inert(cell: object) -> object:
     """A cell for a CSV that a spreadsheet opens: an apostrophe before a formula that is no number."""
     if isinstance(cell, str) and re.match(FORMULA, cell) and not re.fullmatch(_NUMBER, cell.strip()):
         return f"'{cell}"
