@@ -52,9 +52,9 @@ class Problem:
 def run(folder: Path) -> list[Problem]:
     """Every problem of a data folder; a file that cannot be read is one, and its rules are not tried."""
     frames, problems = _read(folder)
-    whole = len(frames) == len(tables.SCHEMAS)
+    whole = frames.keys() == tables.SCHEMAS.keys()
     found = [one for name, frame in frames.items() for one in (*broken(name, frame), *_order(name, frame))]
-    for check in (_links, _sources, _observations, _evidence) if whole else ():
+    for check in (_names, _observations, _evidence) if whole else ():
         found += check(frames)
     for name, rule, rows in found:
         for _, row in rows.iterrows():
@@ -139,7 +139,7 @@ def _order(name: str, frame: pd.DataFrame) -> Iterator[Broken]:
         yield name, "rows are sorted by " + ", ".join(key), part[late].head(1)
 
 
-def _links(frames: Frames) -> Iterator[Broken]:
+def _names(frames: Frames) -> Iterator[Broken]:
     for name, frame in frames.items():
         for link in tables.SCHEMAS[name].get("foreignKeys", ()):
             (column,), other = link["fields"], link["reference"]
@@ -153,9 +153,6 @@ def _links(frames: Frames) -> Iterator[Broken]:
         yield "metrics", f"{column} must name metrics of metrics.csv", metrics.loc[unknown.unique()]
     wrong = (metrics["numerator"] != "") & (metrics["measure"] != "rate")
     yield "metrics", "only a rate has a numerator", metrics[wrong]
-
-
-def _sources(frames: Frames) -> Iterator[Broken]:
     sources = frames["sources"]
     nowhere = (sources["url"] == "") & (sources["mirror_url"] == "")
     yield "sources", "a source needs a url, or the mirror_url it was read from", sources[nowhere]
