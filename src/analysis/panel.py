@@ -87,6 +87,10 @@ class Panel:
         codes = [self.catalog.region(word).region_code for word in regions]
         return replace(self, observations=self.observations[~self.observations["region_code"].isin(codes)])
 
+    def only(self, region: str) -> Self:
+        """The same panel holding nothing but the rows of one region, named by code or name."""
+        return replace(self, observations=self.facts(region))
+
     def facts(
         self,
         region: str | None = None,

@@ -6,7 +6,6 @@ either language, a name used twice, a sixth finding.
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from html import escape
 from itertools import groupby
@@ -184,8 +183,7 @@ def open_page(
     edition = editions.check({"city": city, "year": year, "language": language, "peers": peers}, whole)
     style.use()
     spoken = whole.in_language(edition.language) if panel else shared(edition.language)
-    own = replace(spoken, observations=spoken.facts(edition.city))
-    return Page(page_id, edition, own if page_id in CITY_PAGES else spoken)
+    return Page(page_id, edition, spoken.only(edition.city) if page_id in CITY_PAGES else spoken)
 
 
 def warm(edition: Edition) -> None:
