@@ -29,9 +29,9 @@ _FIGURE, CONTEXT, PARAGRAPH, TABLE, STRUCTURE = (
     for group in ("figure", "context", "paragraph", "table", "structure")
 )
 PERIODS: dict[str, str] = _RAW["periods"]
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_WIDE |= {ord(given): ord(plain) for given, plain in zip("　〜～−﹪　", " ~~-% ", strict=True)}
-_WIDER = re.compile(f"[{''.join(map(chr, _WIDE))}]")
+_WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + "　〜−﹪"
+_NARROW = str.maketrans(_WIDE, "".join(map(chr, range(0x21, 0x7F))) + " ~-%")
+_WIDER = re.compile(f"[{_WIDE}]")
 _DIGITS = str.maketrans("零一二三四五六七八九〇○两壹贰叁肆伍陆柒捌玖点", "0123456789002123456789.")
 _POWERS = {"亿": 10**8, "万": 10**4, "千": 1000, "仟": 1000, "百": 100, "佰": 100, "十": 10, "拾": 10}
 _PLAIN = re.compile(r"\d*\.?\d+")
@@ -59,7 +59,7 @@ class Figure:
 
 def narrow(text: str) -> str:
     """Full-width digits, letters and signs in their plain form, character by character, so offsets hold."""
-    return text.translate(_WIDE) if _WIDER.search(text) else text
+    return text.translate(_NARROW) if _WIDER.search(text) else text
 
 
 def read_number(text: str) -> tuple[Decimal, Decimal]:
@@ -155,8 +155,7 @@ def _measures(match: re.Match[str], number: str, unit: str) -> bool:
     if len(number) > _LONGEST or _FIGURE["not_after"].search(text, max(0, start - 8), start):
         return False
     if number[0].isdigit():
-        letter = _FIGURE["letter"].search(text, max(0, start - 2), start)
-        return not _FIGURE["year"].fullmatch(number + unit) and not (letter and not unit)
+        return True
     near = text[max(0, start - 3) : start]
     if unit not in _COUNTED or _FIGURE["vague"].search(near):
         return unit == "年" and near.endswith("连续") and "优秀" in text[end : end + 16]

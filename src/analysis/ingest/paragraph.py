@@ -7,10 +7,11 @@ its sentence, and topics from as far as the title. It makes up no metric: where 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import accumulate, pairwise, takewhile
 
 from analysis.catalog import Catalog
 from analysis.ingest import context
@@ -26,6 +27,7 @@ _COUNTED = ("value", "part")
 _PLAIN = (*_COUNTED, "rate")
 _NONE = "oversight.disclosure_"  # of nothing else is it said in words that there was none (未收到申请)
 _FILED = re.compile("(?:filed|handled|accepted|received)$")
+_NOT_IN_CATALOG = ": no metric of the catalogue"
 _NO_CHOICE = ("", 0.0, "no pattern fits its words")
 
 
@@ -55,10 +57,8 @@ class Setting:
 
     def sister(self, metric_id: str, confidence: float, suffix: str = "_change") -> Match:
         """The metric of a change, or of a figure before a cut, where the catalogue has one."""
-        reason = f"{suffix.strip('_')} of {metric_id}"
-        if metric_id + suffix in self.catalog.metrics:
-            return metric_id + suffix, confidence, reason
-        return "", 0.0, f"{reason}: no metric of the catalogue"
+        known, reason = metric_id + suffix in self.catalog.metrics, f"{suffix[1:]} of {metric_id}"
+        return (metric_id + suffix, confidence, reason) if known else ("", 0.0, reason + _NOT_IN_CATALOG)
 
 
 class Paragraph:
@@ -75,7 +75,8 @@ class Paragraph:
             self.ahead = setting.patterns.topics_in(spoken)[::-1]
             self.seen: dict[str, int] = {}
             gaps = ((first.end, second.start) for first, second in pairwise(self.printed))
-            self.listed = [PARAGRAPH["list"].fullmatch(self.text, *gap) is not None for gap in gaps]
+            parted = (PARAGRAPH["list"].fullmatch(self.text, *gap) is None for gap in gaps)
+            self.lists = list(accumulate(parted, initial=0))  # the number of the list that each figure is in
 
     def found(self) -> list[Found]:
         """The figures with all that the text says of them."""
@@ -98,7 +99,6 @@ class Paragraph:
         return self.done
 
     def _right_end(self, at: int) -> int:
-        """Where the words behind a figure end: at a mark, or before what belongs to the next figure."""
         at += self.printed[at].place == 1
         start = self.printed[at].end
         stop = PARAGRAPH["stop"].search(self.text, start, start + _AHEAD)
@@ -121,7 +121,7 @@ class Paragraph:
         found.time = found.time or context.moment_of(figure.start, self.times, found.sentence, relative)
 
     def _topics(self, found: Found) -> None:
-        """Of what the text speaks: the nearer a topic was named, the stronger it is."""
+        # the nearer a topic was named, the stronger it is
         while self.ahead and self.ahead[-1][0] < found.figure.start:
             place, topic = self.ahead.pop()
             self.seen[topic] = place
@@ -138,13 +138,10 @@ class Paragraph:
 
     def _distributed(self, found: Found, at: int, earlier: Sequence[Found]) -> str:
         """The words of a figure in A、B分别为1件、2件, with its kind or its year; else its own."""
-        text, printed, first, last = self.text, self.printed, at, at
-        while first > max(0, at - _BACK) and self.listed[first - 1]:
-            first -= 1
-        while last + 1 < min(len(printed), at + _BACK) and self.listed[last]:
-            last += 1
-        count, place = last - first + 1, at - first
-        head = text[max(found.sentence, printed[first - 1].end if first else 0) : printed[first].start]
+        text, first = self.text, bisect_left(self.lists, self.lists[at])
+        count, place = bisect_right(self.lists, self.lists[at]) - first, at - first
+        start = self.printed[first].start
+        head = text[max(found.sentence, self.printed[first - 1].end if first else 0) : start]
         names, word, tail = head.rpartition("分别")
         if count < 2 or not word:
             return found.own
@@ -154,7 +151,7 @@ class Paragraph:
             found.kind, found.sign = earlier[-place].kind, earlier[-place].sign
         if changes or found.kind == "change":
             return whole
-        years = re.findall(r"(20\d\d)年", text[found.sentence : printed[first].start])
+        years = re.findall(r"(20\d\d)年", text[found.sentence : start])
         if len(set(years)) == count:
             found.time = context.Moment(0, 0, int(years[place]), "full")
             return re.sub(r"20\d\d年[度、和与及]*", "", names) + tail
@@ -165,17 +162,19 @@ class Paragraph:
         return labels[-count:][place] + shared + tail
 
     def _owner(self, found: Found, at: int, earlier: Sequence[Found]) -> None:
-        """Whose figure it is: an office, a place below, a group just counted, or who was named last."""
-        regions, document = self.setting.regions, self.setting.document
-        before, last = self.printed[at - 1] if at else None, earlier[-1] if earlier else None
+        regions, document, last = (
+            self.setting.regions,
+            self.setting.document,
+            earlier[-1] if earlier else None,
+        )
         county = document.region_code[4:] not in ("", "00")
         found.scope = context.scope(self.text[found.clause : found.figure.start], found.own, county)
         place, named = PARAGRAPH["place"].search(found.own), PARAGRAPH["named"].search(found.own)
         place = named if named and named[1] in regions else place
-        counted = before and before.unit == "个" and before.end == found.begin and "," not in found.own
-        group = PARAGRAPH["group"].match(self.text, found.begin) if counted else None
-        if before and group and not found.scope[0]:
-            found.scope, found.placed = ("other", self.text[before.start : group.end()]), True
+        group = None if "," in found.own else PARAGRAPH["group"].match(found.own)
+        before = self.printed[at - 1] if at and group else None
+        if before and group and before.unit == "个" and before.end == found.begin and not found.scope[0]:
+            found.scope, found.placed = ("other", self.text[before.start : before.end] + group[0]), True
         elif place and place[1] not in document.title:
             found.region = regions.get(place[1], "")
             found.scope, found.placed = ("whole" if found.region else "other", place[1]), True
