@@ -25,10 +25,8 @@ from analysis.ingest.figures import TABLE
 
 _TOTALS = 7  # columns of the form's table of requests; the last one is the total
 _GAP = "[^。;]{0,16}?"
-Match = tuple[str, float, str]
-"""A metric with its score or confidence, and the words or the reason."""
+Match = tuple[str, float, str]  # a metric with its score or confidence, and the words or the reason
 _Index = dict[str, list[tuple[str, Any]]]
-_Word = Annotated[str, Field(min_length=2)]
 # a phrase is looked up by the alternatives of a part that have two characters each
 _Words = Annotated[str, Field(pattern="(^|…)[^|…]{2,}([|][^|…]{2,})*(…|$)")]
 
@@ -94,7 +92,7 @@ class _Phrase:
 class Patterns(BaseModel, extra="forbid", frozen=True):
     """The file: all patterns, the topics and units that they share, and the rows of the statutory form."""
 
-    topics: dict[str, tuple[_Word, ...]] = {}
+    topics: dict[str, tuple[Annotated[str, Field(min_length=2)], ...]] = {}
     units: dict[str, str] = {}
     metrics: dict[str, Pattern] = {}
     forms: tuple[Form, ...] = ()
@@ -166,7 +164,7 @@ def load(path: Path, catalog: Catalog) -> Patterns:
         wrong = list(_unknown(patterns, catalog))
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         wrong = [str(error)]
     if wrong:
         keys = ", ".join(field.alias or name for name, field in Pattern.model_fields.items())
