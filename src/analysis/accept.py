@@ -71,11 +71,10 @@ def accept(path: Path, data: Path, editions_file: Path) -> Accepted:
     source_id = source["source_id"].iloc[0]
     chosen = found[found["accept"] == "yes"].assign(source_id=source_id)
     if chosen.empty:
-        rule = "At least one candidate must be marked yes"
-        raise InputError(rule, path.name, "decide in the column accept.")
+        fix = "decide in the column accept."
+        raise InputError("At least one candidate must be marked yes", path.name, fix)
     broken = check.broken("observations", chosen)
-    shown = [f"\n{path.name}:{line}: {rule}" for _, rule, rows in broken for line in rows["line"]]
-    if shown:
+    if shown := [f"\n{path.name}:{line}: {rule}" for _, rule, rows in broken for line in rows["line"]]:
         rule = "Each accepted candidate must keep the rules of data/"
         raise DataError(rule, "".join(shown[:10]), "mend or refuse them.")
     with staged(data) as copy:

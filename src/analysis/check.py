@@ -73,8 +73,7 @@ def sizes(folder: Path) -> pd.DataFrame:
 
 def require(folder: Path) -> None:
     """Returns when the data folder has no problem; the `DataError` shows the first ten with file and line."""
-    problems = run(folder)
-    if problems:
+    if problems := run(folder):
         shown = "\n".join(f"{p.place}: {p.rule}: {p.given}" for p in problems[:10])
         rows = "1 row does" if len(problems) == 1 else f"{len(problems)} rows do"
         rule, fix = f"data/ must pass its checks, and {rows} not", "mend these rows, then run `fazhi check`."

@@ -124,9 +124,8 @@ def _listed(found: Iterable[Region], between: str) -> str:
 
 
 def _stem(name_zh: str) -> str:
-    suffix = _SUFFIX.search(name_zh)
     stem = _SUFFIX.sub("", name_zh)
-    return _PEOPLES.sub("", stem) if suffix and suffix[0].startswith("自治") else stem
+    return _PEOPLES.sub("", stem) if name_zh.removeprefix(stem).startswith("自治") else stem
 
 
 def fold(text: str) -> str:

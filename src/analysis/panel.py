@@ -92,12 +92,9 @@ class Panel:
         return replace(self, observations=self.facts(region))
 
     def facts(
-        self,
-        region: str | None = None,
-        year: int | Collection[int] | None = None,
-        metrics: str | Collection[str] | None = None,
-        whole_area: bool = False,
-    ) -> pd.DataFrame:
+        self, region: str | None = None, year: int | Collection[int] | None = None,
+        metrics: str | Collection[str] | None = None, whole_area: bool = False,
+    ) -> pd.DataFrame:  # fmt: skip
         """The observations that fit, all sources side by side; an `InputError` names what is near a typo.
 
         `whole_area` leaves out the rows of single departments and courts' units.
