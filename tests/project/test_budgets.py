@@ -15,7 +15,7 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 2_134,
+    ".": 2_128,
     "audit": 800,
     "charts": 552,
     "cli": 554,
