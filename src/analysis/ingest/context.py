@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 
 from analysis.ingest.figures import CONTEXT, PERIODS, Figure, read_number
 
-RELATIVE = ("%", "‰", "倍", "个百分点", "百分点")
-
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -61,7 +59,8 @@ def kind(figure: Figure, left: str, right: str, before: str, against: bool = Fal
     """The kind and, of a change, the sign, by own words and half sentence; `against` another year's."""
     if figure.form != "number":
         return figure.form, 1
-    relative, found = figure.unit in RELATIVE, CONTEXT["change"].search(left)
+    found = CONTEXT["change"].search(left)
+    relative = figure.unit in ("%", "‰", "倍", "个百分点", "百分点")
     against = against or CONTEXT["year_on_year"].search(left) is not None
     told = found and (against or (relative and not CONTEXT["cut"].search(left)))
     if told or "百分点" in figure.unit or (relative and CONTEXT["same_time"].search(left)):
@@ -86,17 +85,17 @@ def moments(text: str, year: int) -> list[Moment]:
             named = int(base[:4]) if base[0] == "2" else year - (2 if base == "前年" else 1)
             found.append(Moment(*match.span(), named, part, base=True))
             continue
-        named = int(given.get("year", told if rule == "whole" else year))  # 上半年受理310件,全年702件
+        told = int(given.get("year", told if rule == "whole" else year))  # 上半年受理310件,全年702件
         if "plan" in given:
             given["first"] = str(2011 + 5 * "二三四".index(given["plan"]))
-            named = min(named, int(given["first"]) + 4)
+            told = min(told, int(given["first"]) + 4)
         if "years" in given:
-            given["first"] = str(named - int(read_number(given["years"])[0]) + 1)
-        filled = {name: words.zfill(2) for name, words in given.items()} | {"year": str(named)}
+            given["first"] = str(told - int(read_number(given["years"])[0]) + 1)
+        filled = {name: words.zfill(2) for name, words in given.items()} | {"year": str(told)}
         period = PERIODS[rule].format_map(PERIODS | filled)
         period = "full" if period in ("ytd-12", "ytd-12-31") else period
-        told, part = named, period if period.startswith("ytd") else part
-        found.append(Moment(*match.span(), named, period))
+        part = period if period.startswith("ytd") else part
+        found.append(Moment(*match.span(), told, period))
     return found
 
 

@@ -34,7 +34,6 @@ _NARROW = str.maketrans(_WIDE, "".join(map(chr, range(0x21, 0x7F))) + " ~-%")
 _WIDER = re.compile(f"[{_WIDE}]")
 _DIGITS = str.maketrans("零一二三四五六七八九〇○两壹贰叁肆伍陆柒捌玖点", "0123456789002123456789.")
 _POWERS = {"亿": 10**8, "万": 10**4, "千": 1000, "仟": 1000, "百": 100, "佰": 100, "十": 10, "拾": 10}
-_PLAIN = re.compile(r"\d*\.?\d+")
 _SIGNS = {"near": "<", "below": "<", "above": ">", "about": "~", "more": ">"}
 _LONGEST, _LARGEST = 24, 10**15  # longer ones are records and noise
 _COUNTED = {*_UNITS["case"], "%", "万元", "亿元", "元", "倍"}
@@ -81,7 +80,7 @@ def read_number(text: str) -> tuple[Decimal, Decimal]:
                 more, step = more * power / 10, Decimal(power) / 10  # 一万五 is 15000
             return value + more, step
     shown = text.translate(_DIGITS)
-    if not _PLAIN.fullmatch(shown):
+    if not re.fullmatch(r"\d*\.?\d+", shown):
         raise ValueError(f"no number: {text!r}")
     return Decimal(shown), Decimal(1).scaleb(-len(shown.partition(".")[2]))
 
@@ -152,10 +151,9 @@ def _read(match: re.Match[str]) -> Figure | None:
 def _measures(match: re.Match[str], number: str, unit: str) -> bool:
     """Whether a number measures something; in words ten or more of something, or a list's 三件."""
     text, start, end = match.string, match.start(), match.end()
-    if len(number) > _LONGEST or _FIGURE["not_after"].search(text, max(0, start - 8), start):
-        return False
-    if number[0].isdigit():
-        return True
+    noise = len(number) > _LONGEST or _FIGURE["not_after"].search(text, max(0, start - 8), start)
+    if noise or number[0].isdigit():
+        return not noise
     near = text[max(0, start - 3) : start]
     if unit not in _COUNTED or _FIGURE["vague"].search(near):
         return unit == "年" and near.endswith("连续") and "优秀" in text[end : end + 16]

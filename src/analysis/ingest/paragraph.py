@@ -40,11 +40,6 @@ class Setting:
     patterns: Patterns
 
     @cached_property
-    def title(self) -> frozenset[str]:
-        """The topics that the title names."""
-        return self.topics_of(self.document.title)
-
-    @cached_property
     def regions(self) -> dict[str, str]:
         """The codes of the regions below the document's, by name."""
         code = self.document.region_code
@@ -71,6 +66,7 @@ class Paragraph:
         if self.printed:
             spoken = PARAGRAPH["aside"].sub(lambda aside: " " * len(aside[0]), self.text)
             self.times = context.moments(self.text, setting.document.year)
+            self.title = setting.topics_of(setting.document.title)
             self.headings = setting.topics_of("\n".join(block.headings))
             self.ahead = setting.patterns.topics_in(spoken)[::-1]
             self.seen: dict[str, int] = {}
@@ -125,7 +121,7 @@ class Paragraph:
         while self.ahead and self.ahead[-1][0] < found.figure.start:
             place, topic = self.ahead.pop()
             self.seen[topic] = place
-        latest, title = max(self.seen.values(), default=0), self.setting.title
+        latest, title = max(self.seen.values(), default=0), self.title
         near = frozenset(topic for topic, place in self.seen.items() if place >= found.begin)
         near = near.union(topic for place, topic in self.ahead[-_BACK:] if place < found.end)
         told = frozenset(topic for topic, place in self.seen.items() if place > latest - 10)
@@ -182,7 +178,6 @@ class Paragraph:
             found.region, found.scope, found.placed = last.region, last.scope, True
 
     def _metric(self, found: Found, earlier: Sequence[Found]) -> None:
-        """The metric, unless the figure is an aim; and the owner, where the topic was only named before."""
         ahead = found.time is not None and found.time.year > self.setting.document.year
         if ahead and CONTEXT["aim"].search(self.text, found.clause, found.figure.start):
             found.kind, found.reason = "target", "a later year than the report's: an aim, no result"
@@ -191,11 +186,10 @@ class Paragraph:
         found.metric_id, found.confidence, found.reason = choose(found, earlier, self.setting)
         pattern = self.setting.patterns.metrics.get(found.metric_id)
         before = next((other for other in reversed(earlier) if other.metric_id), None)
-        if found.scope[0] or not before or not pattern or not pattern.topic or found.reach == "near":
-            return
-        part = before.kind == "part" and found.kind != "part"
-        if not part and before.metric_id.partition(".")[0] == found.metric_id.partition(".")[0]:
-            found.scope = before.scope
+        if before and pattern and pattern.topic and found.reach != "near" and not found.scope[0]:
+            part = before.kind == "part" and found.kind != "part"
+            if not part and before.metric_id.partition(".")[0] == found.metric_id.partition(".")[0]:
+                found.scope = before.scope
 
 
 def _of_words(found: Found, earlier: Sequence[Found], setting: Setting) -> Match:
@@ -241,7 +235,7 @@ def _of_change(found: Found, earlier: Sequence[Found], setting: Setting) -> Matc
     if percent and (own := setting.patterns.rank(replace(found, unit=""))):
         return setting.sister(own[0][0], 0.8)
     if "年均" in found.left:
-        return "", 0.0, "a yearly average of changes: no metric of the catalogue"
+        return "", 0.0, "a yearly average of changes" + _NOT_IN_CATALOG
     kinds = ("rate", "share") if "百分点" in found.figure.unit else _COUNTED
     values = [other for other in earlier if other.kind in kinds and not (other.time and other.time.base)]
     if not values:
@@ -253,17 +247,15 @@ def _of_change(found: Found, earlier: Sequence[Found], setting: Setting) -> Matc
     if not base.metric_id:
         return "", 0.0, "the figure that changed has no metric"
     found.notes.append(f"change of {base.metric_id}")
-    if percent:
-        return setting.sister(base.metric_id, base.confidence)
-    return "", 0.0, "a change that is not in per cent: no metric of the catalogue"
+    wrong = ("", 0.0, "a change that is not in per cent" + _NOT_IN_CATALOG)
+    return setting.sister(base.metric_id, base.confidence) if percent else wrong
 
 
 def _of_share(found: Found, last: Found | None, patterns: Patterns) -> Match:
     """The rate of which the figure before it, or what stands before 占, is the numerator: 维持的占41.2%."""
     words, base = found.left.rpartition("占")[0], ""
     if not PARAGRAPH["bare"].fullmatch(words):
-        named = patterns.rank(replace(found, left=words, unit="", right=""))
-        base = named[0][0] if named else ""
+        base = next((match[0] for match in patterns.rank(replace(found, left=words, unit="", right=""))), "")
     elif last and last.kind in _COUNTED and last.scope[0] not in ("own_level", "lower_level"):
         base = last.metric_id
     rate = next((metric for metric, pattern in patterns.metrics.items() if base in pattern.share_of), "")
