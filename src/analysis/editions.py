@@ -61,10 +61,8 @@ def check(parameters: Mapping[str, Any], panel: Panel) -> Edition:
 
 
 def refuse_undeclared() -> None:
-    """Refuses a parameter that papermill gave the notebook that runs, which does not declare it.
-
-    papermill only warns; its cell stands after the notebook's own of parameters in the shell's history.
-    """
+    """Refuses a parameter that papermill gave the notebook that runs, which does not declare it."""
+    # papermill only warns; its cell stands after the notebook's own of parameters in the shell's history
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     history = list(shell.user_ns.get("In", ())) if shell else []
     for cell, before in pairwise(reversed(history)):  # the last run of the cells counts
@@ -149,10 +147,7 @@ def select(
     listed: Sequence[Edition], panel: Panel, *,
     city: str | None, year: int | None, language: str | None, peers: str | None,
 ) -> tuple[Edition, ...]:  # fmt: skip
-    """The editions that fit what was given, all when nothing was; an `InputError` when nothing fits.
-
-    City and year can name one not listed; its peers, when not given, are the city's own.
-    """
+    """The editions that fit what was given, else those of city and year that are not listed, or an error."""
     from analysis import compare
 
     code = panel.catalog.region(city).region_code if city else None

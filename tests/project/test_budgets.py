@@ -15,9 +15,9 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 2_128,
+    ".": 2_123,
     "audit": 800,
-    "charts": 552,
+    "charts": 551,
     "cli": 554,
     "compare": 1_050,
     "ingest": 1_931,

@@ -127,8 +127,7 @@ def parts(
 ) -> Axes | None:  # fmt: skip
     """One whole in parts, each beginning where the one before ends, with its share of it at the right.
 
-    `whole` is the printed whole (else the parts' sum), with a row of its own where it has a `whole_label`;
-    what the parts leave of it is hatched and needs a `rest_label`, "not itemised".
+    `whole`, if not their sum, has a row of its own by its `whole_label`; a rest is hatched, by `rest_label`.
     """
     rows = layout.filled(frame, "parts", [value], part)
     if not (known := float(rows[value].sum())):
