@@ -91,8 +91,7 @@ def show(
         rows.append((name, figure, when, scope, row["evidence"], row["source_id"]))
     columns = ("metric", "value", "period", "scope", "printed", "source")
     print_table([words.label("column", name, speech) for name in columns], rows)
-    count = words.counted(len(rows), "fact")
-    english = f"{count} on {region.name_en} {region.name_zh} in {year}."
+    english = f"{words.counted(len(rows), 'fact')} on {region.name_en} {region.name_zh} in {year}."
     print(english if speech == "en" else f"{region.name_zh}{year}年共{len(rows)}项数据。")
 
 

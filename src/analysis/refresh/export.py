@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -52,9 +51,8 @@ def export(notebook: NotebookNode, context: Mapping[str, Any]) -> tuple[dict[str
     chosen = select(notebook, language)
     outputs = [output for cell in chosen.cells for output in cell.get("outputs", [])]
     header = _header(outputs, language)
-    labels = tomllib.loads((markup.TEMPLATES / "labels.toml").read_text(encoding="utf-8"))[language]
-    place = {"header": header, "context": context, "labels": labels}
-    page, _ = _exporter(language).from_notebook_node(chosen, resources={"fazhi": place})
+    place = {"fazhi": {"header": header, "context": context}}
+    page, _ = _exporter(language).from_notebook_node(chosen, resources=place)
     markup.check_page(page)
     files = {f"{edition}/{stem}.html": page.encode()}
     findings = [one.metadata.get("fazhi_text", "") for one in outputs if kind(one) == "finding"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import io
-import tomllib
 import zipfile
 from collections import defaultdict
 from collections.abc import Mapping
@@ -77,9 +76,8 @@ def render(manifest: Manifest, read: Read) -> str:
         edition = {"key": key, "about": pages[-1].about, "pages": pages, "summary": summary, "image": image}
         groups[key.rpartition("-")[0]].append(edition)
     environment = markup.strict(Environment(loader=FileSystemLoader(markup.TEMPLATES)))
-    labels = tomllib.loads((markup.TEMPLATES / "labels.toml").read_text(encoding="utf-8"))
-    place = {"groups": groups.values(), "manifest": manifest, "labels": labels, "package": PACKAGE}
-    html = environment.get_template("overview.html.j2").render(place)
+    overview = environment.get_template("overview.html.j2")
+    html = overview.render(groups=groups.values(), manifest=manifest, package=PACKAGE)
     markup.check_page(html)
     return html
 

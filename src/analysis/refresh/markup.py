@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -62,10 +63,11 @@ _BREACHES = {
 
 
 def strict(environment: Environment) -> Environment:
-    """A Jinja environment with escaping on, misspelt names refused, no blank lines, and Markdown."""
+    """A Jinja environment with escaping, labels and Markdown, misspelt names refused, and no blank lines."""
     environment.autoescape, environment.undefined = True, StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters |= {"markdown": markdown, "inline": partial(markdown, inline=True)}
+    environment.globals["labels"] = tomllib.loads((TEMPLATES / "labels.toml").read_text(encoding="utf-8"))
     return environment
 
 

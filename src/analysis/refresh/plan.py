@@ -188,10 +188,8 @@ def parameter_names(cells: Iterable[Mapping[str, Any]]) -> set[str] | None:
     """The names that the cell tagged `parameters` assigns, or None where there is no such cell."""
     for cell in cells:
         if cell["cell_type"] == "code" and "parameters" in _tags(cell):
-            names = [
-                node for node in ast.walk(ast.parse("".join(cell["source"]))) if isinstance(node, ast.Name)
-            ]
-            return {node.id for node in names if isinstance(node.ctx, ast.Store)}
+            nodes = ast.walk(ast.parse("".join(cell["source"])))
+            return {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
     return None
 
 
