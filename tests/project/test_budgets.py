@@ -18,11 +18,11 @@ CEILINGS = {
     ".": 2_123,
     "audit": 800,
     "charts": 551,
-    "cli": 554,
+    "cli": 553,
     "compare": 1_050,
     "ingest": 1_931,
     "page": 370,
-    "refresh": 2_070,
+    "refresh": 2_065,
     "stats": 732,
 }
 """A ratchet: no folder grows beyond what it had in November 2026; one that shrinks lowers its line."""

@@ -39,8 +39,7 @@ _UNSEEN = re.compile(r"(cli|ingest)/|accept\.py|refresh/(?!(engine|export|markup
 _UNREAD = re.compile(r"(^|/)\.|\.pyc$|(^|/)adopted\.csv$")
 """Files that are no input: hidden ones, byte code, and what `fazhi adopt` remembers."""
 BY_REGION = ("observations/", "sources.csv", "corrections.csv")
-Listed = Mapping[Edition, Mapping[str, Any]]
-"""Editions in their order, and what the index says of each (`index.describe`)."""
+Listed = Mapping[Edition, Mapping[str, Any]]  # in order, with what the index says of each
 
 
 def hash_json(value: Any) -> str:
