@@ -4,8 +4,6 @@ A failure means "not reproducible from the printed parts under rounding", never 
 refuses to take an unprinted part for zero, to mix scopes, and to fail a rate whose base is not stated.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pandas as pd

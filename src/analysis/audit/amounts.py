@@ -5,8 +5,6 @@ that the parts are all there are. Across sources little follows, and sources tha
 outlets copy one another. Identical figures are noted only if too long to meet by chance.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal

@@ -4,8 +4,6 @@ Only facts of the same region, office, year, period, scope and source are put to
 between figures are contradictions between scopes. It refuses to choose between two figures for one metric.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ why, and accuse nobody. A reason without a sentence, or a number that its senten
 before digits: cases that do not add up before the last digit of a rate.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ the true base may not be printed. Whole numbers are tried (GRIM) where the base 
 rule anything out. Changes over several years are refused: nobody states their prior period.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal

@@ -4,8 +4,6 @@ City reports seldom meet a figure of the same year above them, so an earlier yea
 Refused: grade C on either side, a part of the area, a year more than three back, a change of rules between.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np

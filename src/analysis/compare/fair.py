@@ -5,8 +5,6 @@ it, with the reason. It refuses to rate what has no base, to join scopes or peri
 grade C into a comparison.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection
 from functools import cached_property, lru_cache

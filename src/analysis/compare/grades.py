@@ -4,8 +4,6 @@ A: same form, rule and period. B: same name, base stated, full year. C: shown wi
 tested or drawn among others. It grades figures, not cities. Source: the project's methods, section 1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ Only context enters the distance, never what the reports say of themselves. It i
 nothing, and calls nobody near with fewer than ten regions that have all. Sources: the methods, section 2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from functools import lru_cache
 
@@ -123,6 +121,7 @@ def _context(panel: Panel, year: int, codes: list[str]) -> pd.DataFrame:
     )
 
 
+@lru_cache(maxsize=64)
 def residents(panel: Panel, year: int) -> pd.DataFrame:
     """The population of every region that rates of a year are based on, indexed by region code.
 
@@ -131,11 +130,6 @@ def residents(panel: Panel, year: int) -> pd.DataFrame:
     Returns:
         Columns residents (persons), residents_year, residents_period, residents_row (label of the panel).
     """
-    return _residents(panel, year).copy(deep=False)
-
-
-@lru_cache(maxsize=64)
-def _residents(panel: Panel, year: int) -> pd.DataFrame:
     facts = panel.facts(metrics="context.population", whole_area=True)
     facts = panel.pick(facts[facts["scope"] == "whole"])
     counted = facts["period"].str.startswith("at-")

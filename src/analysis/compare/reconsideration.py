@@ -4,8 +4,6 @@ Direct means by the organ's own decision. It refuses rounded counts, parts of a 
 joins no scopes, and takes no rate whose kind is not named (纠错率 alone may add self-corrections).
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from analysis import stats

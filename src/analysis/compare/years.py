@@ -4,8 +4,6 @@ It never fills a year, joins or tests across a break, calls a later source truer
 implies for the year before; nothing of it is written to the panel. Source: the methods, sections 2 and 3.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from itertools import chain
 

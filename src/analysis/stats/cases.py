@@ -5,8 +5,6 @@ no number, and the code of a `refusal`. `Cases` carry fairness: filters, sorts, 
 type; what loses a row's trace or a column (`merge`, `groupby`) gives a plain frame, which `require` refuses.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 

@@ -5,8 +5,6 @@ others allow for the spread between units, extreme units pulled in first so that
 Refused: fewer than two units with exact counts, and groups where nothing varies.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -31,7 +29,7 @@ def funnel(cases: Cases) -> Cases:
         `reference`, the pooled rate, `expected` events at it, `z` on the transformed scale for chance alone,
         `phi` and `tau_squared` of the group, `LIMITS` on the scale of `rate`; `signal` against the
         overdispersed and `plain_signal` against the plain limits ("", "outside 95 %", "outside 99.8 %");
-        `few`, whether under ten entered; `units`; `funnel_method`; `funnel_refusal`, a code.
+        `units`, how many entered; `funnel_method`; `funnel_refusal`, a code.
 
     Source: Spiegelhalter (2005), Stat. Med. 24:1185; Spiegelhalter et al. (2012), J. R. Stat. Soc. A 175:1;
     plain limits of rates: Breslow & Day (1987), IARC 82.
@@ -53,8 +51,7 @@ def funnel(cases: Cases) -> Cases:
         **{f"{way}signal": _signal(rate, limits, way, used) for way in ("", "plain_")},
         "funnel_method": "funnel limits, 95 % and 99.8 %, additive overdispersion",
     }
-    few = bool(used.sum() < FEW_UNITS)
-    return add_results(cases, found, refusal, (), "funnel_refusal").assign(few=few)
+    return add_results(cases, found, refusal, (), "funnel_refusal")
 
 
 def _entering(cases: Cases, shares: bool) -> tuple[FloatArray, FloatArray, Labels]:

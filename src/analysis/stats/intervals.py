@@ -5,8 +5,6 @@ year. Two compared stand in one row and are taken as independent: never a part a
 overlap. Refused: counts that are missing, negative or not whole, bases missing or zero, a ratio to zero.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

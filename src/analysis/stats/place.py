@@ -5,8 +5,6 @@ called neither better nor worse. What is not comparable gets no place and takes 
 refuses, in words and as a false value, a focus that is not comparable and fewer than three figures.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
