@@ -16,14 +16,14 @@ DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
     ".": 2_123,
-    "audit": 800,
+    "audit": 790,
     "charts": 551,
     "cli": 553,
-    "compare": 1_050,
+    "compare": 1_034,
     "ingest": 1_931,
     "page": 370,
     "refresh": 2_065,
-    "stats": 732,
+    "stats": 723,
 }
 """A ratchet: no folder grows beyond what it had in November 2026; one that shrinks lowers its line."""
 
