@@ -485,3 +485,16 @@ def test_the_installed_command_refuses_in_the_same_words(project: Project) -> No
     assert "observations/44.csv:14: 13 cells" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert project.pages() == before
+
+
+BAR = "from analysis.cli.terminal import progress\nwith progress(True) as advance: advance(1, 2)"
+
+
+def test_a_terminal_is_shown_a_bar_and_nothing_else_is() -> None:
+    plain = subprocess.run([sys.executable, "-c", BAR], capture_output=True, check=True)
+    assert plain.stdout + plain.stderr == b""
+    ours, theirs = os.openpty()
+    subprocess.run(
+        [sys.executable, "-c", BAR], stderr=theirs, check=True, env={**os.environ, "TERM": "xterm"}
+    )
+    assert b"1/2" in os.read(ours, 100_000)

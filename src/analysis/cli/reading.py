@@ -106,11 +106,13 @@ def fetch(
     if bool(city) == every:
         raise InputError("Either a city or --all must be given", city or None, "give one of them.")
     sources = review.missing(panel(), None if every else panel().catalog.region(city).region_code)
-    done = []
-    for one in review.visit(sources, panel(), _patterns(), out or _candidates(), private=private):
-        done.append(one)
-        if not (quiet or as_json):
-            print(f"{len(done)} of {len(sources)} {one.state}: {one.source_id}", file=sys.stderr)
+    done, told = [], not (quiet or as_json)
+    with terminal.progress(told) as advance:
+        for one in review.visit(sources, panel(), _patterns(), out or _candidates(), private=private):
+            done.append(one)
+            advance(len(done), len(sources))
+            if told:
+                print(f"{len(done)} of {len(sources)} {one.state}: {one.source_id}", file=sys.stderr)
     if as_json:
         terminal.print_json([one._asdict() for one in done])
     elif not quiet:

@@ -12,7 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, replace
 from functools import partial
@@ -22,7 +22,7 @@ from typing import Annotated, Any
 import typer
 
 from analysis import project
-from analysis.cli.terminal import Json, Quiet, panel, print_json, print_table
+from analysis.cli.terminal import Json, Quiet, panel, print_json, print_table, progress
 from analysis.errors import FazhiError, InputError
 from analysis.refresh import index, orchestration, plan, state
 from analysis.refresh.plan import read_inputs
@@ -92,10 +92,12 @@ def _recap(choice: dict[str, Any], options: Options, where: tuple[str | None, in
 
             found = select(tuple(listed), panel(), **choice)
             chosen = {one: listed.get(one) or index.describe(one, panel()) for one in found}
-        how, watch = replace(options, prune=chosen == listed), partial(_tell, quiet)
-        return orchestration.refresh(
-            chosen, _notebooks(), submit, known=listed, options=how, watch=watch, inputs=inputs
-        )
+        how = replace(options, prune=chosen == listed)
+        with progress(shown=not quiet) as advance:
+            watch = partial(_tell, quiet, advance)
+            return orchestration.refresh(
+                chosen, _notebooks(), submit, known=listed, options=how, watch=watch, inputs=inputs
+            )
 
 
 def _workers(scheduler: str | None, jobs: int, soon: bool) -> AbstractContextManager[Submit]:
@@ -110,8 +112,9 @@ def _workers(scheduler: str | None, jobs: int, soon: bool) -> AbstractContextMan
     return cluster_workers(scheduler)
 
 
-def _tell(quiet: bool, row: Row, done: int, total: int) -> None:
-    """Says how far a refresh is, a line a run on standard error; when quiet, failed runs alone."""
+def _tell(quiet: bool, advance: Callable[[int, int], None], row: Row, done: int, total: int) -> None:
+    """Says how far a refresh is: a bar on a terminal, else a line a run; when quiet, failed runs alone."""
+    advance(done, total)
     if row.state == "failed" or not (quiet or (sys.stderr.isatty() and row.state == "fresh")):
         count = "" if quiet else f"{done}/{total} "
         took = f" in {row.seconds:.1f} s" if row.seconds else ""
