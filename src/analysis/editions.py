@@ -130,10 +130,9 @@ def check_year(year: int, region: Region, panel: Panel) -> int:
     known = panel.years(region.region_code)
     if year in known:
         return year
-    choice = f"one of {', '.join(map(str, known))}" if known else "another city: this one has none"
-    raise InputError(
-        f"A year must have data for {region.name_en} {region.name_zh}", year, f"choose {choice}."
-    )
+    years = f"one of {', '.join(map(str, known))}."
+    fix = f"choose {years if known else 'another city: nothing but context is known of this one.'}"
+    raise InputError(f"A year must have data for {region.name_en} {region.name_zh}", year, fix)
 
 
 def check_language(language: str) -> Language:
