@@ -37,7 +37,7 @@ for (row in list(c(0, 1), c(1, 1), c(3, 1), c(10, 1), c(111, 1), c(272, 1), c(41
   }
 }
 
-# two counts or rates: poisson.test; the E-test is written out, Krishnamoorthy & Thomson (2004), eq. 3.5
+# two counts: poisson.test; the E-test is written out, Krishnamoorthy & Thomson (2004), eq. 3.5
 e_test <- function(k1, t1, k2, t2) {
   rate <- (k1 + k2) / (t1 + t2)
   statistic <- function(x, y) {
@@ -49,8 +49,7 @@ e_test <- function(k1, t1, k2, t2) {
   extreme <- outer(x, y, statistic) >= statistic(k1, k2) - 1e-9
   sum(outer(dpois(x, rate * t1), dpois(y, rate * t2))[extreme])
 }
-for (row in list(c(90, 1, 111, 1), c(5, 1, 0, 1), c(7, 1, 7, 1), c(4, 1, 15, 1), c(90, 7.0, 111, 6.9),
-                 c(6, 630.8, 3, 746.7), c(34, 739, 35, 587), c(300, 2, 410, 2.5))) {
+for (row in list(c(90, 1, 111, 1), c(5, 1, 0, 1), c(7, 1, 7, 1), c(4, 1, 15, 1))) {
   found <- poisson.test(c(row[3], row[1]), c(row[4], row[2]))
   emit("change_in_counts", as.list(row), 0.95, "poisson.test and E-test written out",
     change = unname(found$estimate), lower = found$conf.int[1], upper = found$conf.int[2],

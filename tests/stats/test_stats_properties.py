@@ -104,20 +104,6 @@ def test_scaling_the_base_and_the_multiplier_changes_nothing(frame, scale):
 
 
 @few
-@given(st.integers(1, 400), st.integers(0, 400), st.floats(0.2, 5), SCALE)
-def test_ratio_of_rates_depends_on_the_ratio_of_bases_alone(before, after, base, scale):
-    def change(then: float, now: float) -> pd.Series:
-        row = {"count_before": [before], "count_after": [after], "then": [then], "now": [now]}
-        return stats.change_in_counts(pd.DataFrame(row), exposure_before="then", exposure_after="now").iloc[0]
-
-    one, other = change(1.0, base), change(scale, base * scale)
-    names = [*CHANGE, "p_value", "p_value_e_test"]
-    np.testing.assert_allclose(one[names].to_numpy(float), other[names].to_numpy(float), rtol=1e-6, atol=1e-9)
-    assert_in_order(one.to_frame().T, "lower", "change", "upper")
-    assert 0 <= one["p_value_e_test"] <= 1
-
-
-@few
 @given(st.integers(1, 300), st.integers(1, 300))
 def test_ratio_the_other_way_round_is_the_inverse(before, after):
     frame = pd.DataFrame({"count_before": [before, after], "count_after": [after, before]})
@@ -126,6 +112,8 @@ def test_ratio_the_other_way_round_is_the_inverse(before, after):
     assert there["lower"] * back["upper"] == pytest.approx(1)
     assert there["p_value"] == pytest.approx(back["p_value"])
     assert there["p_value_e_test"] == pytest.approx(back["p_value_e_test"])
+    assert 0 <= there["p_value_e_test"] <= 1
+    assert_in_order(there.to_frame().T, "lower", "change", "upper")
 
 
 @few

@@ -14,7 +14,7 @@ from statsmodels.stats import multitest, proportion, rates
 from analysis.errors import InputError
 from analysis.stats.cases import BoolArray, FloatArray, Frame, add_results, check_rows, counted, numbers
 
-_WIDEST_GRID, _GRID_TAIL = 2_500, 1e-14
+_MOST_EVENTS, _GRID_TAIL = 58_000, 1e-14
 
 
 def wilson_interval(
@@ -58,43 +58,37 @@ def poisson_interval(
 
 def change_in_counts(
     frame: Frame, *, count_before: str = "count_before", count_after: str = "count_after",
-    exposure_before: str | None = None, exposure_after: str | None = None,
     level: float = 0.95, e_test: bool = True,
 ) -> Frame:  # fmt: skip
-    """The frame with the ratio later/earlier of two Poisson counts or rates, its interval and two p-values.
+    """The frame with the ratio later/earlier of two Poisson counts, its interval and two p-values.
 
-    The E-test has more power, and takes some hundred times as long as the rest; above some 29,000 events a
-    year it is missing, the conditional p-value by then being within 0.002 of it.
+    The E-test has more power, and takes some hundred times as long as the rest; above 58,000 events in both
+    years it is missing, the conditional p-value by then being within 0.002 of it.
 
     Returns:
-        `change` the ratio, `lower`, `upper`; `n` the sum of both counts; `statistic` "ratio" or "rate ratio";
-        `method`; `refusal`; `p_value` of the conditional exact test and `p_value_e_test`, both two-sided. An
-        earlier count of zero has no ratio but keeps its p-values.
+        `change` the ratio, `lower`, `upper`; `n` the sum of both counts; `statistic` "ratio"; `method`;
+        `refusal`; `p_value` of the conditional exact test and `p_value_e_test`, both two-sided. An earlier
+        count of zero has no ratio but keeps its p-values.
 
     Source: conditional test: Przyborowski & Wilenski (1940), Biometrika 31:313, limits from Clopper & Pearson
     (1934), Biometrika 26:404. E-test: Krishnamoorthy & Thomson (2004), J. Stat. Plan. Inference 119:23.
     """
-    (words, _), bases = _named(level), (exposure_before, exposure_after)
-    if any(bases):  # one that is not named is looked for, and missed
-        bases = (exposure_before or "exposure_before", exposure_after or "exposure_after")
-    before, base_before, refusal = counted(frame, count_before, bases[0])
-    after, base_after, later = counted(frame, count_after, bases[1])
+    words, _ = _named(level)
+    before, _, refusal = counted(frame, count_before)
+    after, _, later = counted(frame, count_after)
     refusal = np.where(refusal == "", later, refusal)
     refusal = np.where((refusal == "") & (before + after == 0), "no_events", refusal)
-    testable = refusal == ""
+    testable, few = refusal == "", before + after <= _MOST_EVENTS
     refusal = np.where(testable & (before == 0), "earlier_count_zero", refusal)
-    # given the sum, the later count is binomial; its odds are the ratio over the scale
-    earlier, scale = np.where(refusal == "", before, 1.0), base_before / base_after
+    # given the sum, the later count is binomial; its odds are the ratio
+    earlier = np.where(refusal == "", before, 1.0)
     ends = proportion.proportion_confint(after, earlier + after, alpha=1 - level, method="beta")
-    lower, upper = (share / (1 - share) * scale for share in ends)
-    found = {"change": after / earlier * scale, "lower": lower, "upper": upper, "n": before + after}
-    statistic, method = "rate ratio" if any(bases) else "ratio", "conditional exact (Clopper-Pearson)"
-    texts = {"statistic": statistic, "method": f"{method}, {words}"}
-    inputs = (count_before, count_after, *filter(None, bases))
-    pairs = before, base_before, after, base_after
-    return add_results(frame, {**found, **texts}, refusal, inputs).assign(
-        p_value=_by_row(_conditional_p, testable, *pairs),
-        p_value_e_test=_by_row(_e_test_p, testable & e_test, *pairs),
+    lower, upper = (share / (1 - share) for share in ends)
+    found = {"change": after / earlier, "lower": lower, "upper": upper, "n": before + after}
+    texts = {"statistic": "ratio", "method": f"conditional exact (Clopper-Pearson), {words}"}
+    return add_results(frame, {**found, **texts}, refusal, (count_before, count_after)).assign(
+        p_value=_by_row(_conditional_p, testable, before, after),
+        p_value_e_test=_by_row(_e_test_p, testable & few & e_test, before, after),
     )
 
 
@@ -164,22 +158,13 @@ def _by_row(test: Callable[..., float], wanted: BoolArray, *columns: FloatArray)
     return np.array([test(*row) if there else np.nan for there, *row in rows], dtype=np.float64)
 
 
-def _conditional_p(before: float, base_before: float, after: float, base_after: float) -> float:
-    share = base_after / (base_before + base_after)
-    return float(binomtest(int(after), int(before + after), share).pvalue)
+def _conditional_p(before: float, after: float) -> float:
+    return float(binomtest(int(after), int(before + after)).pvalue)
 
 
-def _e_test_p(before: float, base_before: float, after: float, base_after: float) -> float:
-    # scipy.stats.poisson_means_test drops the observed pair itself when unequal exposures round differently
-    # on its two sides of ">="; statsmodels has a tolerance there
-    pooled = (before + after) / (base_before + base_after)
-    means = (pooled * base_before, pooled * base_after)
-    lowest = max(poisson.ppf(_GRID_TAIL, min(means)), 0)
-    highest = poisson.isf(_GRID_TAIL, max(means))
-    if highest - lowest > _WIDEST_GRID:
-        return np.nan
-    grid = np.arange(lowest, highest + 1)
-    p_value = rates.etest_poisson_2indep(after, base_after, before, base_before, method="wald", y_grid=grid)[
-        1
-    ]
+def _e_test_p(before: float, after: float) -> float:
+    # statsmodels, because scipy.stats.poisson_means_test cuts more of the tails
+    mean = (before + after) / 2
+    grid = np.arange(max(poisson.ppf(_GRID_TAIL, mean), 0), poisson.isf(_GRID_TAIL, mean) + 1)
+    p_value = rates.etest_poisson_2indep(after, 1, before, 1, method="wald", y_grid=grid)[1]
     return min(float(p_value), 1.0)
