@@ -15,13 +15,13 @@ GONE = ("figures", "report", "narrative", "store.py")
 DESIGN = 10_000
 """What the design allows the package; see the next line for how far it is from there."""
 CEILINGS = {
-    ".": 2_123,
+    ".": 2_122,
     "audit": 790,
-    "charts": 551,
+    "charts": 550,
     "cli": 571,
     "compare": 1_034,
     "ingest": 1_931,
-    "page": 370,
+    "page": 368,
     "refresh": 2_065,
     "stats": 708,
 }

@@ -83,8 +83,7 @@ def coverage(
     sns.heatmap(table, annot=table.map(layout.shown), cmap=_SHADES, norm=norm, linewidths=2, ax=ax, **bare)
     for count, note in zip(table.to_numpy().ravel(), ax.texts, strict=True):
         note.set_color(PAPER if norm(count) > 0.66 else "#0B0C0C")
-    ax.set(xlabel="", ylabel="")
-    ax.set_yticks(np.arange(len(names)) + 0.5, names)
+    ax.set(xlabel="", ylabel="", yticks=np.arange(len(names)) + 0.5, yticklabels=names)
     columns = [style.wrap(str(name), max(4.0, 36 / len(table.columns))) for name in table.columns]
     ax.set_xticks(np.arange(len(columns)) + 0.5, columns)
     ax.xaxis.tick_top()

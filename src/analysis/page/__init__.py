@@ -23,7 +23,6 @@ from analysis.panel import Panel, shared
 
 # pages that see only their own city's rows, so that other cities' new facts do not make them stale
 CITY_PAGES = ("02_report", "03_over_time")
-FINDINGS, FINDING_WORDS = 5, 60  # at most so many on a page, of so many English words each
 _MISSING = re.compile(r"(?<![A-Za-z])(nan|NaN|NaT|None(?! of))(?![A-Za-z])|<NA>|[{}]")
 _TAGS = re.compile(r"<sup>.*?</sup>|<[^>]+>")
 
@@ -80,10 +79,9 @@ class Page:
         """Shows a key finding of at most 60 English words: about law or administration, then digits."""
         self._findings += 1
         count = len(_TAGS.sub("", en).split())
-        if self._findings > FINDINGS or count > FINDING_WORDS:
-            rule = f"A page has at most {FINDINGS} findings of at most {FINDING_WORDS} words"
-            given = f"finding {self._findings} with {count} words"
-            raise InputError(rule, given, "say it in fewer words, or with page.say.")
+        if self._findings > 5 or count > 60:
+            told = f"finding {self._findings} with {count} words"
+            raise InputError("A page has at most 5 findings of 60 words", told, "say less, or use page.say.")
         chosen = self._chosen("a finding", {"en": en, "zh": zh})
         inline, plain = MarkdownIt("commonmark", {"html": True}).renderInline(chosen), _TAGS.sub("", chosen)
         bundle = {"text/html": f'<div class="finding"><p>{inline}</p></div>', "text/plain": plain}
