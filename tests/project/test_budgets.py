@@ -13,7 +13,7 @@ GONE = ("figures", "report", "narrative", "store.py")
 
 
 DESIGN = 10_000
-"""What the design allows the package; see the next line for how far it is from there."""
+"""What the design allows the package."""
 CEILINGS = {
     ".": 2_122,
     "audit": 790,
@@ -22,7 +22,7 @@ CEILINGS = {
     "compare": 1_034,
     "ingest": 1_931,
     "page": 368,
-    "refresh": 2_065,
+    "refresh": 1_908,
     "stats": 708,
 }
 """A ratchet: no folder grows beyond what it had in November 2026; one that shrinks lowers its line."""
@@ -51,6 +51,5 @@ def test_no_folder_grows(folder: str) -> None:
     assert sizes()[folder] <= CEILINGS[folder]
 
 
-@pytest.mark.xfail(reason="the reader, the engine and the single modules are above their shares", strict=True)
 def test_the_package_keeps_the_budget_of_the_design() -> None:
     assert sum(sizes().values()) <= DESIGN

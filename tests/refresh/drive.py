@@ -12,7 +12,7 @@ from pathlib import Path
 
 from analysis import cli
 from analysis.cli import refreshing
-from analysis.refresh import plan
+from analysis.refresh import orchestration, plan
 
 HEAVY = ("pandas", "numpy", "papermill", "nbconvert", "IPython")
 
@@ -20,7 +20,8 @@ HEAVY = ("pandas", "numpy", "papermill", "nbconvert", "IPython")
 def main() -> None:
     """Runs the command line, and says on standard error what heavy it had to import."""
     package = Path(os.environ["FAZHI_ROOT"], "package")
-    refreshing.read_inputs = lambda data: plan.read_inputs(data, package)
+    for module in (refreshing, orchestration):
+        module.read_inputs = lambda data, _=None: plan.read_inputs(data, package)
     try:
         cli.main()
     finally:

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.editions import Edition
 from analysis.refresh.orchestration import Watcher, refresh
-from analysis.refresh.pool import Limits, Options, Submit
+from analysis.refresh.pool import Options, Submit
 from analysis.refresh.publish import Recap
 
 PARAMETERS = 'city = "440800"\nyear = 2020\nlanguage = "en"\npeers = "guangdong"'
@@ -105,12 +105,11 @@ class Project:
     def refresh(
         self,
         editions: Sequence[Edition] = (ENGLISH,),
-        limits: Limits | None = None,
         watch: Watcher | None = None,
         **options: Any,
     ) -> Recap:
         """Refreshes the project in this process, by the workers of the test session."""
-        chosen = Options(**{"limits": limits or Limits(seconds=60), **options})
+        chosen = Options(**{"seconds": 60, **options})
         return refresh(
             {edition: describe(edition) for edition in editions},
             self.notebooks,

@@ -24,8 +24,8 @@ def page(task: Task) -> Outcome:
     """A page of a run that takes no time but says that it took some."""
     return Outcome(
         "",
-        {f"{task.edition}/{task.stem}.html": b"<html></html>"},
-        seconds=len(task.stem),
+        {f"{task.context['edition']}/{task.context['stem']}.html": b"<html></html>"},
+        seconds=len(task.context["stem"]),
         preload_seconds=1.5,
     )
 
@@ -91,8 +91,8 @@ def test_what_took_longest_comes_first_in_its_edition(project: Project) -> None:
         project.notebook(name)
     first: list[Task] = []
     refresh(project, first)
-    assert [task.stem for task in first[:3]] == ["01_a", "02_much_longer", "03_long"]
+    assert [task.context["stem"] for task in first[:3]] == ["01_a", "02_much_longer", "03_long"]
     again: list[Task] = []
     refresh(project, again, force=True)
-    assert [task.stem for task in again] == ["02_much_longer", "03_long", "01_a"] * len(EDITIONS)
-    assert [task.edition for task in again][::3] == [one.key for one in EDITIONS]
+    assert [task.context["stem"] for task in again] == ["02_much_longer", "03_long", "01_a"] * len(EDITIONS)
+    assert [task.context["edition"] for task in again][::3] == [one.key for one in EDITIONS]

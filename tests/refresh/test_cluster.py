@@ -15,7 +15,7 @@ from fixture_project import CHINESE, ENGLISH, FIGURE, TEXT, Project, describe, r
 
 from analysis.errors import InputError
 from analysis.refresh import cluster, orchestration
-from analysis.refresh.pool import Limits, Options
+from analysis.refresh.pool import Options
 from analysis.refresh.publish import Recap
 
 SLOW = "import time\ntime.sleep(2)"
@@ -34,7 +34,7 @@ def refresh(project: Project, address: str) -> Recap:
     """Refreshes the project in two languages on the cluster at an address."""
     editions = {edition: describe(edition) for edition in (ENGLISH, CHINESE)}
     with cluster.cluster_workers(address) as submit:
-        options = Options(limits=Limits(seconds=60))
+        options = Options(seconds=60)
         return orchestration.refresh(editions, project.notebooks, submit, options=options)
 
 

@@ -11,7 +11,7 @@ import pytest
 from commanded import Commanded
 from fixture_project import KEEP, snapshot
 
-from analysis.refresh import state
+from analysis.refresh import orchestration
 from analysis.refresh.plan import Inputs, read_inputs
 
 
@@ -104,13 +104,13 @@ def test_what_the_verdict_rests_on_is_looked_at(
     def read() -> Inputs:
         return read_inputs(commanded.root / "data", commanded.root / "package")
 
-    listed = state.remembered(read())
+    listed = orchestration.remembered(read())
     assert listed is not None
-    assert listed == state.listed_editions(read())
+    assert listed == orchestration.listed_editions(read())
     assert [one.language for one in listed] == ["en", "zh"]
     with (commanded.root / name).open("a") as file:
         file.write("\n")
-    assert state.remembered(read()) is None
+    assert orchestration.remembered(read()) is None
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"rests_on": 1}'])
@@ -119,4 +119,4 @@ def test_a_note_that_cannot_be_read_is_no_note(
 ) -> None:
     monkeypatch.setenv("FAZHI_ROOT", str(commanded.root))
     (commanded.state / "checked.json").write_text(note)
-    assert state.remembered(read_inputs(commanded.root / "data", commanded.root / "package")) is None
+    assert orchestration.remembered(read_inputs(commanded.root / "data", commanded.root / "package")) is None

@@ -15,7 +15,6 @@ from fixture_project import ENGLISH, TEXT, Project, reasons, snapshot
 
 from analysis.errors import InputError
 from analysis.refresh import publish as manifests
-from analysis.refresh.pool import Limits
 
 FRAIL = "02_frail"
 
@@ -29,12 +28,12 @@ def site(project: Project) -> Project:
     return project
 
 
-def fails(project: Project, *cells: str, limits: Limits | None = None) -> str:
+def fails(project: Project, *cells: str, **limits: float) -> str:
     """Why a notebook of these cells fails, once its neighbour was seen to be rendered all the same."""
     good = project.page(FRAIL).read_bytes()
     project.notebook(FRAIL, *cells)
     project.notebook("01_plain", TEXT, f"now = {time.monotonic()}")
-    recap = project.refresh(limits=limits)
+    recap = project.refresh(**limits)
     assert [row.state for row in recap.rows] == ["rendered", "failed"]
     assert recap.exit_code == 1
     assert project.page(FRAIL).read_bytes() == good
@@ -148,14 +147,14 @@ def test_what_a_cell_breaks_reaches_neither_judge_nor_export(site: Project) -> N
 
 def test_a_cell_that_never_ends(site: Project) -> None:
     began = time.monotonic()
-    reason = fails(site, "while True:\n    pass", limits=Limits(seconds=3))
+    reason = fails(site, "while True:\n    pass", seconds=3)
     assert reason == "the cells took longer than 3 s in cell 4 (while True:)"
     assert time.monotonic() - began < 25
 
 
 def test_the_limit_is_for_all_cells_together(site: Project) -> None:
     cells = ["import time\ntime.sleep(2)"] * 3
-    assert fails(site, *cells, limits=Limits(seconds=4)).startswith("the cells took longer than 4 s in cell ")
+    assert fails(site, *cells, seconds=4).startswith("the cells took longer than 4 s in cell ")
 
 
 def test_a_cell_that_prints_200_megabytes(site: Project) -> None:
@@ -168,9 +167,7 @@ def test_a_cell_that_prints_200_megabytes(site: Project) -> None:
 
 
 def test_the_memory_limit(site: Project) -> None:
-    reason = fails(
-        site, "import numpy\nkeep = numpy.ones(2 * 10**8)", limits=Limits(seconds=60, megabytes=1000)
-    )
+    reason = fails(site, "import numpy\nkeep = numpy.ones(2 * 10**8)", megabytes=1000)
     assert "MemoryError" in reason
 
 

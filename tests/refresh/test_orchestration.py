@@ -12,8 +12,8 @@ from fixture_project import CHINESE, ENGLISH, FIGURE, TEXT, Project, reasons
 
 from analysis.errors import InputError
 from analysis.refresh import publish as manifests
+from analysis.refresh.orchestration import refresh_lock
 from analysis.refresh.plan import status
-from analysis.refresh.state import refresh_lock
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_what_is_fresh_is_not_run_again_and_force_renders_the_same_page(plain: P
 
 def test_a_no_op_imports_neither_papermill_nor_pandas() -> None:
     program = (
-        "import sys; from analysis.refresh import orchestration, plan, state;"
+        "import sys; from analysis.refresh import orchestration, plan;"
         "print([name for name in ('papermill', 'pandas', 'nbconvert', 'IPython') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -24,7 +24,7 @@ import typer
 from analysis import project
 from analysis.cli.terminal import Json, Quiet, panel, print_json, print_table, progress
 from analysis.errors import FazhiError, InputError
-from analysis.refresh import index, orchestration, plan, state
+from analysis.refresh import index, orchestration, plan
 from analysis.refresh.plan import read_inputs
 from analysis.refresh.pool import Kernels, Options, Submit, local_workers
 from analysis.refresh.publish import Recap, Row
@@ -73,7 +73,7 @@ def refresh(
 def status(as_json: Json = False) -> None:
     """List every page of editions.toml: fresh, stale (and why), failed, or orphan."""
     inputs = read_inputs(project.data_folder())
-    rows = plan.status(state.listed_editions(inputs, checking=False), _notebooks(), inputs=inputs)
+    rows = plan.status(orchestration.listed_editions(inputs, checking=False), _notebooks(), inputs=inputs)
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
@@ -84,9 +84,9 @@ def status(as_json: Json = False) -> None:
 def _recap(choice: dict[str, Any], options: Options, where: tuple[str | None, int], quiet: bool) -> Recap:
     inputs = read_inputs(project.data_folder())
     # where rows must be checked, or all is forced, runs are likely: their libraries are loaded meanwhile
-    soon = options.force or state.remembered(inputs) is None
-    with state.interruptible(), _workers(*where, soon) as submit:
-        chosen = listed = state.listed_editions(inputs)
+    soon = options.force or orchestration.remembered(inputs) is None
+    with orchestration.interruptible(), _workers(*where, soon) as submit:
+        chosen = listed = orchestration.listed_editions(inputs)
         if any(word is not None for word in choice.values()):
             from analysis.editions import select
 
@@ -95,9 +95,7 @@ def _recap(choice: dict[str, Any], options: Options, where: tuple[str | None, in
         how = replace(options, prune=chosen == listed)
         with progress(shown=not quiet) as advance:
             watch = partial(_tell, quiet, advance)
-            return orchestration.refresh(
-                chosen, _notebooks(), submit, known=listed, options=how, watch=watch, inputs=inputs
-            )
+            return orchestration.refresh(chosen, _notebooks(), submit, known=listed, options=how, watch=watch)
 
 
 def _workers(scheduler: str | None, jobs: int, soon: bool) -> AbstractContextManager[Submit]:

@@ -1,4 +1,1 @@
-"""Rendering editions: what is stale, running it, and publishing it without ever breaking a good page.
-
-`orchestration.refresh` does it all; docs/architecture.md tells how. Importing the package loads nothing.
-"""
+"""Rendering editions without ever breaking a good page; importing the package loads nothing."""

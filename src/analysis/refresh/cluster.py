@@ -23,8 +23,7 @@ from analysis.errors import InputError
 from analysis.refresh.plan import read_inputs
 from analysis.refresh.pool import Outcome, Pool, Submit, Task
 
-PATIENCE = 10
-"""Seconds a scheduler has to answer."""
+PATIENCE = 10  # seconds a scheduler has to answer
 
 
 class RunPool(WorkerPlugin):
@@ -44,10 +43,7 @@ class RunPool(WorkerPlugin):
 
 
 def render(expected: dict[str, str], task: Task) -> Outcome:
-    """The outcome of a run on the worker that this is called in, with its own checkout's notebook.
-
-    It is refused where the parts of a key that all runs share are not those the client `expected`.
-    """
+    """The outcome of a run on this worker, by its own notebook, if its checkout is as `expected`."""
     found, worker = shared_parts(), get_worker()
     if different := sorted(part for part, key in expected.items() if found.get(part) != key):
         return Outcome(f"the worker {worker.name} has other {', '.join(different)} than the client")

@@ -15,26 +15,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
 from jupyter_client.session import Session
 from nbclient import NotebookClient
+from nbformat import NotebookNode
 from papermill.engines import Engine, NotebookExecutionManager
 from traitlets.config import Config
 
 from analysis.errors import InputError, suggest
 from analysis.refresh.plan import parameter_names
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
 NAME = "fazhi"
-OUTPUT_MEGABYTES = 30
-SKIPPED, EXCUSED = "skip-execution", "raises-exception"
-"""The tags by which nbclient skips a cell or goes on after its error; a refresh publishes neither."""
+SKIPPED, EXCUSED = "skip-execution", "raises-exception"  # nbclient's tags; a refresh publishes neither
 
 
 class FloodError(BaseException):
@@ -47,11 +43,8 @@ class Outputs(Session):
     def __init__(self, notebook: NotebookNode, megabytes: float) -> None:
         super().__init__()
         self.written: list[tuple[str, str]] = []  # to which stream, what
+        self.cell, self.index = NotebookNode(outputs=[]), 0  # type: ignore[no-untyped-call]  # at work
         self._client, self._limit, self._left = NotebookClient(notebook), megabytes, megabytes * 1_000_000
-
-    def open(self, cell: NotebookNode, index: int) -> None:
-        """Makes a cell of the notebook the one at work."""
-        self._cell, self._index, cell.outputs = cell, index, []
         self._client.clear_before_next_output = False
 
     def send(self, _: Any, made: Any, content: Any = None, *_rest: Any, **_more: Any) -> None:  # type: ignore[override]
@@ -61,10 +54,10 @@ class Outputs(Session):
         message["content"] = self.unpack(packed)
         if "data" in message["content"]:
             self.make_room(len(packed))
-        self._client.process_message(message, self._cell, self._index)
+        self._client.process_message(message, self.cell, self.index)
 
     def flush(self) -> None:
-        """Takes what was written, before anything else is taken."""
+        """Takes what was written."""
         written, self.written = self.written, []
         for name, pieces in groupby(written, key=lambda one: one[0]):
             self.send(None, "stream", {"name": name, "text": "".join(text for _, text in pieces)})
@@ -74,7 +67,7 @@ class Outputs(Session):
         self._left -= size
         if self._left < 0:
             self.written.clear()
-            self._cell.outputs.clear()
+            self.cell.outputs.clear()
             raise FloodError(f"the cells put out more than {self._limit:g} MB")
 
 
@@ -100,13 +93,6 @@ class _Stream(io.TextIOBase):
         return {"stdout": 1, "stderr": 2}[self.stream]
 
 
-def _is_closed() -> bool:
-    with suppress(OSError):
-        os.fstat(1)
-        return not isinstance(sys.stdout, _Stream) or sys.stdout.closed
-    return True
-
-
 class SocketlessZMQShell(ZMQInteractiveShell):
     """A kernel's shell that needs no kernel; pandas looks for the letters ZMQ to know a notebook by."""
 
@@ -126,11 +112,15 @@ class SocketlessZMQShell(ZMQInteractiveShell):
         """Whether a cell of the notebook ran without an error; its outputs and count are set."""
         if cell.cell_type != "code" or not cell.source.strip() or SKIPPED in cell.metadata.get("tags", []):
             return True
-        self.outputs.open(cell, index)
+        self.outputs.cell, self.outputs.index, cell.outputs = cell, index, []
         result = self.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call]
         cell.execution_count = result.execution_count
         self.outputs.flush()
-        if _is_closed():
+        intact = False
+        with suppress(OSError):
+            os.fstat(1)
+            intact = isinstance(sys.stdout, _Stream) and not sys.stdout.closed
+        if not intact:
             said = "the cell closed or replaced standard output"
             self.outputs.send(None, "error", {"ename": "ClosedStreamError", "evalue": said, "traceback": []})
         raised = result.error_before_exec or result.error_in_exec
@@ -141,19 +131,26 @@ class SocketlessZMQShell(ZMQInteractiveShell):
 
 
 @contextmanager
-def cells_shell(notebook: NotebookNode, output_megabytes: float) -> Iterator[SocketlessZMQShell]:
+def cells_shell(notebook: NotebookNode, output_megabytes: float = 30) -> Iterator[SocketlessZMQShell]:
     """A fresh shell for a notebook, whose streams stand in for those of the process while it is at work."""
-    quiet = Config()
-    quiet.HistoryManager.enabled = False
     SocketlessZMQShell.clear_instance()
-    shell = SocketlessZMQShell.instance(config=quiet)
+    shell = SocketlessZMQShell.instance(config=Config(HistoryManager={"enabled": False}))
     shell.outputs = outputs = Outputs(notebook, output_megabytes)
     shell.displayhook.session = shell.display_pub.session = outputs  # type: ignore[attr-defined]
     kept = (sys.stdout, sys.stderr, builtins.input, getpass.getpass)
     sys.stdout, sys.stderr = _Stream("stdout", outputs), _Stream("stderr", outputs)
     builtins.input = getpass.getpass = _refuse_input
     try:
-        _show_as_a_kernel_does(shell)
+        # libraries that were imported before have not seen that they are in a notebook
+        pandas = sys.modules.get("pandas")
+        if pandas and pandas.get_option("display.max_columns") == 0:
+            pandas.set_option("display.max_columns", 20)
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        if "matplotlib" in sys.modules:
+            from matplotlib_inline.backend_inline import configure_inline_support
+
+            configure_inline_support.current_backend = "unset"  # type: ignore[attr-defined]  # of another shell
+            shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
         yield shell
     finally:
         sys.stdout, sys.stderr, builtins.input, getpass.getpass = kept
@@ -165,62 +162,32 @@ class InProcessEngine(Engine):  # type: ignore[misc]
     """papermill's way to the shell above."""
 
     @classmethod
-    def execute_managed_notebook(
-        cls,
-        nb_man: NotebookExecutionManager,
-        kernel_name: str,
-        *,
-        output_megabytes: float = OUTPUT_MEGABYTES,
-        note: Callable[..., None] | None = None,
-        **_: Any,
-    ) -> None:
-        """Runs the cells until one fails; `note` hears at which cell it is, and then what came of it.
-
-        Raises:
-            InputError: A parameter was given that the notebook does not declare; no cell was run.
-        """
+    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **how: Any) -> None:
+        """Runs the cells until one fails; `note` hears at which cell it is, and then what came of it."""
         refuse_undeclared(nb_man.nb)
-        with cells_shell(nb_man.nb, output_megabytes) as shell:
+        note: Callable[..., object] = how.get("note", dict)
+        with cells_shell(nb_man.nb, how.get("output_megabytes", 30)) as shell:
             for index, cell in enumerate(nb_man.nb.cells):
                 nb_man.cell_start(cell, index)
-                if note:
-                    note(at=index)
+                note(at=index)
                 good = shell.run(cell, index)
                 if not good:
                     nb_man.cell_exception(cell, index)
                 nb_man.cell_complete(cell, index)
-                if note:
-                    note(at=index, cell=cell)
+                note(at=index, cell=cell)
                 if not good and EXCUSED not in cell.metadata.get("tags", []):
                     break
         nb_man.nb.metadata["language_info"] = IPythonKernel.language_info
 
 
 def refuse_undeclared(notebook: NotebookNode) -> None:
-    """Nothing, where papermill was given only parameters that the cell tagged `parameters` sets.
-
-    Raises:
-        InputError: It was given others, which papermill itself lets pass with a warning.
-    """
+    """Raises InputError for a parameter that the cell tagged `parameters` does not set."""
     known = parameter_names(notebook.cells) or set()
     for name in notebook.metadata.get("papermill", {}).get("parameters", {}):
         if name not in known:
             rule = f"A notebook takes the parameters it declares: {', '.join(sorted(known)) or 'none'}"
             fix = suggest(name, known, "set it in the cell tagged parameters, or leave it out.")
             raise InputError(rule, name, fix)
-
-
-def _show_as_a_kernel_does(shell: SocketlessZMQShell) -> None:
-    # libraries that were imported before have not seen that they are in a notebook
-    pandas = sys.modules.get("pandas")
-    if pandas and pandas.get_option("display.max_columns") == 0:
-        pandas.set_option("display.max_columns", 20)
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    if "matplotlib" in sys.modules:
-        from matplotlib_inline.backend_inline import configure_inline_support
-
-        configure_inline_support.current_backend = "unset"  # type: ignore[attr-defined]  # of an earlier shell
-        shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
 
 
 def _refuse_input(*_: Any, **__: Any) -> NoReturn:

@@ -7,10 +7,8 @@ that fail, take too much, did not run or leave something running, and pages that
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import json
-import multiprocessing
 import multiprocessing.connection
 import os
 import random
@@ -20,27 +18,23 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
-from multiprocessing.context import ForkProcess
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import nbformat
 import papermill
 import psutil
+from nbformat import NotebookNode
 from papermill.engines import NBClientEngine
 
 from analysis.errors import FazhiError
 from analysis.refresh import engine, export
-from analysis.refresh.pool import Limits, Outcome, Task
+from analysis.refresh.pool import Options, Outcome, Task
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
-TICK, GRACE = 0.1, 1.0
-"""Seconds between two looks at what the cells take, and for what they started to end after them."""
-SUBREAPER, DIE_WITH_PARENT = 36, 1
-"""Linux's prctl: take in the orphans of one's descendants, and die when one's parent does."""
+TICK, GRACE = 0.1, 1.0  # seconds between two looks at the cells, and for what they started to end after them
+SUBREAPER, DIE_WITH_PARENT = 36, 1  # Linux's prctl: take in descendants' orphans, die when one's parent does
 
 
 def render(task: Task) -> Outcome:
@@ -51,36 +45,39 @@ def render(task: Task) -> Outcome:
     page: dict[str, Any] = {}
     files: dict[str, bytes] = {}
     if notebook := found.get("notebook"):
+        edition, stem = task.context["edition"], task.context["stem"]
         record = notebook.metadata.get("papermill", {})  # without the machine's paths
-        record["input_path"] = f"notebooks/{task.stem}.ipynb"
-        record["output_path"] = f"{task.edition}/notebooks/{task.stem}.ipynb"
-        reason = reason or next(iter(notebook_problems(notebook)), "")
+        record["input_path"] = f"notebooks/{stem}.ipynb"
+        record["output_path"] = f"{edition}/notebooks/{stem}.ipynb"
         try:
+            reason = reason or next(notebook_problems(notebook), "")
             if not reason:
                 page, files = export.export(notebook, task.context)
         except FazhiError as error:
             reason = error.message.replace("\n", " ")
         except Exception as error:
-            reason = f"the page could not be made: {_summary(error)}"
-        files = files or {f"{task.edition}/{task.stem}.ipynb": export.notebook_bytes(notebook)}
-    return Outcome(reason, files, page, time.monotonic() - began, found.get("seconds", 0.0))
+            reason = f"the page could not be made: {type(error).__name__}: {error}".partition("\n")[0]
+        files = files or {f"{edition}/{stem}.ipynb": export.notebook_bytes(notebook)}
+    seconds = round(time.monotonic() - began, 3)
+    return Outcome(reason, files, page, seconds, round(found.get("seconds", 0.0), 3))
 
 
-def notebook_problems(notebook: NotebookNode) -> list[str]:
+def notebook_problems(notebook: NotebookNode) -> Iterator[str]:
     """What keeps an executed notebook from being published; papermill's own word "completed" is not asked."""
-    problems, counts = [], []
+    last = 0
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code" and cell.source.strip():
-            errors = [output for output in cell.outputs if output.output_type == "error"]
             place = export.where(notebook, index)
-            problems += [f"{place}: {error.ename}: {error.evalue}".partition("\n")[0] for error in errors]
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    yield f"{place}: {output.ename}: {output.evalue}".partition("\n")[0]
             if cell.execution_count is None:
-                problems.append(f"{place} was not executed")
-            else:
-                counts.append(cell.execution_count)
-    if counts != sorted(set(counts)):
-        problems.append("the cells were not executed in order")
-    return problems or ([] if counts else ["the notebook has no code"])
+                yield f"{place} was not executed"
+            elif cell.execution_count <= last:
+                yield f"{place} was not executed in order"
+            last = cell.execution_count or last
+    if not last:
+        yield "the notebook has no code"
 
 
 def _watched(task: Task) -> dict[str, Any]:
@@ -90,9 +87,21 @@ def _watched(task: Task) -> dict[str, Any]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         cells = multiprocessing.get_context("fork").Process(target=_run_cells, args=(task, journal, log))
         cells.start()
-        signal.signal(signal.SIGTERM, lambda *_: _end_everything(cells))
-        problem = _watch(cells, task.limits, log)
-        found = _read(journal)
+
+        def give_up(*_: object) -> NoReturn:
+            _end_below(cells, 0)
+            os._exit(1)
+
+        signal.signal(signal.SIGTERM, give_up)
+        problem = _watch(cells, task.options, log)
+        found: dict[str, Any] = {"reason": ""}
+        journal.seek(0)
+        with suppress(ValueError):  # its last line may be half written
+            for line in journal:
+                entry = nbformat.from_dict(json.loads(line))  # type: ignore[no-untyped-call]
+                if "cell" in entry:
+                    found["notebook"].cells[entry["at"]] = entry.pop("cell")
+                found |= entry
         left = _end_below(cells, GRACE if "seconds" in found else 0)
     if "seconds" not in found:
         at = f" in {export.where(found['notebook'], found['at'])}" if "at" in found else ""
@@ -103,62 +112,42 @@ def _watched(task: Task) -> dict[str, Any]:
     return found
 
 
-def _watch(cells: ForkProcess, limits: Limits, log: IO[bytes]) -> str:
+def _watch(cells: multiprocessing.process.BaseProcess, options: Options, log: IO[bytes]) -> str:
     """Waits for the cells; why they ended before they said so: the journal tells whether they had."""
     asker = multiprocessing.parent_process()
-    deadline = time.monotonic() + limits.seconds
+    deadline = time.monotonic() + options.seconds
     while cells.exitcode is None:
         ready = multiprocessing.connection.wait([cells.sentinel, *([asker.sentinel] if asker else [])], TICK)
-        if asker and asker.sentinel in ready:
-            _end_everything(cells)
+        if asker and asker.sentinel in ready:  # nobody waits for the run any more
+            signal.raise_signal(signal.SIGTERM)
         if time.monotonic() > deadline:
-            return f"the cells took longer than {limits.seconds:g} s"
-        if os.fstat(log.fileno()).st_size > limits.output_megabytes * 1_000_000:
-            return f"the cells put out more than {limits.output_megabytes} MB"
+            return f"the cells took longer than {options.seconds:g} s"
+        if os.fstat(log.fileno()).st_size > options.output_megabytes * 1_000_000:
+            return f"the cells put out more than {options.output_megabytes} MB"
     if cells.exitcode < 0:
         return f"the process died of {signal.Signals(-cells.exitcode).name}"
     return f"the process ended itself with exit code {cells.exitcode}"
 
 
-def _read(journal: IO[bytes]) -> dict[str, Any]:
-    """The last word of the journal on everything; its last line may be half written."""
-    found: dict[str, Any] = {"reason": ""}
-    journal.seek(0)
-    with contextlib.suppress(ValueError):
-        for line in journal:
-            entry = nbformat.from_dict(json.loads(line))  # type: ignore[no-untyped-call]
-            if "cell" in entry:
-                found["notebook"].cells[entry["at"]] = entry.pop("cell")
-            found |= entry
-    return found
-
-
-def _end_below(cells: ForkProcess, grace: float) -> list[str]:
+def _end_below(cells: multiprocessing.process.BaseProcess, grace: float) -> list[str]:
     """Kills what the cells left running, and what that has started; the names of what outlived its grace."""
     assert cells.pid
     _, left = psutil.wait_procs(psutil.Process().children(recursive=True), grace)
     names = []
     for one in left:
-        with contextlib.suppress(psutil.Error):
+        with suppress(psutil.Error):
             names.append(one.name())
-    with contextlib.suppress(OSError):
+    with suppress(OSError):
         os.killpg(cells.pid, signal.SIGKILL)
     while left := psutil.Process().children(recursive=True):
         for one in left:
-            with contextlib.suppress(psutil.Error):
+            with suppress(psutil.Error):
                 one.kill()
         psutil.wait_procs(left, TICK)
     return names
 
 
-def _end_everything(cells: ForkProcess) -> NoReturn:
-    """Ends this process with all below it: nobody waits for the run any more."""
-    _end_below(cells, 0)
-    os._exit(1)
-
-
 def _run_cells(task: Task, journal: IO[bytes], log: IO[bytes]) -> NoReturn:
-    """Runs the cells in this process, which ends with them."""
     threads: dict[threading.Thread, int | None] = {}  # and the cells that started them
     began = time.monotonic()
 
@@ -180,8 +169,8 @@ def _run_cells(task: Task, journal: IO[bytes], log: IO[bytes]) -> NoReturn:
             note(**end)
             engine.refuse_undeclared(notebook)
             chosen, more = NBClientEngine, {}
-            if task.kernels == "none":
-                more = {"output_megabytes": task.limits.output_megabytes, "note": note}
+            if task.options.kernels == "none":
+                more = {"output_megabytes": task.options.output_megabytes, "note": note}
                 chosen = engine.InProcessEngine
             chosen.execute_notebook(notebook, "python3", progress_bar=False, **more)
             for one in threading.enumerate():
@@ -189,7 +178,7 @@ def _run_cells(task: Task, journal: IO[bytes], log: IO[bytes]) -> NoReturn:
                     place = export.where(notebook, index)
                     end["reason"] = f"{place} left a thread behind: {one.name}; join it in the same cell"
         except BaseException as error:
-            end["reason"] = _summary(error)
+            end["reason"] = f"{type(error).__name__}: {error}".partition("\n")[0]
         note(**end, seconds=time.monotonic() - began)
     finally:
         os._exit(0)
@@ -204,24 +193,16 @@ def _enclose(task: Task, log: IO[bytes]) -> None:
     for target, descriptor in enumerate((nothing, log.fileno(), log.fileno())):
         os.dup2(descriptor, target)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if task.limits.megabytes:
-        loaded = getattr(psutil.Process().memory_info(), "data", 0)
-        limit = (task.limits.megabytes << 20) + loaded
+    if megabytes := task.options.megabytes:
+        limit = (megabytes << 20) + getattr(psutil.Process().memory_info(), "data", 0)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
-    folder = Path(task.notebook).resolve().parent
-    os.chdir(folder)
-    sys.path.insert(0, str(folder))
-
-
-def _summary(error: BaseException) -> str:
-    """An exception on one line."""
-    return "".join(traceback.format_exception_only(error)).strip().partition("\n")[0]
+    os.chdir(Path(task.notebook).resolve().parent)
+    sys.path.insert(0, str(Path.cwd()))
 
 
 def _prctl(option: int, value: int) -> None:
-    """Asks Linux for something that other systems do not have; there, a group of processes must do."""
-    if sys.platform == "linux":
+    if sys.platform == "linux":  # elsewhere, a group of processes must do
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
