@@ -185,11 +185,10 @@ def _reading(level: Decimal, prior: Decimal, change: Fact, share: bool) -> str:
         ("share_of_current", gap / level * HUNDRED if level > ZERO else None),
         ("other_sign", -gap / prior * HUNDRED if prior > ZERO else None),
     )
-    given = change.printed, change.step
-    fits = (
-        name for name, value in readings if value is not None and quantity.reproduced_by(point(value), *given)
-    )
-    return next(fits, "")
+    for name, value in readings:
+        if value is not None and quantity.reproduced_by(point(value), change.printed, change.step):
+            return name
+    return ""
 
 
 def rounding_rules(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -205,9 +204,8 @@ def rounding_rules(findings: Sequence[Finding]) -> Iterator[Finding]:
         truncated = sum("half-up" not in methods for methods in fits)
         rounded = sum("truncation" not in methods for methods in fits)
         if len(fits) > 1 and (truncated or rounded):
-            reason = "mixed_rounding" if rounded else "truncates"
-            if not truncated:
-                reason = "rounds_half_up"
+            both = "mixed_rounding" if rounded else "truncates"
+            reason = both if truncated else "rounds_half_up"
             fact, *others = (same[-1].fact for same in rates.values())
             numbers = {"rates": len(fits), "only_truncation": truncated, "only_half_up": rounded}
             yield Finding("rounding", fact, tuple(others), "note", reason, numbers=numbers)

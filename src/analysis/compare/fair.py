@@ -68,10 +68,8 @@ class Sections(dict[str, Cases]):
             rows += [(*mine, *who, *how) for mine in own[_OVERVIEW[1:6]].itertuples(name=None)]
         frame = pd.DataFrame(rows, columns=_OVERVIEW).set_index("row")
         # what may be compared comes first, then what most cities report
-        order = frame.assign(last=frame["grade"] == "C")
-        return order.sort_values(["last", "cities"], ascending=[True, False], kind="stable").drop(
-            columns="last"
-        )
+        most_first = frame.sort_values("cities", ascending=False, kind="stable")
+        return most_first.sort_values("grade", key=lambda grade: grade == "C", kind="stable")
 
     @property
     def fullest(self) -> Cases:

@@ -30,7 +30,7 @@ def province_code(panel: Panel, code: str) -> str:
 
 def _alike(panel: Panel, focus: str) -> list[str]:
     regions = panel.catalog.regions
-    return [code for code, region in regions.items() if region.level == regions[focus].level]
+    return [code for code in regions if regions[code].level == regions[focus].level]
 
 
 def group(panel: Panel, name: str | Collection[str], focus: str, year: int) -> tuple[str, ...]:

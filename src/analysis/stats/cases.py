@@ -26,13 +26,10 @@ REQUIRED = (
 )
 """The columns of every `Cases`; its index is named "row" and holds labels of the panel's observations.
 
-- `role`: focus, peer, other or context; `grade`: A, B or C; `reason`: why C, a code, empty when comparable;
-  `reason_text`: the same in the words of the page's language.
+- `reason`: why `grade` is C, a code, empty when comparable; `reason_text`: the same in the page's language.
 - `rows`: every row of the panel that the figure rests on, a tuple, the row itself among them.
-- `value`: as printed, with `qualifier` and `resolution`; `rate`: what is compared (see `kind`).
-- `count` of `exposure`: the exact counts behind the rate, missing where they are not printed exactly.
-- `lower`, `upper`: the rate's interval, with `statistic`, `method` and `n`; missing without exact counts.
-- `status` U: read in a copy only; `published_early`: before the year had ended.
+- `rate`: what is compared (see `kind`); `count` of `exposure`: exact counts behind it, if there are any.
+- `lower`, `upper`: its interval, missing without exact counts; `published_early`: before the year had ended.
 """
 METADATA = (
     *("metric_id", "label_en", "label_zh", "unit", "measure", "year", "focus", "focus_name"),

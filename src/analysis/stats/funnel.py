@@ -2,7 +2,7 @@
 
 Cities differ for structural reasons, so limits for chance alone (`plain_…`) flag nearly all of them; the
 others allow for the spread between units, extreme units pulled in first so that they do not hide themselves.
-Refused: fewer than two units with exact counts, and groups where nothing varies.
+Refused: fewer than two units with exact counts, groups where nothing varies. Sources: docs/methods.md, 4.
 """
 
 import numpy as np
@@ -30,9 +30,6 @@ def funnel(cases: Cases) -> Cases:
         `phi` and `tau_squared` of the group, `LIMITS` on the scale of `rate`; `signal` against the
         overdispersed and `plain_signal` against the plain limits ("", "outside 95 %", "outside 99.8 %");
         `units`, how many entered; `funnel_method`; `funnel_refusal`, a code.
-
-    Source: Spiegelhalter (2005), Stat. Med. 24:1185; Spiegelhalter et al. (2012), J. R. Stat. Soc. A 175:1;
-    plain limits of rates: Breslow & Day (1987), IARC 82.
     """
     cases = require(cases, "funnel limits")
     shares = cases.kind == "proportion"

@@ -2,7 +2,7 @@
 
 The figures are complete registers; an interval describes the chance variation of the process from year to
 year. Two compared stand in one row and are taken as independent: never a part and its whole, or periods that
-overlap. Refused: counts that are missing, negative or not whole, bases missing or zero, a ratio to zero.
+overlap. Refused: counts missing, negative or not whole, bases missing or zero. Sources: docs/methods.md, 4.
 """
 
 from collections.abc import Callable
@@ -25,8 +25,6 @@ def wilson_interval(
 
     Returns:
         `rate`, `lower`, `upper`; `n` the denominator; `statistic` "proportion"; `method`; `refusal`.
-
-    Source: Wilson (1927), J. Am. Stat. Assoc. 22:209.
     """
     words, _ = _named(level, multiplier)
     cases, total, refusal = counted(frame, numerator, denominator, share=True)
@@ -44,8 +42,6 @@ def poisson_interval(
 
     Returns:
         `rate`, `lower`, `upper`; `n` the count; `statistic` "count" or "rate per …"; `method`; `refusal`.
-
-    Source: Garwood (1936), Biometrika 28:437.
     """
     words, statistic = _named(level, multiplier)
     events, base, refusal = counted(frame, count, exposure)
@@ -69,9 +65,6 @@ def change_in_counts(
         `change` the ratio, `lower`, `upper`; `n` the sum of both counts; `statistic` "ratio"; `method`;
         `refusal`; `p_value` of the conditional exact test and `p_value_e_test`, both two-sided. An earlier
         count of zero has no ratio but keeps its p-values.
-
-    Source: conditional test: Przyborowski & Wilenski (1940), Biometrika 31:313, limits from Clopper & Pearson
-    (1934), Biometrika 26:404. E-test: Krishnamoorthy & Thomson (2004), J. Stat. Plan. Inference 119:23.
     """
     words, _ = _named(level)
     before, _, refusal = counted(frame, count_before)
@@ -103,9 +96,6 @@ def change_in_proportions(
     Returns:
         `change` the difference, 0.05 for five percentage points, `lower`, `upper`; `n` the sum of both
         denominators; `statistic`; `method`; `refusal`; `p_value` of the two-sided score test.
-
-    Source: Newcombe (1998), Stat. Med. 17:873, method 10. The score interval of statsmodels was tried and
-    left: it has no root for many small counts, such as 1/10 against 3/12.
     """
     words, _ = _named(level)
     names = (numerator_before, denominator_before, numerator_after, denominator_after)
@@ -113,6 +103,7 @@ def change_in_proportions(
     later, later_total, other = counted(frame, *names[2:], share=True)
     refusal = np.where(refusal == "", other, refusal)
     pairs = later, later_total, earlier, earlier_total
+    # the score interval of statsmodels has no root for many small counts, such as 1/10 against 3/12
     ends = proportion.confint_proportions_2indep(*pairs, method="newcomb", compare="diff", alpha=1 - level)
     change, n = later / later_total - earlier / earlier_total, earlier_total + later_total
     pooled = (earlier + later) / n
@@ -130,8 +121,6 @@ def benjamini_hochberg(frame: Frame, *, p_value: str = "p_value") -> Frame:
 
     Returns:
         `q_value`, the adjusted p-value; `tests`, how many; `q_method`; `q_refusal`.
-
-    Source: Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289.
     """
     given = numbers(frame, p_value)
     outside = (given < 0) | (given > 1)

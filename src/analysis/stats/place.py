@@ -75,8 +75,6 @@ def ranks(cases: Cases, seed: int = SEED) -> Cases:
     Returns:
         `rank` (1 = highest, ties share the smaller), `rank_median`, `rank_lower`, `rank_upper` (missing
         without exact counts), `p_top_quarter` (from four cases on), `units`, `rank_method`, `rank_refusal`.
-
-    Source: Marshall & Spiegelhalter (1998), BMJ 316:1701.
     """
     cases = require(cases, "a place among others")
     ranked = cases.comparable.dropna(subset=["rate"]).sort_values("region_code")
