@@ -28,7 +28,7 @@ class Fact:
     """One printed figure: its row of the panel, where it belongs, its digits, and all it can stand for.
 
     `words` limit it, though the panel has them in its evidence only; it is `plain` without any such; it meets
-    others under `time` and `area` (see `timespan`, `scope_group`); `whole`: of the area, no single office's.
+    others under `time` (a year's counts meet its year-end stocks) and `area`; `whole`: no single office's.
     """
 
     row: int
@@ -84,14 +84,10 @@ def _fact(cells: tuple[Any, ...], continuous: Collection[str]) -> Fact:
         # without a known step 6800多 and 近8500 reach to the next of their last digit that is not zero
         reach = last_place(printed) if words == sign else ZERO
     plain, area = qualifier == "=" and not words, scope_group(scope, label)
-    meaning = reading(printed, sign, reach), plain, timespan(period), area, area == "whole" and not unit
+    time = "year" if period in ("full", "year_end") else period
+    meaning = reading(printed, sign, reach), plain, time, area, area == "whole" and not unit
     told: tuple[Any, ...] = (*given, printed, step, words, *meaning)
     return Fact(*told)
-
-
-def timespan(period: str) -> str:
-    """The period under which a year's counts and its year-end stocks meet; other periods stay as they are."""
-    return "year" if period in ("full", "year_end") else period
 
 
 def scope_group(scope: str, label: str) -> str:

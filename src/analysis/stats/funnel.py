@@ -103,7 +103,8 @@ def funnel_limits(
                 plain = np.clip(share + z * np.sqrt(share * (1 - share) / base), 0, 1)
             else:
                 expected = base * share
-                events = np.exp(z * np.sqrt(_log_variance(expected) + tau_squared)) * (expected + 0.5) - 0.5
+                distance = z * np.sqrt(1 / np.maximum(expected, 0.5) + tau_squared)
+                events = np.exp(distance) * (expected + 0.5) - 0.5
                 wide = np.maximum(events, 0) / base
                 exact = chi2.ppf(tail, 2 * expected) if side == "low" else chi2.isf(tail, 2 * (expected + 1))
                 plain = exact / 2 / base
@@ -132,12 +133,8 @@ def _deviation(count: FloatArray, base: FloatArray, common: float, shares: bool)
     if shares:
         return [np.arcsin(np.sqrt(count / base)) - np.arcsin(np.sqrt(common)), 1 / (4 * base)]
     expected = base * common
-    return [np.log((count + 0.5) / (expected + 0.5)), _log_variance(expected)]
-
-
-def _log_variance(expected: FloatArray) -> FloatArray:
-    """The chance variance of log((O+½)/(E+½)), as the bases fix E; below half an event it says nothing."""
-    return 1 / np.maximum(expected, 0.5)
+    # the bases fix E, which says nothing below half an event
+    return [np.log((count + 0.5) / (expected + 0.5)), 1 / np.maximum(expected, 0.5)]
 
 
 def _signal(rate: FloatArray, limits: pd.DataFrame, way: str, used: BoolArray) -> Labels:
