@@ -16,14 +16,14 @@ DESIGN = 10_000
 """What the design allows the package."""
 CEILINGS = {
     ".": 2_122,
-    "audit": 790,
+    "audit": 784,
     "charts": 550,
     "cli": 571,
-    "compare": 1_034,
+    "compare": 1_032,
     "ingest": 1_931,
     "page": 368,
     "refresh": 1_908,
-    "stats": 708,
+    "stats": 686,
 }
 """A ratchet: no folder grows beyond what it had in November 2026; one that shrinks lowers its line."""
 
