@@ -232,7 +232,7 @@ def test_a_folder_that_is_no_project_is_refused(
         (["show", "440800", "2020", "--language", "fr"], "A language must be en or zh"),
         (["sources", "Zhanjaing"], "440800 (Zhanjiang 湛江市)"),
         (["sources", "440800", "1999"], "leave the year out"),
-        (["adopt", "nowhere"], "A release must hold metrics.csv"),
+        (["adopt", "nowhere"], "The table metrics.csv must exist"),
         (["publish"], "No such command"),
     ],
 )
