@@ -13,7 +13,7 @@ GONE = ("figures", "report", "narrative", "store.py")
 
 
 DESIGN = 10_000
-"""What the design allows the package."""
+"""What the design allows the package; it allows the reader 1,300 of it, which is not met."""
 CEILINGS = {
     ".": 2_122,
     "audit": 784,
@@ -22,7 +22,7 @@ CEILINGS = {
     "compare": 1_032,
     "ingest": 1_931,
     "page": 368,
-    "refresh": 1_908,
+    "refresh": 1_900,
     "stats": 686,
 }
 """A ratchet: no folder grows beyond what it had in November 2026; one that shrinks lowers its line."""
@@ -53,3 +53,7 @@ def test_no_folder_grows(folder: str) -> None:
 
 def test_the_package_keeps_the_budget_of_the_design() -> None:
     assert sum(sizes().values()) <= DESIGN
+
+
+def test_charts_and_style_keep_theirs() -> None:
+    assert sizes()["charts"] + len((PACKAGE / "style.py").read_text("utf-8").splitlines()) <= 700

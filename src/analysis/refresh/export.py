@@ -42,10 +42,7 @@ _LOST = {
 def export(notebook: NotebookNode, context: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
     """What the page says of itself, and the files of a run: path relative to reports/ -> bytes.
 
-    The notebook was executed to its end; the context is what a page must know beyond it (see `plan.plan`).
-
-    Raises:
-        FazhiError: The page breaks a promise.
+    The context is what a page must know beyond its notebook (`plan.plan`); a broken promise is a FazhiError.
     """
     edition, stem, language = context["edition"], context["stem"], context["language"]
     chosen = select(notebook, language)

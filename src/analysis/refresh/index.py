@@ -47,11 +47,8 @@ def compose(data: Path, after: Manifest, before: Manifest, read: Read) -> tuple[
     contents, old, made = _contents(after), _contents(before), {}
     kept = {path: one for path, one in before.downloads.items() if contents.get(path, "") == old.get(path)}
     for path in contents.keys() - kept.keys():
-        if path == PACKAGE:
-            files = input_files(data)
-        else:
-            files = {name.partition("/")[2]: read(name) or b"" for name in contents[path]}
-        made[path] = _zip(files)
+        tables = {name.partition("/")[2]: read(name) or b"" for name in contents[path]}
+        made[path] = _zip(input_files(data) if path == PACKAGE else tables)
     downloads = kept | {path: record(body) for path, body in made.items()}
     complete = replace(after, downloads=dict(sorted(downloads.items())))
     return complete, {**made, INDEX: render(complete, read).encode()}

@@ -2,8 +2,7 @@
 
 Files are staged in reports/.staging (same file system); one `os.replace` of the new manifest to its journal
 commits them; each is then moved into place, pages, index and manifest last. Ended at any moment, the site is
-the old one or, past the commit, one that the next refresh finishes. What is fit to be seen was decided
-before.
+the old one or, past the commit, one that the next refresh finishes.
 """
 
 from __future__ import annotations
@@ -177,10 +176,9 @@ class Site:
     """The published tree, its manifest, and how both change."""
 
     def __init__(self, reports: Path, compose: Compose) -> None:
-        """Finishes what an interrupted refresh had committed, drops what it had not.
+        """Finishes what an interrupted refresh had committed, drops what it had not; InputError if it cannot.
 
-        `damaged` says whether manifest, index or a download must be written again; an InputError is raised
-        where nothing can be written.
+        `damaged` says whether manifest, index or a download must be written again.
         """
         self.reports, self.staging, self.compose = reports, reports / STAGING, compose
         try:
