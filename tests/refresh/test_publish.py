@@ -104,6 +104,16 @@ def test_a_tree_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         open_site(tmp_path)
 
 
+@pytest.mark.parametrize("journal", ["{}", "no JSON", '{"entries": [], "moves": []}'])
+def test_the_journal_of_another_release_is_dropped(tmp_path: Path, journal: str) -> None:
+    publish_in(open_site(tmp_path), "01 01.html")
+    staging = tmp_path / "reports/.staging"
+    staging.mkdir()
+    (staging / "journal.json").write_text(journal)
+    assert open_site(tmp_path).manifest.entries
+    assert consistent(tmp_path / "reports")
+
+
 @pytest.mark.parametrize("moment", range(48))
 def test_cut_at_any_step_the_site_is_whole_and_the_next_refresh_heals_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int

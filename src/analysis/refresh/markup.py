@@ -5,8 +5,6 @@ words say so in an English page. A finished page runs no script, loads nothing b
 breach is refused with the piece of HTML that breaks the promise.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

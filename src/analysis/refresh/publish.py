@@ -24,6 +24,7 @@ from analysis.errors import InputError
 MANIFEST, BACKUP = "manifest.json", ".refresh/manifest.backup.json"
 State = Literal["fresh", "stale", "failed", "rendered", "removed", "orphan"]
 INDEX, STAGING, JOURNAL = "index.html", ".staging", "journal.json"
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)  # what `parse` raises
 
 
 def digest(content: bytes) -> str:
@@ -162,7 +163,7 @@ def load(reports: Path) -> tuple[Manifest, str]:
         return Manifest(), ""
     spare = "manifest.json was unreadable; its backup was used"
     for path, note in ((reports / MANIFEST, ""), (reports.parent / BACKUP, spare)):
-        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        with suppress(OSError, *UNREADABLE):
             return parse(path.read_bytes()), note
     return Manifest(), "manifest.json was unreadable and had no backup; every page is rendered again"
 
@@ -183,8 +184,9 @@ class Site:
         self.reports, self.staging, self.compose = reports, reports / STAGING, compose
         try:
             reports.mkdir(parents=True, exist_ok=True)
-            if (self.staging / JOURNAL).is_file():
-                self._roll_forward()
+            with suppress(*UNREADABLE):  # another release's: pages that differ are stale
+                if (self.staging / JOURNAL).is_file():
+                    self._roll_forward()
             shutil.rmtree(self.staging, ignore_errors=True)
             self.staging.mkdir()
             self.staging.rmdir()
