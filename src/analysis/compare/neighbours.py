@@ -130,7 +130,7 @@ def residents(panel: Panel, year: int) -> pd.DataFrame:
     Returns:
         Columns residents (persons), residents_year, residents_period, residents_row (label of the panel).
     """
-    facts = panel.facts(metrics="context.population", whole_area=True)
+    facts = panel.facts(None, {year, 2010, 2020}, "context.population", whole_area=True)
     facts = panel.pick(facts[facts["scope"] == "whole"])
     counted = facts["period"].str.startswith("at-")
     facts = facts.assign(row=facts.index, away=(facts["year"] - year).abs(), estimated=~counted)
